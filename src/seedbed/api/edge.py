@@ -1,0 +1,53 @@
+"""The outermost door: every request gets an id, and a fault that nobody foresaw gets an answer.
+
+Floor 6. One of the two places where any exception may be caught.
+"""
+
+from collections.abc import Callable
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from seedbed.api.problems import Problem, broken
+from seedbed.core.errors import SeedbedError
+from seedbed.kit import ids
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
+
+REQUEST_ID = "seedbed.request_id"
+"""Where a request's id stands in its ASGI scope."""
+
+
+class Edge:
+    """Wraps the whole application."""
+
+    def __init__(self, app: ASGIApp, *, problem: Callable[[SeedbedError], Problem]) -> None:
+        self._app = app
+        self._problem = problem
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Carry one connection."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = scope[REQUEST_ID] = ids.fresh("req")
+        started = False
+
+        async def named(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, named)
+        except Exception:
+            log.exception("request.broke", request=request_id, path=scope["path"])
+            if not started:
+                told = self._problem(broken())
+                headers = [(b"content-type", b"application/json"), *told.headers]
+                await named(
+                    {"type": "http.response.start", "status": told.status, "headers": headers}
+                )
+                await send({"type": "http.response.body", "body": told.body})

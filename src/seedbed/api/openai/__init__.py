@@ -1,0 +1,1 @@
+"""Floor 6. OpenAI's dialect: chat completions and models."""

@@ -1,0 +1,161 @@
+"""The words of a chat completion request, as OpenAI's reference has them (November 2026).
+
+Floor 6. Every field may be `null`, which means the same as leaving it out. Fields that are not
+named here are kept in `Ask.extra["openai"]` and otherwise ignored.
+"""
+
+from typing import Annotated, Literal, TypeAlias
+
+import msgspec
+
+Positive: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=1 << 31)]
+Penalty: TypeAlias = Annotated[float, msgspec.Meta(ge=-2, le=2)]
+Share: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=1)]
+Name: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+
+
+class TextPart(msgspec.Struct, tag="text", tag_field="type"):
+    """Words."""
+
+    text: str
+
+
+class ImageUrl(msgspec.Struct):
+    """Where a picture is: http(s) or a data URI."""
+
+    url: str
+    detail: str | None = None
+
+
+class ImagePart(msgspec.Struct, tag="image_url", tag_field="type"):
+    """A picture."""
+
+    image_url: ImageUrl
+
+
+class RefusalPart(msgspec.Struct, tag="refusal", tag_field="type"):
+    """An earlier refusal of the assistant's."""
+
+    refusal: str
+
+
+ContentPart: TypeAlias = TextPart | ImagePart | RefusalPart
+Content: TypeAlias = str | list[ContentPart] | None
+
+
+class CalledFunction(msgspec.Struct):
+    """A function that the assistant called."""
+
+    name: str
+    arguments: str
+
+
+class ToolCall(msgspec.Struct):
+    """An earlier call of the assistant's."""
+
+    id: str
+    function: CalledFunction
+    type: Literal["function"] = "function"
+
+
+class WireMessage(msgspec.Struct):
+    """One message; which fields count depends on the role. `name` is read and ignored."""
+
+    role: Literal["system", "developer", "user", "assistant", "tool"]
+    content: Content = None
+    name: str | None = None
+    tool_calls: list[ToolCall] | None = None
+    tool_call_id: str | None = None
+    reasoning_content: str | None = None
+
+
+class FunctionSpec(msgspec.Struct):
+    """A function that may be called."""
+
+    name: Name
+    description: str | None = None
+    parameters: dict[str, object] | None = None
+    strict: bool | None = None
+
+
+class ToolSpec(msgspec.Struct):
+    """A tool that may be called."""
+
+    function: FunctionSpec
+    type: Literal["function"]
+
+
+class ChosenFunction(msgspec.Struct):
+    """The name of a function."""
+
+    name: str
+
+
+class ChosenTool(msgspec.Struct):
+    """The one tool that must be called."""
+
+    function: ChosenFunction
+    type: Literal["function"]
+
+
+class SchemaSpec(msgspec.Struct):
+    """A JSON schema that the answer must obey."""
+
+    name: Name
+    schema: dict[str, object] | None = None
+    description: str | None = None
+    strict: bool | None = None
+
+
+class ResponseFormat(msgspec.Struct):
+    """The form of the answer."""
+
+    type: Literal["text", "json_object", "json_schema"]
+    json_schema: SchemaSpec | None = None
+
+
+class StreamOptions(msgspec.Struct):
+    """What a stream carries besides."""
+
+    include_usage: bool | None = None
+    include_obfuscation: bool | None = None
+
+
+class ChatBody(msgspec.Struct):
+    """The body of `POST /v1/chat/completions`."""
+
+    model: Name
+    messages: Annotated[list[WireMessage], msgspec.Meta(min_length=1)]
+    stream: bool | None = None
+    stream_options: StreamOptions | None = None
+    max_tokens: Positive | None = None
+    max_completion_tokens: Positive | None = None
+    stop: str | list[str] | None = None
+    temperature: Annotated[float, msgspec.Meta(ge=0, le=2)] | None = None
+    top_p: Share | None = None
+    top_k: Annotated[int, msgspec.Meta(ge=0, le=1 << 31)] | None = None
+    min_p: Share | None = None
+    frequency_penalty: Penalty | None = None
+    presence_penalty: Penalty | None = None
+    seed: Annotated[int, msgspec.Meta(ge=-(1 << 63), le=(1 << 63) - 1)] | None = None
+    n: Annotated[int, msgspec.Meta(ge=1, le=128)] | None = None
+    logprobs: bool | None = None
+    top_logprobs: Annotated[int, msgspec.Meta(ge=0, le=20)] | None = None
+    tools: list[ToolSpec] | None = None
+    tool_choice: Literal["none", "auto", "required"] | ChosenTool | None = None
+    parallel_tool_calls: bool | None = None
+    response_format: ResponseFormat | None = None
+    reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | None = (
+        None
+    )
+    metadata: dict[str, str] | None = None
+    store: bool | None = None
+    service_tier: str | None = None
+    modalities: list[str] | None = None
+    logit_bias: dict[str, float] | None = None
+    audio: object = None
+    prediction: object = None
+    web_search_options: object = None
+    functions: object = None
+    function_call: object = None
+    verbosity: Literal["low", "medium", "high"] | None = None

@@ -1,0 +1,58 @@
+"""Errors on the wire: one status for each branch of the tree.
+
+Floor 6. Each dialect dresses the sentence in its own shape; the numbers are the same for all.
+"""
+
+from dataclasses import dataclass
+
+from seedbed.core import errors
+
+STATUS: dict[type[errors.SeedbedError], int] = {
+    errors.SeedbedError: 500,
+    errors.RequestRefused: 400,
+    errors.RequestTooLarge: 413,
+    errors.ModelUnknown: 404,
+    errors.PathUnknown: 404,
+    errors.AccessDenied: 401,
+    errors.ScopeMissing: 403,
+    errors.Unavailable: 503,
+    errors.CapacityExceeded: 429,
+    errors.DeadlineExceeded: 504,
+    errors.EngineFailed: 502,
+    errors.SetupIncomplete: 500,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An error as it goes over the wire."""
+
+    status: int
+    headers: tuple[tuple[bytes, bytes], ...]
+    body: bytes
+
+
+def broken() -> errors.SeedbedError:
+    """What a caller is told of a fault that nobody foresaw; the log has the rest."""
+    return errors.SeedbedError(
+        "Something broke in this house while it worked on your request.",
+        hint="The server's log tells more under this response's x-request-id.",
+    )
+
+
+def status(error: errors.SeedbedError) -> int:
+    """The status of the nearest branch that has one."""
+    if isinstance(error, errors.PathUnknown) and error.allowed:
+        return 405
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def headers(error: errors.SeedbedError) -> tuple[tuple[bytes, bytes], ...]:
+    """What clients act on: when to try again, and whether to."""
+    if isinstance(error, errors.DeadlineExceeded):
+        return ((b"x-should-retry", b"false"),)
+    if isinstance(error, errors.Unavailable):
+        return ((b"retry-after", str(error.retry_after).encode()),)
+    if isinstance(error, errors.PathUnknown) and error.allowed:
+        return ((b"allow", ", ".join(error.allowed).encode()),)
+    return ()

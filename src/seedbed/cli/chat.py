@@ -1,0 +1,175 @@
+"""`seedbed chat`: a conversation through the same door that every other client uses.
+
+Floor 6.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import click
+import httpx2
+import msgspec
+
+from seedbed.cli import show
+from seedbed.cli.house import House, pass_house
+from seedbed.core.errors import KeyMissing, SeedbedError, ServerUnreachable
+from seedbed.kit import sse
+
+_PATIENCE = httpx2.Timeout(10, read=None)
+
+
+class _Delta(msgspec.Struct):
+    content: str | None = None
+
+
+class _Choice(msgspec.Struct):
+    delta: _Delta
+
+
+class _Usage(msgspec.Struct):
+    prompt_tokens: int
+    completion_tokens: int
+
+
+class _Cost(msgspec.Struct):
+    cost: str
+    currency: str
+    held_seconds: float
+    request_id: str
+
+
+class _Fault(msgspec.Struct):
+    message: str
+
+
+class _Chunk(msgspec.Struct):
+    choices: list[_Choice] = []
+    usage: _Usage | None = None
+    seedbed: _Cost | None = None
+    error: _Fault | None = None
+
+
+@dataclass
+class _Answer:
+    """What came of one question."""
+
+    text: str = ""
+    usage: _Usage | None = None
+    cost: _Cost | None = None
+
+
+@click.command()
+@click.argument("question", required=False)
+@click.option("--model", help="Another model than the first that the server loads.")
+@click.option("--system", help="What the model is told before the conversation.")
+@click.option(
+    "--max-tokens", type=click.IntRange(min=1), help="Where each answer ends at the latest."
+)
+@click.option("--port", type=click.IntRange(1, 65535), help="Another port than the setting's.")
+@show.json_option
+@pass_house
+def chat(  # noqa: PLR0913 - one argument an option, as click has it
+    house: House,
+    question: str | None,
+    model: str | None,
+    system: str | None,
+    max_tokens: int | None,
+    port: int | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Ask QUESTION and print the answer; without one, talk until an empty line."""
+    talk = _Talk(house, model or next(iter(house.serves), ""), max_tokens, port)
+    if system:
+        talk.messages.append({"role": "system", "content": system})
+    if question is not None:
+        answer = talk.ask(question, quiet=as_json)
+        if as_json:
+            told = {"text": answer.text, "usage": answer.usage, "seedbed": answer.cost}
+            show.as_json(msgspec.to_builtins(told))
+        return
+    if as_json:
+        raise click.UsageError("--json needs a QUESTION.")
+    show.ERR.print(f"[dim]{talk.model} — an empty line ends the conversation[/]")
+    while question := click.prompt("you", default="", show_default=False, prompt_suffix=" > "):
+        talk.ask(question, quiet=False)
+
+
+class _Talk:
+    """A conversation with one model."""
+
+    def __init__(self, house: House, model: str, max_tokens: int | None, port: int | None) -> None:
+        self.model = model
+        self.messages: list[dict[str, str]] = []
+        self._max_tokens = max_tokens
+        self._client = house.client
+        self._url = house.daemon(port).url
+        self._key = house.key
+        if self._key is None and house.key_file.exists():
+            self._key = house.key_file.read_text().strip()
+        if self._key is None:
+            raise KeyMissing
+
+    def ask(self, question: str, *, quiet: bool) -> _Answer:
+        """Say something, and print the answer as it comes."""
+        self.messages.append({"role": "user", "content": question})
+        answer = _Answer()
+        for chunk in self._chunks():
+            for choice in chunk.choices:
+                words = choice.delta.content or ""
+                answer.text += words
+                if not quiet:
+                    show.OUT.print(words, end="", markup=False, soft_wrap=True)
+            answer.usage = chunk.usage or answer.usage
+            answer.cost = chunk.seedbed or answer.cost
+        self.messages.append({"role": "assistant", "content": answer.text})
+        if not quiet:
+            show.OUT.print()
+            show.ERR.print(f"[dim]{_bill(answer)}[/]")
+        return answer
+
+    def _chunks(self) -> Iterator[_Chunk]:
+        body: dict[str, object] = {"model": self.model, "messages": self.messages, "stream": True}
+        body["stream_options"] = {"include_usage": True}
+        if self._max_tokens:
+            body["max_tokens"] = self._max_tokens
+        parser = sse.Parser()
+        try:
+            with self._client.stream(
+                "POST",
+                f"{self._url}/v1/chat/completions",
+                json=body,
+                headers={"authorization": f"Bearer {self._key}"},
+                timeout=_PATIENCE,
+            ) as response:
+                if response.status_code != 200:
+                    raise _told(response.read())
+                for received in response.iter_bytes():
+                    for data in parser.feed(received):
+                        if data == b"[DONE]":
+                            return
+                        chunk = _CHUNKS.decode(data)
+                        if chunk.error:
+                            raise _told(data)
+                        yield chunk
+        except httpx2.HTTPError as error:
+            raise ServerUnreachable(self._url, why=str(error) or type(error).__name__) from error
+
+
+_CHUNKS = msgspec.json.Decoder(_Chunk)
+
+
+def _told(body: bytes) -> SeedbedError:
+    """The server's own words, which hold what happened and what to do."""
+    error = _CHUNKS.decode(body).error
+    return SeedbedError(error.message if error else "The server sent no reason.", hint="")
+
+
+def _bill(answer: _Answer) -> str:
+    usage, cost = answer.usage, answer.cost
+    if usage is None or cost is None:
+        return "the server told no cost"
+    return (
+        f"{usage.prompt_tokens} tokens in, {usage.completion_tokens} out"
+        f" · {cost.held_seconds:.2f} s of this machine · {cost.cost} {cost.currency}"
+    )

@@ -1,0 +1,72 @@
+"""What the command line needs of the house. `seedbed.app` builds it; tests build their own.
+
+Floor 6.
+"""
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+
+import click
+import httpx2
+
+from seedbed.kit.clock import Clock
+from seedbed.serving.daemon import Daemon
+from seedbed.store.catalogue import Catalogue
+from seedbed.store.keys import Keys
+from seedbed.store.ledger import Ledger
+from seedbed.store.weights import Weights
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class SettingRow:
+    """A setting as `seedbed settings` prints it."""
+
+    name: str
+    value: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The parts that commands use."""
+
+    home: Path
+    settings: Sequence[SettingRow]
+    serves: Sequence[str]
+    """The models that the server loads."""
+    environment: Mapping[str, str]
+    key: str | None
+    """The key that the caller put into SEEDBED_KEY."""
+    catalogue: Catalogue
+    weights: Weights
+    client: httpx2.Client
+    clock: Clock
+    keys: Callable[[], Keys]
+    ledger: Callable[[], Ledger]
+    daemon: Callable[[int | None], Daemon]
+    """The daemon at a port, or at the port of the settings."""
+    serve: Callable[[int | None, bool], None]
+    """Run the server at a port here until it is told to end; the flag asks for JSON lines."""
+
+    @property
+    def key_file(self) -> Path:
+        """Where the first admin key is kept for its owner."""
+        return self.home / "admin.key"
+
+
+def pass_house(command: Callable[Concatenate[House, P], T]) -> Callable[P, T]:
+    """Give a command its house, which is built only now, so that `--help` works without one."""
+
+    @click.pass_context
+    @functools.wraps(command)
+    def with_house(context: click.Context, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        build: Callable[[], House] = context.obj
+        return command(build(), *args, **kwargs)
+
+    return with_house

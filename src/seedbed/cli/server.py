@@ -1,0 +1,137 @@
+"""`seedbed up | down | serve`.
+
+Floor 6.
+"""
+
+import sys
+import time
+
+import click
+
+from seedbed.cli import show
+from seedbed.cli.house import House, pass_house
+from seedbed.cli.models import pull_shown
+from seedbed.core.access import Scope
+from seedbed.kit import atomic
+from seedbed.serving.daemon import Running
+
+_LOOK_SECONDS = 0.05
+_PORT = click.option(
+    "--port", type=click.IntRange(1, 65535), help="Another port than the setting's."
+)
+
+
+@click.command()
+@_PORT
+@show.json_option
+@pass_house
+def up(house: House, port: int | None, *, as_json: bool) -> None:
+    """Bring the models, start the server in the background, and say how to use it."""
+    for name in house.serves:
+        model = house.catalogue.find(name)
+        if not house.weights.present(model):
+            pull_shown(house, model, quiet=as_json)
+    daemon = house.daemon(port)
+    running = daemon.find()
+    if running is None:
+        argv = [sys.executable, "-m", "seedbed", "serve", "--json"]
+        argv += ["--port", str(port)] if port else []
+        with show.ERR.status("Starting the server"):
+            running = daemon.start(argv, house.environment, wait=_look)
+    with show.ERR.status("Loading") as status:
+
+        def waiting(what: str) -> None:
+            status.update(f"Waiting for {what}")
+            _look()
+
+        daemon.until_ready(wait=waiting)
+    secret, is_new = _admin_key(house)
+    if as_json:
+        show.as_json(
+            {
+                "url": running.url,
+                "base_url": f"{running.url}/v1",
+                "pid": running.pid,
+                "models": list(house.serves),
+                "key": secret,
+                "key_is_new": is_new,
+            }
+        )
+        return
+    _print_welcome(house, running, secret)
+
+
+@click.command()
+@_PORT
+@show.json_option
+@pass_house
+def down(house: House, port: int | None, *, as_json: bool) -> None:
+    """Stop the server in the background; answers that are under way are finished first."""
+    daemon = house.daemon(port)
+    with show.ERR.status("Stopping the server"):
+        stopped = daemon.stop(wait=_look)
+    if as_json:
+        show.as_json({"stopped": stopped is not None, "url": daemon.url})
+    elif stopped:
+        show.OUT.print(f"Stopped the server at {stopped.url}.")
+    else:
+        show.OUT.print(f"No server of this home runs at {daemon.url}.")
+
+
+@click.command()
+@_PORT
+@click.option("--json", "as_json", is_flag=True, help="Log JSON lines even to a terminal.")
+@pass_house
+def serve(house: House, port: int | None, *, as_json: bool) -> None:
+    """Serve here, in the foreground, until interrupted. The log goes to standard error."""
+    for name in house.serves:
+        house.weights.path(house.catalogue.find(name))
+    house.serve(port, as_json)
+
+
+def _look() -> None:
+    time.sleep(_LOOK_SECONDS)
+
+
+def _admin_key(house: House) -> tuple[str, bool]:
+    """The key in the owner's file, made where there is none that works. Told whether it is new."""
+    keys = house.keys()
+    if house.key_file.exists():
+        secret = house.key_file.read_text().strip()
+        if keys.find_now(secret) is not None:
+            return secret, False
+    taken = {key.name for key in keys.all()}
+    name = next(n for n in ("admin", *(f"admin-{k}" for k in range(2, 1000))) if n not in taken)
+    now = round(house.clock.wall() * 1e6)
+    _, secret = keys.create(
+        name, user="admin", project="default", scopes=frozenset({Scope.ADMIN}), now=now
+    )
+    atomic.write(house.key_file, f"{secret}\n".encode(), mode=0o600)
+    return secret, True
+
+
+def _print_welcome(house: House, running: Running, secret: str) -> None:
+    model = house.serves[0] if house.serves else ""
+    show.OUT.print(f"\n[bold green]Seedbed is up[/] at [bold]{running.url}[/]\n")
+    show.table(
+        ("", ""),
+        [
+            ("base URL", f"{running.url}/v1"),
+            ("key", secret),
+            ("kept in", f"{house.key_file} (readable by you alone)"),
+            ("models", ", ".join(house.serves)),
+        ],
+    )
+    body = f'{{"model":"{model}","messages":[{{"role":"user","content":"Say hello."}}]}}'
+    curl = (
+        f"curl {running.url}/v1/chat/completions \\\n"
+        f"  -H 'Authorization: Bearer {secret}' \\\n"
+        f"  -H 'Content-Type: application/json' \\\n"
+        f"  -d '{body}'"
+    )
+    show.OUT.print("\nTry it:\n")
+    show.OUT.print(curl, soft_wrap=True, markup=False)
+    show.OUT.print(
+        "\nor [bold]seedbed chat[/]; what it cost: [bold]seedbed usage[/]; "
+        "to stop: [bold]seedbed down[/]"
+    )

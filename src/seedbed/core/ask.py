@@ -1,0 +1,167 @@
+"""What is asked of a model: one neutral value, whichever door it came through.
+
+Floor 1. The doors translate their vendor's words into this and the engines translate it onwards.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+from seedbed.core.message import (
+    Call,
+    Media,
+    Message,
+    Opaque,
+    Part,
+    Reasoning,
+    Result,
+    Text,
+)
+
+
+class Feature(StrEnum):
+    """What an ask may need beyond plain text, and an engine may serve."""
+
+    TOOLS = "tools"
+    JSON = "json"
+    SCHEMA = "schema"
+    REASONING = "reasoning"
+    MEDIA = "media"
+    LOGPROBS = "logprobs"
+    CHOICES = "choices"
+
+
+class Priority(StrEnum):
+    """Who goes first when not all can go at once."""
+
+    INTERACTIVE = "interactive"
+    DEFAULT = "default"
+    BATCH = "batch"
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A function that the model may call. `schema` is a JSON schema of its arguments."""
+
+    name: str
+    description: str = ""
+    schema: Mapping[str, object] = field(default_factory=dict[str, object])
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ToolPolicy:
+    """Whether the model may or must call, and which. An empty `only` means any."""
+
+    mode: Literal["auto", "none", "required"] = "auto"
+    only: tuple[str, ...] = ()
+    parallel: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """The form of the answer: free text, any JSON, or JSON of one schema."""
+
+    kind: Literal["text", "json", "schema"] = "text"
+    name: str = ""
+    schema: Mapping[str, object] = field(default_factory=dict[str, object])
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningPolicy:
+    """How much the model may think before it answers; `None` leaves it to the model."""
+
+    mode: Literal["auto", "on", "off"] = "auto"
+    effort: str | None = None
+    budget: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Where the answer ends: after so many tokens, or at one of these texts."""
+
+    output: int | None = None
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How tokens are drawn; `None` leaves a value to the model's own default."""
+
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: int | None = None
+    min_p: float | None = None
+    frequency_penalty: float | None = None
+    presence_penalty: float | None = None
+    seed: int | None = None
+    choices: int = 1
+    logprobs: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One request for an answer.
+
+    `deadline` is in seconds from the moment the gateway takes the ask. `extra` keeps, by dialect,
+    what a door read and did not understand.
+    """
+
+    model: str
+    messages: tuple[Message, ...]
+    tools: tuple[Tool, ...] = ()
+    tool_policy: ToolPolicy = ToolPolicy()
+    format: Format = Format()
+    reasoning: ReasoningPolicy = ReasoningPolicy()
+    limits: Limits = Limits()
+    sampling: Sampling = Sampling()
+    priority: Priority = Priority.DEFAULT
+    deadline: float | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict[str, str])
+    extra: Mapping[str, Mapping[str, object]] = field(
+        default_factory=dict[str, Mapping[str, object]]
+    )
+
+    @property
+    def needs(self) -> frozenset[Feature]:
+        """The features without which the answer would mean something else."""
+        has_media = any(isinstance(p, Media) for message in self.messages for p in message.parts)
+        wanted = {
+            Feature.TOOLS: bool(self.tools) and self.tool_policy.mode != "none",
+            Feature.JSON: self.format.kind == "json",
+            Feature.SCHEMA: self.format.kind == "schema",
+            Feature.REASONING: self.reasoning.mode == "on",
+            Feature.MEDIA: has_media,
+            Feature.LOGPROBS: self.sampling.logprobs is not None,
+            Feature.CHOICES: self.sampling.choices > 1,
+        }
+        return frozenset(feature for feature, needed in wanted.items() if needed)
+
+    @property
+    def most_input(self) -> int | None:
+        """A bound on the prompt's tokens, or `None` where only the window bounds it (media).
+
+        No tokenizer makes more tokens than there are bytes. What a chat template adds is allowed
+        for by 64 tokens a message, and 256 for a system text of its own.
+        """
+        sizes = [_bytes(part) for message in self.messages for part in message.parts]
+        known = [size for size in sizes if size is not None]
+        if len(known) < len(sizes):
+            return None
+        schemas = sum(len(repr(tool.schema)) + len(tool.description) for tool in self.tools)
+        return 256 + 64 * len(self.messages) + sum(known) + 4 * schemas
+
+
+def _bytes(part: Part) -> int | None:
+    match part:
+        case Text(text=text) | Reasoning(text=text):
+            return len(text.encode())
+        case Call(name=name, arguments=arguments):
+            return len(name.encode()) + len(arguments.encode()) + 32
+        case Result(parts=parts):
+            sizes = [_bytes(inner) for inner in parts]
+            return None if None in sizes else sum(size or 0 for size in sizes)
+        case Media() | Opaque():
+            return None

@@ -1,0 +1,366 @@
+"""Everything that can go wrong, as one tree.
+
+    SeedbedError
+    ├── RequestRefused          the caller must change the request
+    │   ├── RequestMalformed      it cannot be read, or a value is out of range
+    │   ├── FieldUnserved         a field would change the meaning and no model serves it yet
+    │   ├── FeatureUnserved       the model that was named lacks what the ask needs
+    │   ├── RequestTooLarge       the body is longer than the door accepts
+    │   ├── PromptTooLong         the prompt alone fills the context window
+    │   ├── ModelUnknown          no deployment here serves that model
+    │   └── PathUnknown           no door answers at that path with that method
+    ├── AccessDenied            the caller must bring another key
+    │   ├── KeyMissing            no key was sent
+    │   ├── KeyUnknown            the key is not one of ours
+    │   └── ScopeMissing          the key does not carry the right
+    ├── Unavailable             nobody is at fault; try again later
+    │   ├── CapacityExceeded      every place of the model is taken
+    │   ├── EngineStarting        the model is being loaded
+    │   ├── DeadlineExceeded      the answer took longer than it may
+    │   └── LedgerUnavailable     what is spent cannot be written down, so nothing is spent
+    ├── EngineFailed            our side broke; the request was sound
+    │   └── EngineUnreachable     before it could take the request
+    └── SetupIncomplete         the operator must act on the machine
+        ├── SettingRefused        a setting cannot be understood
+        ├── ModelAbsent           a model's weights have not been pulled
+        ├── PullFailed            the weights could not be brought
+        ├── DiskFull              there is no room for them
+        ├── PortTaken             another program listens there
+        ├── ServerUnreachable     no server of ours answers
+        └── StoreUnusable         the database cannot be opened
+
+Floor 1. A caller may rely on three things: the class, `code` (never changes once released) and
+`facts` (the values behind the sentence). The sentence itself is for people and may change. HTTP
+status codes are not known here; `seedbed.api.problems` maps each branch to one.
+"""
+
+from typing import ClassVar
+
+
+class SeedbedError(Exception):
+    """Base of every error that this house raises on purpose.
+
+    `what` says what happened, with the value; `hint` what the reader can do about it.
+    """
+
+    code: ClassVar[str] = "internal_error"
+
+    def __init__(self, what: str, *, hint: str, **facts: object) -> None:
+        super().__init__(f"{what} {hint}")
+        self.what, self.hint, self.facts = what, hint, facts
+
+
+class RequestRefused(SeedbedError):
+    """The request cannot be served as written."""
+
+    code = "request_refused"
+
+
+class RequestMalformed(RequestRefused):
+    """The request cannot be read, or one of its values is out of range."""
+
+    code = "request_malformed"
+
+    def __init__(self, what: str, *, hint: str, field: str | None = None) -> None:
+        super().__init__(what, hint=hint, field=field)
+
+
+class FieldUnserved(RequestRefused):
+    """A field would change what the answer means, and is not served."""
+
+    code = "field_unserved"
+
+    def __init__(self, field: str, *, value: str, because: str) -> None:
+        super().__init__(
+            f"Field {field!r} with value {value} is not served: {because}",
+            hint=f"Leave {field!r} out.",
+            field=field,
+        )
+
+
+class FeatureUnserved(RequestRefused):
+    """The model that was named lacks something without which the answer would mean another."""
+
+    code = "feature_unserved"
+
+    def __init__(self, model: str, feature: str) -> None:
+        super().__init__(
+            f"Model {model!r} does not serve {feature}, which this request needs.",
+            hint="Leave it out, or choose a model that serves it.",
+            field="model",
+            model=model,
+            feature=feature,
+        )
+
+
+class RequestTooLarge(RequestRefused):
+    """The body is longer than the door accepts."""
+
+    code = "request_too_large"
+
+    def __init__(self, *, limit: int) -> None:
+        super().__init__(
+            f"The request body is longer than {limit:,} bytes.",
+            hint="Send a shorter one.",
+            limit=limit,
+        )
+
+
+class PromptTooLong(RequestRefused):
+    """The prompt alone fills the context window."""
+
+    code = "prompt_too_long"
+
+    def __init__(self, model: str, *, tokens: int, window: int) -> None:
+        super().__init__(
+            f"The prompt is {tokens:,} tokens; {model!r} reads at most {window:,}.",
+            hint=f"Shorten it by {tokens - window + 1:,} tokens or more, "
+            "or choose a model with a longer window.",
+            field="messages",
+            model=model,
+            tokens=tokens,
+            window=window,
+        )
+
+
+class ModelUnknown(RequestRefused):
+    """No deployment in this house serves the model that was named."""
+
+    code = "model_unknown"
+
+    def __init__(self, model: str, *, served: tuple[str, ...]) -> None:
+        super().__init__(
+            f"Model {model!r} is not served here.",
+            hint=f"Served models: {', '.join(served) or 'none'}. "
+            "`seedbed models ls` lists what can be pulled.",
+            field="model",
+            model=model,
+            served=served,
+        )
+
+
+class PathUnknown(RequestRefused):
+    """No door answers at that path with that method."""
+
+    code = "path_unknown"
+
+    def __init__(self, method: str, path: str, *, allowed: tuple[str, ...] = ()) -> None:
+        what = f"{method} {path} is not served here."
+        hint = (
+            f"This path takes {', '.join(allowed)}."
+            if allowed
+            else "docs/reference/http.md lists every path; an OpenAI client's base URL ends in /v1."
+        )
+        super().__init__(what, hint=hint, allowed=allowed)
+        self.allowed = allowed
+
+
+class AccessDenied(SeedbedError):
+    """The caller lacks a right."""
+
+    code = "access_denied"
+
+
+class KeyMissing(AccessDenied):
+    """No key was sent."""
+
+    code = "key_missing"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No API key was sent.",
+            hint="Send it as `Authorization: Bearer KEY`; "
+            "`seedbed keys create --name NAME` makes one.",
+        )
+
+
+class KeyUnknown(AccessDenied):
+    """The key that was sent is not one of this house."""
+
+    code = "key_unknown"
+
+    def __init__(self, shown: str) -> None:
+        super().__init__(
+            f"The API key {shown} is not known here.",
+            hint="Check for a cut or an old key; `seedbed keys ls` lists the living ones, "
+            "`seedbed keys create --name NAME` makes a new one.",
+        )
+
+
+class ScopeMissing(AccessDenied):
+    """The key is known and does not carry the right that the call needs."""
+
+    code = "scope_missing"
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(
+            f"This key may not do that: it lacks the scope {scope!r}.",
+            hint=f"Use a key made with `seedbed keys create --scope {scope}`.",
+            scope=scope,
+        )
+
+
+class Unavailable(SeedbedError):
+    """Nobody is at fault; the same request may be answered after `retry_after` seconds."""
+
+    code = "unavailable"
+
+    def __init__(self, what: str, *, hint: str, retry_after: int, **facts: object) -> None:
+        super().__init__(what, hint=hint, retry_after=retry_after, **facts)
+        self.retry_after = retry_after
+
+
+class CapacityExceeded(Unavailable):
+    """Every place of the model is taken."""
+
+    code = "capacity_exceeded"
+
+    def __init__(self, model: str, *, places: int) -> None:
+        super().__init__(
+            f"All {places} places of {model!r} are taken.",
+            hint="Try again shortly, with fewer requests at once.",
+            retry_after=1,
+            model=model,
+            places=places,
+        )
+
+
+class EngineStarting(Unavailable):
+    """The model's engine is being started or restarted."""
+
+    code = "engine_starting"
+
+    def __init__(self, model: str, *, state: str, retry_after: int) -> None:
+        super().__init__(
+            f"The engine of {model!r} is not ready: {state}.",
+            hint="It is being started; try again shortly. Its log is in the `logs` folder.",
+            retry_after=retry_after,
+            model=model,
+        )
+
+
+class DeadlineExceeded(Unavailable):
+    """The answer took longer than it may."""
+
+    code = "deadline_exceeded"
+
+    def __init__(self, *, seconds: float) -> None:
+        super().__init__(
+            f"The answer was not finished after {seconds:g} s and was stopped.",
+            hint="Ask for fewer tokens, or raise the setting `longest_answer_seconds`.",
+            retry_after=1,
+            seconds=seconds,
+        )
+
+
+class LedgerUnavailable(Unavailable):
+    """What is spent cannot be written down, so nothing may be spent."""
+
+    code = "ledger_unavailable"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"The ledger cannot be written: {why}.",
+            hint="Nothing is answered unpriced; the operator must make room or repair the store. "
+            "What was used so far is kept and written as soon as it can be.",
+            retry_after=5,
+        )
+
+
+class EngineFailed(SeedbedError):
+    """Our side broke while it worked on a sound request."""
+
+    code = "engine_failed"
+
+    def __init__(self, model: str, *, why: str) -> None:
+        super().__init__(
+            f"The engine of {model!r} failed: {why}.",
+            hint="Send the request again; a stopped engine is restarted by itself.",
+            model=model,
+        )
+
+
+class EngineUnreachable(EngineFailed):
+    """The engine could not take the request, so nothing of it was begun."""
+
+    code = "engine_unreachable"
+
+
+class SetupIncomplete(SeedbedError):
+    """The operator must act on the machine before this can work."""
+
+    code = "setup_incomplete"
+
+
+class SettingRefused(SetupIncomplete):
+    """A setting is unknown or cannot be understood."""
+
+    code = "setting_refused"
+
+
+class ModelAbsent(SetupIncomplete):
+    """A model's weights have not been pulled."""
+
+    code = "model_absent"
+
+    def __init__(self, model: str) -> None:
+        super().__init__(
+            f"The weights of {model!r} are not on this machine.",
+            hint=f"Bring them with `seedbed models pull {model}`.",
+            model=model,
+        )
+
+
+class PullFailed(SetupIncomplete):
+    """The weights could not be brought, or are not what they should be."""
+
+    code = "pull_failed"
+
+
+class DiskFull(SetupIncomplete):
+    """There is no room for what should be written."""
+
+    code = "disk_full"
+
+    def __init__(self, where: str, *, needed: int, free: int) -> None:
+        super().__init__(
+            f"No room in {where}: {needed / 1e6:,.0f} MB are needed, "
+            f"{free / 1e6:,.0f} MB are free.",
+            hint="Make room, or set SEEDBED_HOME to a larger disk, and run the same command again: "
+            "what is already there is kept.",
+            needed=needed,
+            free=free,
+        )
+
+
+class PortTaken(SetupIncomplete):
+    """Another program listens where the server should."""
+
+    code = "port_taken"
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__(
+            f"Port {port} on {host} is taken by another program.",
+            hint="Stop that program, or choose another port with `--port` or SEEDBED_PORT.",
+            host=host,
+            port=port,
+        )
+
+
+class ServerUnreachable(SetupIncomplete):
+    """No server of ours answers."""
+
+    code = "server_unreachable"
+
+    def __init__(self, url: str, *, why: str) -> None:
+        super().__init__(
+            f"No Seedbed server answers at {url}: {why}.",
+            hint="Start it with `seedbed up`.",
+            url=url,
+        )
+
+
+class StoreUnusable(SetupIncomplete):
+    """The database cannot be opened, read or written."""
+
+    code = "store_unusable"

@@ -1,0 +1,94 @@
+"""What is said: parts of six kinds, and messages made of them.
+
+Floor 1. Parts stay typed and ordered from door to engine; nothing is flattened to text on the way.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+
+class Role(StrEnum):
+    """Who speaks."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+    TOOL = "tool"
+
+
+class MediaKind(StrEnum):
+    """What a medium is made of."""
+
+    IMAGE = "image"
+    VIDEO = "video"
+    AUDIO = "audio"
+    FILE = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Words."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A picture, film, sound or file. `source` is a URL, the bytes, or an artifact's hash."""
+
+    kind: MediaKind
+    source: str | bytes
+    options: Mapping[str, object] = field(default_factory=dict[str, object])
+
+
+@dataclass(frozen=True, slots=True)
+class Reasoning:
+    """What a model thought before it answered. `seal` proves to its maker that it is unchanged."""
+
+    text: str
+    summary: tuple[str, ...] = ()
+    seal: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A tool that the model wants called. `arguments` is the raw text, which need not be JSON."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a called tool brought."""
+
+    call_id: str
+    parts: tuple["Part", ...]
+    is_error: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """What only one dialect understands; handed back to that dialect unread."""
+
+    dialect: str
+    data: object
+
+
+Part: TypeAlias = Text | Media | Reasoning | Call | Result | Opaque
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One speaker's parts, in order."""
+
+    role: Role
+    parts: tuple[Part, ...]
+
+    @property
+    def text(self) -> str:
+        """The words alone, joined."""
+        return "".join(part.text for part in self.parts if isinstance(part, Text))

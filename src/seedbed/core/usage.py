@@ -1,0 +1,39 @@
+"""What an answer used, in counters that do not overlap.
+
+Floor 1. Each token is counted in exactly one place, so sums and prices need no corrections.
+"""
+
+from dataclasses import dataclass, fields
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens by where they came from and what they became.
+
+    `input_fresh` was computed, `input_cache_read` was found in a prefix cache, `input_cache_write`
+    was computed and stored at a price of its own. `output_reasoning` was thought, `output_visible`
+    was said (tool calls included).
+    """
+
+    input_fresh: int = 0
+    input_cache_read: int = 0
+    input_cache_write: int = 0
+    output_visible: int = 0
+    output_reasoning: int = 0
+
+    @property
+    def input(self) -> int:
+        """All tokens read."""
+        return self.input_fresh + self.input_cache_read + self.input_cache_write
+
+    @property
+    def output(self) -> int:
+        """All tokens written."""
+        return self.output_visible + self.output_reasoning
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(*(a + b for a, b in zip(self.counts(), other.counts(), strict=True)))
+
+    def counts(self) -> tuple[int, ...]:
+        """The counters in the order of their definition."""
+        return tuple(getattr(self, f.name) for f in fields(self))

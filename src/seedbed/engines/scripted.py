@@ -1,0 +1,151 @@
+"""The fake engine that ships: it answers from a script and keeps the whole contract.
+
+Floor 3. For tests, for trying a client without a model, and as the plainest example of an engine.
+Tokens are words here. Without a script it repeats the last message's text.
+"""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+
+import anyio
+
+from seedbed.core.ask import Ask, Feature
+from seedbed.core.errors import PromptTooLong, SeedbedError
+from seedbed.core.event import (
+    CallDelta,
+    Event,
+    Failed,
+    Finished,
+    ReasoningDelta,
+    Started,
+    Stop,
+    TextDelta,
+    UsageNow,
+)
+from seedbed.core.message import Call, Part, Reasoning, Text
+from seedbed.core.usage import Usage
+from seedbed.engines.base import Program, Spec
+
+
+class Scripted:
+    """Answers with the parts of its script; `fails_after` deltas it ends in `error` instead.
+
+    `steps` counts the deltas made, so that a test can tell that closing early stopped the work.
+    """
+
+    features = frozenset(Feature)
+    program: Program | None = None
+
+    def __init__(
+        self,
+        model: str,
+        *,
+        window: int,
+        script: Sequence[Part] | None = None,
+        error: SeedbedError | None = None,
+        fails_after: int = 0,
+    ) -> None:
+        self._model = model
+        self._window = window
+        self._script = script
+        self._error = error
+        self._fails_after = fails_after
+        self.steps = 0
+        self.asked: list[Ask] = []
+
+    def attach(self, greeting: Mapping[str, str]) -> None:
+        """Nothing to attach to."""
+
+    async def generate(self, ask: Ask) -> AsyncGenerator[Event]:
+        """Yield the script, a word at a time."""
+        self.asked.append(ask)
+        prompt = _words_in(ask)
+        if prompt >= self._window:
+            yield Failed(PromptTooLong(self._model, tokens=prompt, window=self._window))
+            return
+        if self._error is not None and not self._fails_after:
+            yield Failed(self._error)
+            return
+        yield Started(self._model)
+        usage = Usage(input_fresh=prompt)
+        yield UsageNow(usage)
+        script = self._script if self._script is not None else _echo(ask)
+        room = min(ask.limits.output or self._window, self._window - prompt)
+        deltas = _cut(_deltas(script), ask.limits.stop)
+        for made, delta in enumerate(deltas.events, start=1):
+            if self._error is not None and made > self._fails_after:
+                yield Failed(self._error)
+                return
+            if usage.output + delta.tokens > room:
+                yield Finished(Stop.LENGTH, usage)
+                return
+            await anyio.lowlevel.checkpoint()
+            self.steps += 1
+            thought = isinstance(delta, ReasoningDelta)
+            usage += Usage(**{"output_reasoning" if thought else "output_visible": delta.tokens})
+            yield delta
+        called = any(isinstance(part, Call) for part in script)
+        yield Finished(Stop.CALL if called else deltas.stop, usage)
+
+    async def aclose(self) -> None:
+        """Nothing to close."""
+
+
+class _Deltas:
+    """Deltas to come, and why they will end."""
+
+    def __init__(self, events: list[TextDelta | ReasoningDelta | CallDelta], stop: Stop) -> None:
+        self.events, self.stop = events, stop
+
+
+def _words_in(ask: Ask) -> int:
+    return sum(len(m.text.split()) + 1 for m in ask.messages)
+
+
+def _echo(ask: Ask) -> list[Part]:
+    return [Text(ask.messages[-1].text)]
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in text.replace(" ", "\0 ").split("\0") if word]
+
+
+def _deltas(script: Sequence[Part]) -> list[TextDelta | ReasoningDelta | CallDelta]:
+    deltas: list[TextDelta | ReasoningDelta | CallDelta] = []
+    ordinal = 0
+    for part in script:
+        match part:
+            case Text(text=text):
+                deltas += [TextDelta(word) for word in _words(text)]
+            case Reasoning(text=text):
+                deltas += [ReasoningDelta(word) for word in _words(text)]
+            case Call(id=id_, name=name, arguments=arguments):
+                first, *rest = _words(arguments) or [""]
+                deltas.append(CallDelta(ordinal, first, id=id_, name=name))
+                deltas += [CallDelta(ordinal, more) for more in rest]
+                ordinal += 1
+            case _:
+                raise TypeError(f"a script holds Text, Reasoning and Call, not {part!r}")
+    return deltas
+
+
+def _cut(events: list[TextDelta | ReasoningDelta | CallDelta], stops: Sequence[str]) -> _Deltas:
+    """End the words before the first stop text, wherever it falls."""
+    text = "".join(e.text for e in events if isinstance(e, TextDelta))
+    found = [at for stop in stops if (at := text.find(stop)) >= 0]
+    if not found:
+        return _Deltas(events, Stop.END)
+    room, kept = min(found), list[TextDelta | ReasoningDelta | CallDelta]()
+    for event in events:
+        if not isinstance(event, TextDelta):
+            kept.append(event)
+        elif room:
+            kept.append(TextDelta(event.text[:room]))
+            room -= len(kept[-1].text) if isinstance(kept[-1], TextDelta) else 0
+        else:
+            break
+    return _Deltas(kept, Stop.SEQUENCE)
+
+
+def make(spec: Spec) -> Scripted:
+    """An engine that repeats what it is told."""
+    return Scripted(spec.model.name, window=spec.model.window)

@@ -1,0 +1,136 @@
+"""Every setting, read once: from `$SEEDBED_HOME/settings.toml`, and over it from `SEEDBED_*`.
+
+Floor 6. The only reader of the environment. Nothing else takes `Settings`; `app.py` hands plain
+values on. A setting has a place here only if someone would really change it.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Annotated, cast
+
+import msgspec
+
+from seedbed.core.errors import SettingRefused
+from seedbed.core.money import MICROS
+
+Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
+Count = Annotated[int, msgspec.Meta(ge=1, le=1024)]
+Seconds = Annotated[float, msgspec.Meta(gt=0, le=86400)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the operator may choose."""
+
+    home: Path
+    """Where everything of yours is kept (`SEEDBED_HOME` only)."""
+    host: str = "127.0.0.1"
+    """The address that the server listens on."""
+    port: Port = 8790
+    """The port that the server listens on."""
+    models: tuple[str, ...] = ("smollm2-135m",)
+    """The models that the server loads, by name; in the environment, with commas between."""
+    threads: Annotated[int, msgspec.Meta(ge=0, le=1024)] = 0
+    """Threads of each engine; 0 is one for each core."""
+    places: Count = 4
+    """Answers that an engine makes side by side."""
+    engine_within_seconds: Seconds = 60.0
+    """How long a request waits for an engine that is being started."""
+    longest_answer_seconds: Seconds = 600.0
+    """How long one answer may take."""
+    currency: Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")] = "USD"
+    """The currency of the ledger, three letters."""
+    hardware_per_hour: str = "0.05"
+    """What an hour of this machine costs you. The default is an assumption, about what a rented
+    server of two cores costs; put in what you pay."""
+
+    @property
+    def hardware_micros_per_hour(self) -> int:
+        """`hardware_per_hour` in millionths."""
+        return int(Decimal(self.hardware_per_hour) * MICROS)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A setting as it stands, and where it came from."""
+
+    name: str
+    value: object
+    origin: str
+
+    @property
+    def shown(self) -> str:
+        """The value as text, as `SEEDBED_*` would take it."""
+        if isinstance(self.value, tuple):
+            return ",".join(str(word) for word in cast(tuple[object, ...], self.value))
+        return str(self.value)
+
+
+def read_settings(environment: Mapping[str, str]) -> tuple[Settings, tuple[Origin, ...]]:
+    """Read every setting.
+
+    Raises:
+        SettingRefused: one is unknown or cannot be understood; the sentence names it.
+    """
+    home = Path(environment.get("SEEDBED_HOME") or "~/.seedbed").expanduser().absolute()
+    origins = {f.name: (f.default, "default") for f in fields(Settings) if f.default is not MISSING}
+    origins["home"] = (home, "SEEDBED_HOME" if environment.get("SEEDBED_HOME") else "default")
+    file = home / "settings.toml"
+    for name, value in _file(file).items():
+        if name not in origins or name == "home":
+            raise _unknown(f"{name!r} in {file}", origins)
+        origins[name] = (_checked(name, value, str(file)), str(file))
+    for variable, text in sorted(environment.items()):
+        name = variable.removeprefix("SEEDBED_").lower()
+        if not variable.startswith("SEEDBED_") or variable in NOT_SETTINGS:
+            continue
+        if name not in origins:
+            raise _unknown(variable, origins)
+        if name != "home":
+            origins[name] = (_checked(name, _from_text(name, text), variable), variable)
+    settings = Settings(**{name: value for name, (value, _) in origins.items()})
+    return settings, tuple(Origin(name, *origins[name]) for name in origins)
+
+
+NOT_SETTINGS = frozenset({"SEEDBED_KEY"})
+"""Variables of ours that are no settings: the key that `seedbed chat` sends."""
+
+
+def _file(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text())
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise SettingRefused(
+            f"{path} cannot be read: {error}.", hint="Mend the file, or take it away."
+        ) from error
+
+
+def _from_text(name: str, text: str) -> object:
+    if name == "models":
+        return tuple(word.strip() for word in text.split(",") if word.strip())
+    return text
+
+
+def _checked(name: str, value: object, where: str) -> object:
+    kind = Settings.__annotations__[name]
+    try:
+        checked = msgspec.convert(value, kind, strict=where.endswith(".toml"))
+        if name == "hardware_per_hour" and not 0 <= Decimal(str(checked)) < MICROS:
+            raise msgspec.ValidationError("Expected a sum of money, such as 0.05")
+    except (msgspec.ValidationError, InvalidOperation) as error:
+        raise SettingRefused(
+            f"Setting {name!r} is {value!r} in {where}: {error}.",
+            hint="`seedbed settings` shows every setting with its default.",
+        ) from error
+    return checked
+
+
+def _unknown(what: str, known: Mapping[str, object]) -> SettingRefused:
+    return SettingRefused(
+        f"There is no setting {what}.", hint=f"The settings are {', '.join(sorted(known))}."
+    )

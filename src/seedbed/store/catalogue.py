@@ -1,0 +1,67 @@
+"""The catalogue: one TOML file a model, whose name is the model's.
+
+Floor 2. The shipped cards lie in `seedbed/models`.
+"""
+
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from seedbed.core.errors import ModelUnknown, SettingRefused
+from seedbed.core.model import Model, WeightsFile, WheelSource
+
+SHIPPED = Path(__file__).parent.parent / "models"
+STARTER = "smollm2-135m"
+
+
+class _Card(msgspec.Struct, forbid_unknown_fields=True):
+    title: str
+    engine: str
+    window: int
+    parameters: int
+    licence: str
+    source: WheelSource | None = None
+    weights: WeightsFile | None = None
+
+
+class Catalogue:
+    """Every model that this house knows, whether or not its weights are here."""
+
+    def __init__(self, models: Iterable[Model]) -> None:
+        self._models = {model.name: model for model in models}
+
+    def all(self) -> tuple[Model, ...]:
+        """Every card, by name."""
+        return tuple(self._models[name] for name in sorted(self._models))
+
+    def find(self, name: str) -> Model:
+        """The card of that name.
+
+        Raises:
+            ModelUnknown: there is none.
+        """
+        if name not in self._models:
+            raise ModelUnknown(name, served=tuple(sorted(self._models)))
+        return self._models[name]
+
+
+def read_catalogue(folder: Path = SHIPPED) -> Catalogue:
+    """Read every card in a folder.
+
+    Raises:
+        SettingRefused: a card cannot be understood; the sentence names the file and the field.
+    """
+    return Catalogue(_read(path) for path in sorted(folder.glob("*.toml")))
+
+
+def _read(path: Path) -> Model:
+    try:
+        card = msgspec.convert(tomllib.loads(path.read_text()), _Card)
+    except (msgspec.ValidationError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingRefused(
+            f"The model card {path} cannot be understood: {error}.",
+            hint="Mend the file, or take it away.",
+        ) from error
+    return Model(path.stem, **msgspec.structs.asdict(card))

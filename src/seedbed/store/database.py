@@ -1,0 +1,129 @@
+"""One database: opened, brought to its shape, read by many and written by one at a time.
+
+Floor 2. SQLite in WAL with `synchronous=FULL`: what `write` has returned from survives a pulled
+plug. SQLAlchemy runs in threads, since none of it is on the path of a request.
+"""
+
+import importlib
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import anyio
+import anyio.to_thread
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.exc import DBAPIError
+
+from seedbed.core.errors import StoreUnusable
+from seedbed.store.tables import SHAPE
+
+T = TypeVar("T")
+_BUSY_MS = 10_000
+
+
+class Database:
+    """A database of ours."""
+
+    def __init__(self, engine: Engine, where: str) -> None:
+        self._engine = engine
+        self._where = where
+        self._writer = anyio.Lock()
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` on a connection of its own, in a thread.
+
+        Raises:
+            StoreUnusable: the database refused.
+        """
+        return await anyio.to_thread.run_sync(self.read_now, work)
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` as one transaction, after all earlier writes of this process.
+
+        Raises:
+            StoreUnusable: the database refused, and nothing of `work` was kept.
+        """
+        async with self._writer:
+            return await anyio.to_thread.run_sync(self.write_now, work)
+
+    def read_now(self, work: Callable[[Connection], T]) -> T:
+        """`read` for programs that do not wait, such as commands."""
+        return self._run(self._engine.execution_options(reads=True), work)
+
+    def write_now(self, work: Callable[[Connection], T]) -> T:
+        """`write` for programs that do not wait, such as commands."""
+        return self._run(self._engine, work)
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self._engine.dispose()
+
+    def _run(self, engine: Engine, work: Callable[[Connection], T]) -> T:
+        try:
+            with engine.begin() as connection:
+                return work(connection)
+        except DBAPIError as error:
+            raise _unusable(self._where, error.orig or error) from error
+
+
+def open_database(path: Path) -> Database:
+    """Open the SQLite file, make it where it is missing, and migrate it to the newest shape.
+
+    Raises:
+        StoreUnusable: the file cannot be made, is no database, or is newer than this program.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise _unusable(str(path), error) from error
+    engine = create_engine(f"sqlite:///{path}")
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    try:
+        _migrate(engine, path)
+    except DBAPIError as error:
+        engine.dispose()
+        raise _unusable(str(path), error.orig or error) from error
+    path.chmod(0o600)
+    return Database(engine, str(path))
+
+
+def _prepare(connection: sqlite3.Connection, _: object) -> None:
+    connection.isolation_level = None  # SQLAlchemy says BEGIN, see _begin
+    connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin(connection: Connection) -> None:
+    """Take the write lock at the start, so that a write never finds it gone half way through."""
+    reads = connection.get_execution_options().get("reads", False)
+    connection.execute(text("BEGIN" if reads else "BEGIN IMMEDIATE"))
+
+
+def _migrate(engine: Engine, path: Path) -> None:
+    with engine.begin() as connection:
+        tables = inspect(connection).get_table_names()
+        version = None
+        if "alembic_version" in tables:
+            version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        if version == SHAPE:
+            return
+        if version is not None and version > SHAPE:
+            raise StoreUnusable(
+                f"{path} has the shape {version}; this program knows shapes up to {SHAPE}.",
+                hint="It was written by a newer Seedbed: use that one, or restore a backup.",
+                path=str(path),
+            )
+        # Alembic takes as long to import as everything else together, and is rarely needed.
+        importlib.import_module("seedbed.store.shape").upgrade(connection)
+
+
+def _unusable(where: str, error: BaseException) -> StoreUnusable:
+    reason = str(error) or type(error).__name__
+    hint = "Check that the disk has room and that the folder can be written by you."
+    if "not a database" in reason or "malformed" in reason:
+        hint = "The file is damaged: move it away, or put a backup in its place."
+    return StoreUnusable(f"The database {where} cannot be used: {reason}.", hint=hint, path=where)

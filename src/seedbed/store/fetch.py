@@ -1,0 +1,141 @@
+"""Bring one file from an address: resumed where it broke off, and only kept if its hash is right.
+
+Floor 2. An interrupted fetch leaves a part behind, named by the hash, from which the next goes on.
+"""
+
+import errno
+import hashlib
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import httpx2
+
+from seedbed.core.errors import DiskFull, PullFailed
+
+Progress = Callable[[int, int], None]
+"""Told how many bytes lie here, of how many."""
+
+_CHUNK = 1 << 20
+_FRUITLESS = 3
+"""Tries in a row that may bring nothing before the fetch gives up."""
+
+
+def fetch(url: str, part: Path, *, sha256: str, client: httpx2.Client, progress: Progress) -> None:
+    """Make `part` the whole file at `url`.
+
+    Raises:
+        PullFailed: it cannot be had, or is not the file that it should be (which is then removed).
+        DiskFull: there is no room for it; what is there is kept for the next try.
+    """
+    fruitless = 0
+    while True:
+        before = part.stat().st_size if part.exists() else 0
+        try:
+            whole = _bring(url, part, before, client, progress)
+        except httpx2.HTTPError as error:
+            reason = f"{type(error).__name__}: {error}"
+            whole = False
+        else:
+            reason = "the connection closed early"
+        if whole:
+            break
+        after = part.stat().st_size if part.exists() else 0
+        fruitless = 0 if after > before else fruitless + 1
+        if fruitless == _FRUITLESS:
+            raise PullFailed(
+                f"The download stopped at {after:,} bytes and brings no more ({reason}).",
+                hint="Check the network and run the same command again; it goes on from there.",
+            )
+    found = digest(part)
+    if found != sha256:
+        part.unlink()
+        raise PullFailed(
+            f"The file that was brought has SHA-256 {found} and should have {sha256}.",
+            hint="It was removed. Run the same command again; if that repeats, the index is not "
+            "to be trusted.",
+        )
+
+
+def require_room(folder: Path, needed: int) -> None:
+    """See that so many bytes fit.
+
+    Raises:
+        DiskFull: they do not.
+    """
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise DiskFull(str(folder), needed=needed, free=free)
+
+
+def digest(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def append(
+    chunks: Iterator[bytes], path: Path, *, start: int, written: Callable[[int], None]
+) -> None:
+    """Write `chunks` to `path` from byte `start` on; `written` is told each chunk's length.
+
+    Raises:
+        DiskFull: the disk has no room for the next chunk; the earlier ones are kept.
+    """
+    with path.open("r+b" if path.exists() else "wb") as file:
+        file.truncate(start)
+        file.seek(start)
+        try:
+            for chunk in chunks:
+                file.write(chunk)
+                file.flush()
+                written(len(chunk))
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            free = shutil.disk_usage(path.parent).free
+            raise DiskFull(str(path.parent), needed=_CHUNK, free=free) from error
+
+
+def _bring(url: str, part: Path, have: int, client: httpx2.Client, progress: Progress) -> bool:
+    """One try. `True` when the file is whole."""
+    if url.startswith("file:"):
+        return _copy(Path(unquote(urlsplit(url).path)), part, progress)
+    headers = {"range": f"bytes={have}-"} if have else {}
+    with client.stream("GET", url, headers=headers) as response:
+        if response.status_code == 416:
+            return True
+        if response.status_code not in {200, 206}:
+            raise PullFailed(
+                f"The index answered {response.status_code} where the file should be.",
+                hint="Check the network, and `pip config list` for the index that pip asks.",
+            )
+        start = have if response.status_code == 206 else 0
+        total = start + int(response.headers.get("content-length", "0"))
+        require_room(part.parent, total - start)
+        done = start
+        progress(done, total)
+
+        def written(length: int) -> None:
+            nonlocal done
+            done += length
+            progress(done, total)
+
+        append(response.iter_bytes(_CHUNK), part, start=start, written=written)
+        return done == total or not response.headers.get("content-length")
+
+
+def _copy(source: Path, part: Path, progress: Progress) -> bool:
+    total = source.stat().st_size
+    require_room(part.parent, total)
+    done = 0
+
+    def written(length: int) -> None:
+        nonlocal done
+        done += length
+        progress(done, total)
+
+    with source.open("rb") as file:
+        append(iter(lambda: file.read(_CHUNK), b""), part, start=0, written=written)
+    return True

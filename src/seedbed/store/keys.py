@@ -1,0 +1,122 @@
+"""Keys: made once, shown once, kept only as a digest.
+
+Floor 2. A secret has 256 random bits, so a plain SHA-256 is as good as a slow hash and costs a
+microsecond at the door.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, RowMapping, select
+
+from seedbed.core.access import Principal, Scope
+from seedbed.core.errors import SettingRefused
+from seedbed.kit import ids
+from seedbed.store.database import Database
+from seedbed.store.tables import KEYS
+
+PREFIX = "sb-"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What is known of a key once its secret has been given away. `created`: epoch microseconds."""
+
+    id: str
+    name: str
+    shown: str
+    principal: Principal
+    created: int
+
+
+def shown(secret: str) -> str:
+    """As much of a secret as may be printed: enough to tell two apart, too little to use.
+
+    >>> shown("sb-abcdefghijklmnop")
+    'sb-abcd...'
+    >>> shown("hunter2")
+    '(7 characters)'
+    """
+    if secret.startswith(PREFIX) and len(secret) > 16:
+        return f"{secret[:7]}..."
+    return f"({len(secret)} characters)"
+
+
+class Keys:
+    """The keys of a house."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def create(
+        self, name: str, *, user: str, project: str, scopes: frozenset[Scope], now: int
+    ) -> tuple[Key, str]:
+        """Make a key; the second value is its secret, which is written nowhere.
+
+        Raises:
+            SettingRefused: the name is empty, too long, or has a key already.
+        """
+        if not 0 < len(name) <= 100:
+            raise SettingRefused(
+                f"A key's name has 1 to 100 characters; {name!r} has {len(name)}.",
+                hint="Choose another with `--name`.",
+            )
+        secret = PREFIX + secrets.token_urlsafe(32)
+        id_ = ids.fresh("key")
+        key = Key(id_, name, shown(secret), Principal(user, project, id_, scopes), now)
+        row = {
+            "id": key.id,
+            "name": name,
+            "digest": _digest(secret),
+            "shown": key.shown,
+            "user": user,
+            "project": project,
+            "scopes": " ".join(sorted(scopes)),
+            "created": now,
+        }
+        if not self._database.write_now(lambda c: _insert(c, row)):
+            raise SettingRefused(
+                f"There is a key named {name!r} already.",
+                hint="Choose another name; `seedbed keys ls` lists those taken.",
+            )
+        return key, secret
+
+    async def find(self, secret: str) -> Principal | None:
+        """Whose key this is, or `None`."""
+        return await self._database.read(lambda c: _find(c, secret))
+
+    def find_now(self, secret: str) -> Principal | None:
+        """`find` for programs that do not wait, such as commands."""
+        return self._database.read_now(lambda c: _find(c, secret))
+
+    def all(self) -> list[Key]:
+        """Every key, oldest first."""
+        wanted = select(KEYS).order_by(KEYS.c.created, KEYS.c.id)
+        return self._database.read_now(
+            lambda c: [_key(row) for row in c.execute(wanted).mappings()]
+        )
+
+
+def _find(connection: Connection, secret: str) -> Principal | None:
+    wanted = select(KEYS).where(KEYS.c.digest == _digest(secret))
+    row = connection.execute(wanted).mappings().first()
+    return _key(row).principal if row else None
+
+
+def _insert(connection: Connection, row: Mapping[str, object]) -> bool:
+    if connection.execute(select(KEYS.c.id).where(KEYS.c.name == row["name"])).first():
+        return False
+    connection.execute(KEYS.insert().values(row))
+    return True
+
+
+def _key(values: RowMapping) -> Key:
+    scopes = frozenset(Scope(scope) for scope in values["scopes"].split())
+    principal = Principal(values["user"], values["project"], values["id"], scopes)
+    return Key(values["id"], values["name"], values["shown"], principal, values["created"])
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
