@@ -27,7 +27,7 @@ from seedbed.api.openai.write import problem
 from seedbed.api.site import build_site
 from seedbed.cli import main as cli
 from seedbed.cli.house import House, SettingRow
-from seedbed.core.errors import PortTaken
+from seedbed.core.errors import PortTaken, StoreUnusable
 from seedbed.core.model import Deployment, Model
 from seedbed.core.money import MICROSECONDS_PER_HOUR, Price, PriceBook, Unit
 from seedbed.engines.base import Engine, Spec
@@ -39,7 +39,7 @@ from seedbed.serving.gateway import Gateway
 from seedbed.serving.metering import Meter
 from seedbed.serving.supervisor import Supervisor
 from seedbed.settings import Settings, read_settings
-from seedbed.store.catalogue import read_catalogue
+from seedbed.store.catalogue import SHIPPED, Catalogue, read_catalogue
 from seedbed.store.database import Database, open_database
 from seedbed.store.keys import Keys
 from seedbed.store.ledger import Ledger
@@ -59,6 +59,7 @@ def main() -> None:
 def build_house(environment: Mapping[str, str]) -> House:
     """What the command line works with."""
     settings, origins = read_settings(environment)
+    _make_home(settings.home)
     client = httpx2.Client(follow_redirects=True, timeout=30)
     return House(
         home=settings.home,
@@ -66,7 +67,7 @@ def build_house(environment: Mapping[str, str]) -> House:
         serves=settings.models,
         environment=environment,
         key=environment.get("SEEDBED_KEY"),
-        catalogue=read_catalogue(),
+        catalogue=_catalogue(settings),
         weights=Weights(settings.home / "models"),
         client=client,
         clock=SystemClock(),
@@ -108,7 +109,7 @@ def build_app(settings: Settings, *, clock: Clock, daemon: Daemon | None = None)
     """
     database = open_database(settings.home / "seedbed.db")
     meter = Meter(Ledger(database), currency=settings.currency, clock=clock)
-    catalogue, weights = read_catalogue(), Weights(settings.home / "models")
+    catalogue, weights = _catalogue(settings), Weights(settings.home / "models")
     book = _price_book(settings)
     deployments = [
         _deploy(model, weights.path(model), settings, book, clock)
@@ -194,6 +195,25 @@ def _deploy(
     today = datetime.fromtimestamp(clock.wall(), tz=UTC).date()
     tariff = book.tariff(model.name, on=today, own_hardware=True)
     return LiveDeployment(deployment, engine, tariff, supervisor=supervisor, clock=clock)
+
+
+def _make_home(home: Path) -> None:
+    """See that the home is there, readable by its owner alone.
+
+    Raises:
+        StoreUnusable: it cannot be made.
+    """
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise StoreUnusable(
+            f"The home {home} cannot be made: {error.strerror}.",
+            hint="Set SEEDBED_HOME to a folder that you may write to.",
+        ) from error
+
+
+def _catalogue(settings: Settings) -> Catalogue:
+    return read_catalogue(SHIPPED, settings.home / "catalogue")
 
 
 def _price_book(settings: Settings) -> PriceBook:

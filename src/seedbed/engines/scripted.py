@@ -32,7 +32,7 @@ class Scripted:
     `steps` counts the deltas made, so that a test can tell that closing early stopped the work.
     """
 
-    features = frozenset(Feature)
+    features = frozenset(Feature) - {Feature.CHOICES, Feature.LOGPROBS}
     program: Program | None = None
 
     def __init__(

@@ -1,6 +1,6 @@
 """Find the kinds of a family by their files.
 
-Floor 1. `plug.load("seedbed.engines", "llama_cpp")` imports one kind and no other, so that nothing
+Floor 1. `plug.load("seedbed.engines", "scripted")` imports one kind and no other, so that nothing
 heavy is loaded that is not used.
 """
 

@@ -1,6 +1,6 @@
 """The catalogue: one TOML file a model, whose name is the model's.
 
-Floor 2. The shipped cards lie in `seedbed/models`.
+Floor 2. The shipped cards lie in `seedbed/models`, the operator's in `$SEEDBED_HOME/catalogue`.
 """
 
 import tomllib
@@ -47,18 +47,18 @@ class Catalogue:
         return self._models[name]
 
 
-def read_catalogue(folder: Path = SHIPPED) -> Catalogue:
-    """Read every card in a folder.
+def read_catalogue(*folders: Path) -> Catalogue:
+    """Read every card in those folders; of two with one name, the later folder's counts.
 
     Raises:
         SettingRefused: a card cannot be understood; the sentence names the file and the field.
     """
-    return Catalogue(_read(path) for path in sorted(folder.glob("*.toml")))
+    return Catalogue(_read(path) for folder in folders for path in sorted(folder.glob("*.toml")))
 
 
 def _read(path: Path) -> Model:
     try:
-        card = msgspec.convert(tomllib.loads(path.read_text()), _Card)
+        card = msgspec.convert(tomllib.loads(path.read_text("utf-8")), _Card)
     except (msgspec.ValidationError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingRefused(
             f"The model card {path} cannot be understood: {error}.",

@@ -1,0 +1,78 @@
+# Everything that a developer or CI runs. `make up` is all that a user needs.
+#
+# PYTHON may name another interpreter, 3.11 or newer.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := $(BIN)/python -W error::SyntaxWarning
+SOURCES := src tests tools
+
+.PHONY: up down test test-fast check format shape docs lock clean help
+
+help:  ## Say what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+up: $(VENV)/runtime  ## Set up, bring the starter model, start the server, say how to use it
+	@$(BIN)/seedbed up
+
+down:  ## Stop the server
+	@$(BIN)/seedbed down
+
+test: $(VENV)/dev  ## Run every test, slow ones included, and hold coverage to its marks
+	$(RUN) -m coverage run -m pytest -q
+	$(RUN) tools/cover.py
+
+test-fast: $(VENV)/dev  ## Run the tests that take no real engine, in under half a minute
+	$(RUN) -m pytest -q -m "not slow"
+
+check: $(VENV)/dev  ## Format, lint, types, floors, docs, changelog
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/basedpyright --level error
+	$(BIN)/lint-imports --no-cache | grep -A99 Contracts:
+	$(RUN) tools/docs.py --check
+	$(BIN)/towncrier build --draft --version next > /dev/null
+
+format: $(VENV)/dev  ## Format and mend what can be mended
+	$(BIN)/ruff format $(SOURCES)
+	$(BIN)/ruff check --fix $(SOURCES)
+
+shape: $(VENV)/dev  ## Print the longest files and functions, import loops and suppressions
+	$(RUN) tools/shape.py
+
+docs: $(VENV)/dev  ## Write the generated parts of the reference
+	$(RUN) tools/docs.py
+
+lock: $(VENV)/uv  ## Compile the locks anew from pyproject.toml
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-annotate --no-header --upgrade \
+	  pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-annotate --no-header --upgrade \
+	  --group dev pyproject.toml -c requirements.lock -o requirements-dev.lock
+
+clean:  ## Take the environment away; what lies in SEEDBED_HOME stays
+	rm -rf $(VENV)
+
+# The environment grows by three marks: uv, what runs, what develops. Each is made again only when
+# the file it depends on has changed.
+
+$(VENV)/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Seedbed needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V 2>&1)." \
+	    "Name another with: make PYTHON=python3.12 up"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { echo "Python has no venv module here. On Debian: apt-get install python3-venv"; exit 1; }
+	@echo "Installing uv"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.9"
+	@touch $@
+
+$(VENV)/runtime: $(VENV)/uv requirements.lock pyproject.toml
+	@echo "Installing what Seedbed runs on"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
+	@touch $@
+
+$(VENV)/dev: $(VENV)/runtime requirements-dev.lock
+	@echo "Installing what Seedbed is developed with"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
+	@touch $@

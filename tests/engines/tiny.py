@@ -1,0 +1,82 @@
+"""A llama of 2 layers with random weights, written in code: for conformance, never for ability."""
+
+from pathlib import Path
+
+import gguf
+import numpy as np
+
+from seedbed.core.model import Model
+
+WINDOW = 512
+_WIDTH, _HEADS, _LAYERS, _FEED = 64, 4, 2, 128
+_TEMPLATE = (
+    "{% for message in messages %}<|{{ message['role'] }}|>{{ message['content'] }}\n{% endfor %}"
+    "{% if add_generation_prompt %}<|assistant|>{% endif %}"
+)
+
+
+def write_tiny_llama(path: Path, *, window: int = WINDOW) -> Path:
+    """Write a GGUF that llama.cpp loads in a moment: bytes are its tokens."""
+    draw = np.random.default_rng(7)
+    tokens = ["<unk>", "<s>", "</s>", *(f"<0x{byte:02X}>" for byte in range(256))]
+    kinds = [gguf.TokenType.UNKNOWN, gguf.TokenType.CONTROL, gguf.TokenType.CONTROL]
+    kinds += [gguf.TokenType.BYTE] * 256
+
+    writer = gguf.GGUFWriter(path, "llama")
+    writer.add_context_length(window)
+    writer.add_embedding_length(_WIDTH)
+    writer.add_block_count(_LAYERS)
+    writer.add_feed_forward_length(_FEED)
+    writer.add_head_count(_HEADS)
+    writer.add_head_count_kv(_HEADS)
+    writer.add_layer_norm_rms_eps(1e-5)
+    writer.add_rope_dimension_count(_WIDTH // _HEADS)
+    writer.add_vocab_size(len(tokens))
+    writer.add_tokenizer_model("llama")
+    writer.add_token_list(tokens)
+    writer.add_token_scores([0.0] * len(tokens))
+    writer.add_token_types(kinds)
+    writer.add_bos_token_id(1)
+    writer.add_eos_token_id(2)
+    writer.add_unk_token_id(0)
+    writer.add_chat_template(_TEMPLATE)
+
+    def tensor(name: str, *shape: int) -> None:
+        writer.add_tensor(name, draw.normal(0, 0.1, shape).astype(np.float32))
+
+    def ones(name: str) -> None:
+        writer.add_tensor(name, np.ones(_WIDTH, dtype=np.float32))
+
+    tensor("token_embd.weight", len(tokens), _WIDTH)
+    # Rows of zeros for what cannot be printed: among 95 random rows one is always above zero.
+    rows = np.zeros((len(tokens), _WIDTH), dtype=np.float32)
+    rows[3 + 32 : 3 + 127] = draw.normal(0, 1, (95, _WIDTH))
+    writer.add_tensor("output.weight", rows)
+    ones("output_norm.weight")
+    for layer in range(_LAYERS):
+        ones(f"blk.{layer}.attn_norm.weight")
+        ones(f"blk.{layer}.ffn_norm.weight")
+        for part in ("attn_q", "attn_k", "attn_v", "attn_output"):
+            tensor(f"blk.{layer}.{part}.weight", _WIDTH, _WIDTH)
+        tensor(f"blk.{layer}.ffn_gate.weight", _FEED, _WIDTH)
+        tensor(f"blk.{layer}.ffn_up.weight", _FEED, _WIDTH)
+        tensor(f"blk.{layer}.ffn_down.weight", _WIDTH, _FEED)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
+
+
+def tiny_model(kind: str) -> Model:
+    """The card of the tiny model, for an engine of that kind."""
+    return Model(
+        name="tiny",
+        title="Random weights, for conformance",
+        engine=kind,
+        window=WINDOW,
+        parameters=0,
+        licence="Apache-2.0",
+        source=None,
+        weights=None,
+    )

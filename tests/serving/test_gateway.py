@@ -1,0 +1,290 @@
+"""The one road: what is promised, what is settled, and what is told."""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from dataclasses import replace
+
+import anyio
+import pytest
+
+from seedbed.core import errors
+from seedbed.core.access import Principal, Scope
+from seedbed.core.ask import Ask, Feature, Sampling
+from seedbed.core.event import Event, Failed, Finished, Reply, Started, Stop, TextDelta
+from seedbed.core.usage import Usage
+from seedbed.engines.base import Program
+from seedbed.kit.clock import FakeClock, SystemClock
+from seedbed.serving.account import Order
+from seedbed.serving.deployment import WAITING
+from seedbed.store.database import Database
+from seedbed.store.tables import ENTRIES
+from tests.serving.houses import House, house, live, order, scripted
+
+pytestmark = pytest.mark.anyio
+
+
+def failure(events: list[Event]) -> Failed:
+    (last,) = events[-1:]
+    assert isinstance(last, Failed)
+    return last
+
+
+async def test_an_answer_ends_with_the_entry_that_it_was_settled_with(
+    database: Database, clock: FakeClock
+) -> None:
+    async with house(database, clock, [scripted()]) as h:
+        reply = Reply.of(await h.events(order("one two three")))
+    assert reply.entry is not None
+    assert reply.entry.usage == reply.usage == Usage(input_fresh=4, output_visible=3)
+    assert reply.entry.spent.micros == 4 * 1 + 3 * 10
+    assert reply.entry.reserved.micros >= reply.entry.spent.micros
+    (written,) = h.ledger.entries(last=10)
+    assert replace(written, principal=reply.entry.principal) == reply.entry
+
+
+async def test_what_was_promised_and_not_spent_is_free_again(
+    database: Database, clock: FakeClock
+) -> None:
+    async with house(database, clock, [scripted()]) as h:
+        await h.events(order())
+        lease = h.meter.lease
+        assert lease is not None
+        assert (lease.reserved, lease.spent) == (0, 34)
+
+
+async def test_an_unknown_model_is_refused_and_costs_nothing(
+    database: Database, clock: FakeClock
+) -> None:
+    async with house(database, clock, [scripted()]) as h:
+        failed = failure(await h.events(order(name="huge")))
+    assert isinstance(failed.error, errors.ModelUnknown)
+    assert failed.error.facts["served"] == ("m",)
+    assert h.ledger.entries(last=1) == []
+
+
+async def test_a_key_without_the_right_is_refused(database: Database, clock: FakeClock) -> None:
+    nobody = Principal("bob", "default", "key_2", frozenset[Scope]())
+    async with house(database, clock, [scripted()]) as h:
+        failed = failure(await h.events(replace(order(), principal=nobody)))
+    assert isinstance(failed.error, errors.ScopeMissing)
+
+
+async def test_what_the_engine_does_not_serve_is_refused_by_name(
+    database: Database, clock: FakeClock
+) -> None:
+    async with house(database, clock, [scripted()]) as h:
+        failed = failure(await h.events(order(sampling=Sampling(choices=2))))
+    assert isinstance(failed.error, errors.FeatureUnserved)
+    assert failed.error.facts["feature"] == Feature.CHOICES
+    assert "'m' does not serve choices" in failed.error.what
+
+
+async def test_an_ask_that_the_engine_refuses_costs_nothing(
+    database: Database, clock: FakeClock
+) -> None:
+    async with house(database, clock, [scripted()]) as h:
+        failed = failure(await h.events(order("word " * 80)))
+        assert isinstance(failed.error, errors.PromptTooLong)
+        assert h.meter.lease is not None
+        assert h.meter.lease.reserved == h.meter.lease.spent == 0
+    assert h.ledger.entries(last=1) == []
+
+
+async def test_an_answer_that_breaks_off_is_settled_for_what_was_used(
+    database: Database, clock: FakeClock
+) -> None:
+    broken = scripted(error=errors.EngineFailed("m", why="a test"), fails_after=2)
+    async with house(database, clock, [broken]) as h:
+        failed = failure(await h.events(order("one two three")))
+    assert failed.entry is not None
+    assert failed.entry.stop == "failed"
+    assert failed.entry.usage == Usage(input_fresh=4, output_visible=2)
+    assert h.ledger.entries(last=1)[0].spent.micros == 4 + 20
+
+
+async def test_a_stream_closed_early_stops_the_engine_and_is_settled_as_cancelled(
+    database: Database, clock: FakeClock
+) -> None:
+    engine = scripted()
+    async with house(database, clock, [engine]) as h:
+        async with aclosing(h.gateway.generate(order("a b c d e f g h"))) as events:
+            async for event in events:
+                if isinstance(event, TextDelta):
+                    break
+        assert engine.steps == 1
+    (entry,) = h.ledger.entries(last=2)
+    assert (entry.stop, entry.usage.output) == ("cancelled", 1)
+
+
+async def test_a_stream_closed_before_its_first_event_costs_nothing(
+    database: Database, clock: FakeClock
+) -> None:
+    async with house(database, clock, [scripted()]) as h:
+        await h.gateway.generate(order()).aclose()
+    assert h.ledger.entries(last=1) == []
+
+
+async def test_hardware_is_charged_by_the_time_that_it_was_held(
+    database: Database, clock: FakeClock
+) -> None:
+    async with house(database, clock, [Slow(clock, 2.0)]) as h:
+        reply = Reply.of(await while_time_passes(h, order(), clock, 2.0))
+    assert reply.entry is not None
+    assert reply.entry.held == 2_000_000
+    assert reply.entry.spent.micros == 200
+
+
+async def while_time_passes(h: House, wanted: Order, clock: FakeClock, s: float) -> list[Event]:
+    """The events of an ask during which so many seconds pass."""
+    found: list[Event] = []
+
+    async def run() -> None:
+        found.extend(await h.events(wanted))
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(run)
+        await clock.advance(s)
+    return found
+
+
+async def test_two_asks_side_by_side_share_the_hardware_that_they_hold(
+    database: Database, clock: FakeClock
+) -> None:
+    async with house(database, clock, [Slow(clock, 4.0)]) as h, anyio.create_task_group() as tasks:
+        tasks.start_soon(h.events, order(id_="req_1"))
+        await clock.advance(2.0)
+        tasks.start_soon(h.events, order(id_="req_2"))
+        await clock.advance(4.0)
+    held = {e.request_id: e.held for e in h.ledger.entries(last=9)}
+    assert held == {"req_1": 3_000_000, "req_2": 3_000_000}  # 2 + 2/2, and 2/2 + 2
+    assert sum(held.values()) == 6_000_000  # the time that the hardware was busy
+
+
+async def test_when_every_place_is_taken_the_next_is_told_to_wait(
+    database: Database, clock: FakeClock
+) -> None:
+    one_place = live(Slow(clock, 1.0), clock, places=1)
+    async with house(database, clock, lives=[one_place]) as h, anyio.create_task_group() as tasks:
+        for n in range(WAITING):
+            tasks.start_soon(h.events, order(id_=f"req_{n}"))
+        await anyio.wait_all_tasks_blocked()
+        failed = failure(await h.events(order(id_="one too many")))
+        assert isinstance(failed.error, errors.CapacityExceeded)
+        await clock.advance(1.0)
+        after = await while_time_passes(h, order(id_="req_after"), clock, 1.0)
+        assert isinstance(after[-1], Finished)
+    assert len(h.ledger.entries(last=99)) == WAITING + 1
+
+
+async def test_an_answer_that_takes_too_long_is_stopped(database: Database) -> None:
+    clock = SystemClock()
+    endless = Slow(clock, 1e9)
+    async with house(database, clock, [endless], longest_answer=0.05) as h:
+        failed = failure(await h.events(order()))
+    assert isinstance(failed.error, errors.DeadlineExceeded)
+    assert failed.entry is not None
+    assert endless.closed
+
+
+async def test_a_deadline_of_the_ask_holds_where_it_is_shorter(database: Database) -> None:
+    clock = SystemClock()
+    async with house(database, clock, [Slow(clock, 1e9)]) as h:
+        failed = failure(await h.events(order(deadline=0.05)))
+    assert isinstance(failed.error, errors.DeadlineExceeded)
+    assert failed.error.facts["seconds"] == 0.05
+
+
+async def test_an_engine_that_is_gone_is_asked_once_more_in_its_next_life(
+    database: Database, clock: FakeClock
+) -> None:
+    gone = Gone(times=1)
+    async with house(database, clock, [gone]) as h:
+        reply = Reply.of(await h.events(order("still here")))
+    assert reply.text == "still here"
+    assert len(h.ledger.entries(last=9)) == 1
+
+
+async def test_an_engine_that_stays_gone_is_told_and_not_asked_for_ever(
+    database: Database, clock: FakeClock
+) -> None:
+    gone = Gone(times=99)
+    async with house(database, clock, [gone]) as h:
+        events = await h.events(order())
+    assert isinstance(failure(events).error, errors.EngineUnreachable)
+    assert gone.asked == 2
+
+
+async def test_nothing_is_answered_while_the_ledger_cannot_be_written(
+    database: Database, clock: FakeClock
+) -> None:
+    engine = scripted()
+    async with house(database, clock, [engine]) as h:
+        database.write_now(lambda c: c.exec_driver_sql("DROP TABLE entries"))
+        await h.events(order(id_="req_1"))  # promised before anybody knew
+        await clock.advance(0.1)
+        failed = failure(await h.events(order(id_="req_2")))
+        assert isinstance(failed.error, errors.LedgerUnavailable)
+        assert "no such table" in failed.error.what
+        assert len(engine.asked) == 1
+        assert "ledger" in h.gateway.trouble
+        _restore_entries(database)
+        await clock.advance(2.0)
+        assert h.gateway.trouble == {}
+        await h.events(order(id_="req_3"))
+    assert {e.request_id for e in h.ledger.entries(last=9)} == {"req_1", "req_3"}
+
+
+def _restore_entries(database: Database) -> None:
+    database.write_now(ENTRIES.create)
+
+
+class Slow:
+    """An engine that takes so many seconds and says nothing."""
+
+    features = frozenset[Feature]()
+    program: Program | None = None
+
+    def __init__(self, clock: FakeClock | SystemClock, seconds: float) -> None:
+        self._clock, self._seconds = clock, seconds
+        self.closed = False
+
+    def attach(self, greeting: Mapping[str, str]) -> None:
+        del greeting
+
+    async def generate(self, ask: Ask) -> AsyncGenerator[Event]:
+        yield Started(ask.model)
+        try:
+            await self._clock.sleep(self._seconds)
+        finally:
+            self.closed = True
+        yield Finished(Stop.END, Usage())
+
+    async def aclose(self) -> None:
+        pass
+
+
+class Gone:
+    """An engine that cannot be reached so many times, and repeats what it is told after that."""
+
+    features = frozenset[Feature]()
+    program: Program | None = None
+
+    def __init__(self, *, times: int) -> None:
+        self._times = times
+        self._then = scripted()
+        self.asked = 0
+
+    def attach(self, greeting: Mapping[str, str]) -> None:
+        del greeting
+
+    async def generate(self, ask: Ask) -> AsyncGenerator[Event]:
+        self.asked += 1
+        if self.asked <= self._times:
+            yield Failed(errors.EngineUnreachable("m", why="gone"))
+            return
+        async with aclosing(self._then.generate(ask)) as events:
+            async for event in events:
+                yield event
+
+    async def aclose(self) -> None:
+        pass

@@ -1,0 +1,99 @@
+"""A whole house for a story: a real server process, a real engine process, a tiny real model."""
+
+import hashlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from openai import OpenAI
+
+from tests.engines.tiny import write_tiny_llama
+
+MODEL = "smollm2-135m"
+"""The starter's name, so that the docs' code runs as it stands; its weights are random here."""
+WINDOW = 40_000
+"""Long enough that an answer is still under way when something is killed."""
+
+
+@dataclass
+class Served:
+    """A server that was brought up, and how to reach it."""
+
+    home: Path
+    port: int
+    key: str
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/v1"
+
+    def client(self) -> OpenAI:
+        return OpenAI(base_url=self.base_url, api_key=self.key, max_retries=0)
+
+    def seedbed(self, *words: str) -> str:
+        """What a command prints."""
+        return seedbed(self.home, *words)
+
+    def server_pid(self) -> int:
+        return json.loads((self.home / "run" / f"server-{self.port}.json").read_bytes())["pid"]
+
+    def engine_pid(self) -> int:
+        """The process of the engine's latest life, as the log tells it."""
+        lines = (self.home / "logs" / "server.log").read_text().splitlines()
+        events = [json.loads(line) for line in lines if line.startswith("{")]
+        return [e["pid"] for e in events if e["event"] == "engine.ready"][-1]
+
+
+def seedbed(home: Path, *words: str) -> str:
+    return subprocess.run(
+        [sys.executable, "-m", "seedbed", *words],
+        env=environment(home),
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+
+
+def environment(home: Path) -> Mapping[str, str]:
+    return os.environ | {"SEEDBED_HOME": str(home), "SEEDBED_PLACES": "2", "SEEDBED_THREADS": "1"}
+
+
+@pytest.fixture
+def served(home: Path) -> Iterator[Served]:
+    """A house brought up by `seedbed up`, and taken down whatever has become of it."""
+    place_weights(home)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    told = json.loads(seedbed(home, "up", "--port", str(port), "--json"))
+    house = Served(home, port, told["key"])
+    yield house
+    run = home / "run" / f"server-{port}.json"
+    if run.exists():
+        os.kill(json.loads(run.read_bytes())["pid"], signal.SIGKILL)
+
+
+def place_weights(home: Path) -> None:
+    """Put a tiny model into the home as if it had been pulled, under the starter's name."""
+    folder = home / "models" / MODEL
+    folder.mkdir(parents=True)
+    weights = write_tiny_llama(folder / "tiny.gguf", window=WINDOW)
+    found = {
+        "name": weights.name,
+        "bytes": weights.stat().st_size,
+        "sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
+    }
+    (folder / "record.json").write_text(json.dumps(found))
+    card = home / "catalogue" / f"{MODEL}.toml"
+    card.parent.mkdir()
+    card.write_text(
+        f'title = "Random weights"\nengine = "llama_cpp"\nwindow = {WINDOW}\n'
+        f'parameters = 0\nlicence = "Apache-2.0"\n[weights]\nname = "{found["name"]}"\n'
+        f'bytes = {found["bytes"]}\nsha256 = "{found["sha256"]}"\n'
+    )

@@ -1,0 +1,140 @@
+"""Write the generated parts of the docs, or with `--check` see that they are true.
+
+A generated part stands between `<!-- made: NAME -->` and `<!-- end -->`.
+"""
+
+import ast
+import re
+import sys
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import click
+
+from seedbed.api import problems
+from seedbed.api.openai import wire
+from seedbed.cli.main import group
+from seedbed.core import errors
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+SOURCE = ROOT / "src" / "seedbed"
+PART = re.compile(r"(<!-- made: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
+
+
+def main() -> int:
+    """Rewrite, or check."""
+    check = "--check" in sys.argv
+    stale: list[str] = []
+    for path in sorted(DOCS.rglob("*.md")):
+        text = path.read_text()
+        made = PART.sub(lambda m: f"{m[1]}{PARTS[m[2]]()}\n{m[3]}", text)
+        if made != text:
+            stale.append(f"{path.relative_to(ROOT)} is not what `make docs` writes")
+            if not check:
+                path.write_text(made)
+    stale = stale if check else []
+    stale += [*_broken_links(), *_unnamed_fields()]
+    for line in stale:
+        print(line)
+    return int(bool(stale))
+
+
+def _errors() -> str:
+    tree = (errors.__doc__ or "").split("\n\n")[1]
+    rows = ["```", *(line.removeprefix("    ") for line in tree.splitlines()), "```", ""]
+    rows += ["| code | status | class | when |", "|---|--:|---|---|"]
+    for kind in _tree(errors.SeedbedError):
+        status = next(problems.STATUS[k] for k in kind.__mro__ if k in problems.STATUS)
+        when = (kind.__doc__ or "").splitlines()[0]
+        rows.append(f"| `{kind.code}` | {status} | `{kind.__name__}` | {when} |")
+    return "\n".join(rows)
+
+
+def _tree(kind: type[errors.SeedbedError]) -> Iterator[type[errors.SeedbedError]]:
+    yield kind
+    for child in kind.__subclasses__():
+        yield from _tree(child)
+
+
+def _settings() -> str:
+    rows = ["| setting | default | what it is |", "|---|---|---|"]
+    body = _class(SOURCE / "settings.py", "Settings").body
+    for line, after in pairwise(body):
+        if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name):
+            default = ast.unparse(line.value) if line.value else "~/.seedbed"
+            rows.append(f"| `{line.target.id}` | `{default}` | {_said(after)} |")
+    return "\n".join(rows)
+
+
+def _class(path: Path, name: str) -> ast.ClassDef:
+    nodes = ast.walk(ast.parse(path.read_text()))
+    return next(node for node in nodes if isinstance(node, ast.ClassDef) and node.name == name)
+
+
+def _said(node: ast.stmt) -> str:
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        return " ".join(str(node.value.value).split())
+    raise SystemExit(f"line {node.lineno} of settings.py: a setting is followed by what it is")
+
+
+def _commands() -> str:
+    return "\n\n".join(_helps(group, "seedbed"))
+
+
+def _helps(command: click.Command, name: str) -> Iterator[str]:
+    context = click.Context(command, info_name=name, max_content_width=96, terminal_width=96)
+    yield f"## `{name}`\n\n```\n{command.get_help(context)}\n```"
+    if isinstance(command, click.Group):
+        for word in command.list_commands(context):
+            inner = command.get_command(context, word)
+            if inner is not None:
+                yield from _helps(inner, f"{name} {word}")
+
+
+def _events() -> str:
+    rows = ["| event | level | facts | told by |", "|---|---|---|---|"]
+    found = sorted({row for path in SOURCE.rglob("*.py") for row in _told(path)})
+    return "\n".join([*rows, *found])
+
+
+def _told(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        match node:
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name(id="log"), attr=level),
+                args=[ast.Constant(value=event)],
+                keywords=keywords,
+            ):
+                facts = dict.fromkeys(keyword.arg or "request, key, model" for keyword in keywords)
+                place = path.relative_to(SOURCE)
+                yield f"| `{event}` | {level} | {', '.join(facts)} | `{place}` |"
+            case _:
+                pass
+
+
+def _broken_links() -> Iterator[str]:
+    for path in [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]:
+        for target in LINK.findall(path.read_text()):
+            if not (path.parent / target).exists():
+                yield f"{path.relative_to(ROOT)} points to {target}, which is not there"
+
+
+def _unnamed_fields() -> Iterator[str]:
+    page = (DOCS / "reference" / "http.md").read_text()
+    for field in wire.ChatBody.__struct_fields__:
+        if f"`{field}`" not in page:
+            yield f"docs/reference/http.md does not name the field {field!r}"
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "errors": _errors,
+    "settings": _settings,
+    "commands": _commands,
+    "events": _events,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())
