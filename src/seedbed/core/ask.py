@@ -144,24 +144,29 @@ class Ask:
         """A bound on the prompt's tokens, or `None` where only the window bounds it (media).
 
         No tokenizer makes more tokens than there are bytes. What a chat template adds is allowed
-        for by 64 tokens a message, and 256 for a system text of its own.
+        for by 64 tokens a message, 128 a tool, and 256 for a system text of its own.
         """
         sizes = [_bytes(part) for message in self.messages for part in message.parts]
         known = [size for size in sizes if size is not None]
         if len(known) < len(sizes):
             return None
-        schemas = sum(len(repr(tool.schema)) + len(tool.description) for tool in self.tools)
-        return 256 + 64 * len(self.messages) + sum(known) + 4 * schemas
+        tools = sum(
+            len(tool.name) + len(tool.description) + len(repr(tool.schema)) + 32
+            for tool in self.tools
+        )
+        form = len(self.format.name) + len(repr(self.format.schema))
+        return 256 + 64 * len(self.messages) + sum(known) + 4 * (tools + form)
 
 
 def _bytes(part: Part) -> int | None:
     match part:
         case Text(text=text) | Reasoning(text=text):
             return len(text.encode())
-        case Call(name=name, arguments=arguments):
-            return len(name.encode()) + len(arguments.encode()) + 32
-        case Result(parts=parts):
+        case Call(id=id_, name=name, arguments=arguments):
+            return len(f"{id_}{name}{arguments}".encode()) + 32
+        case Result(call_id=id_, parts=parts):
             sizes = [_bytes(inner) for inner in parts]
-            return None if None in sizes else sum(size or 0 for size in sizes)
-        case Media() | Opaque():
+            known = [size for size in sizes if size is not None]
+            return None if len(known) < len(sizes) else len(id_.encode()) + sum(known) + 32
+        case Media() | Opaque():  # pragma: no branch - the last of the kinds
             return None

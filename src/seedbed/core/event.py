@@ -136,7 +136,7 @@ class Reply:
                     pass
                 case Failed(error=error):
                     raise error
-                case Finished(stop=stop, usage=usage, entry=entry):
+                case Finished(stop=stop, usage=usage, entry=entry):  # pragma: no branch - the last
                     parts: list[Part] = [Reasoning(reasoning)] if reasoning else []
                     parts += [Text(text)] if text else []
                     parts += [calls[ordinal] for ordinal in sorted(calls)]

@@ -75,18 +75,20 @@ def open_database(path: Path) -> Database:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not path.exists():
+            path.touch(mode=0o600)  # before SQLite does: its log beside takes the same permissions
     except OSError as error:
         raise _unusable(str(path), error) from error
     engine = create_engine(f"sqlite:///{path}")
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
+    database = Database(engine, str(path))
     try:
-        _migrate(engine, path)
-    except DBAPIError as error:
-        engine.dispose()
-        raise _unusable(str(path), error.orig or error) from error
-    path.chmod(0o600)
-    return Database(engine, str(path))
+        database.write_now(lambda connection: _migrate(connection, path))
+    except StoreUnusable:
+        database.close()
+        raise
+    return database
 
 
 def _prepare(connection: sqlite3.Connection, _: object) -> None:
@@ -103,22 +105,20 @@ def _begin(connection: Connection) -> None:
     connection.execute(text("BEGIN" if reads else "BEGIN IMMEDIATE"))
 
 
-def _migrate(engine: Engine, path: Path) -> None:
-    with engine.begin() as connection:
-        tables = inspect(connection).get_table_names()
-        version = None
-        if "alembic_version" in tables:
-            version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-        if version == SHAPE:
-            return
-        if version is not None and version > SHAPE:
-            raise StoreUnusable(
-                f"{path} has the shape {version}; this program knows shapes up to {SHAPE}.",
-                hint="It was written by a newer Seedbed: use that one, or restore a backup.",
-                path=str(path),
-            )
-        # Alembic takes as long to import as everything else together, and is rarely needed.
-        importlib.import_module("seedbed.store.shape").upgrade(connection)
+def _migrate(connection: Connection, path: Path) -> None:
+    version = None
+    if "alembic_version" in inspect(connection).get_table_names():
+        version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    if version == SHAPE:
+        return
+    if version is not None and version > SHAPE:
+        raise StoreUnusable(
+            f"{path} has the shape {version}; this program knows shapes up to {SHAPE}.",
+            hint="It was written by a newer Seedbed: use that one, or restore a backup.",
+            path=str(path),
+        )
+    # Alembic takes as long to import as everything else together, and is rarely needed.
+    importlib.import_module("seedbed.store.shape").upgrade(connection)
 
 
 def _unusable(where: str, error: BaseException) -> StoreUnusable:

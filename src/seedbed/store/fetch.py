@@ -18,6 +18,7 @@ Progress = Callable[[int, int], None]
 """Told how many bytes lie here, of how many."""
 
 _CHUNK = 1 << 20
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 _FRUITLESS = 3
 """Tries in a row that may bring nothing before the fetch gives up."""
 
@@ -31,23 +32,19 @@ def fetch(url: str, part: Path, *, sha256: str, client: httpx2.Client, progress:
     """
     fruitless = 0
     while True:
-        before = part.stat().st_size if part.exists() else 0
+        before = _size(part)
         try:
-            whole = _bring(url, part, before, client, progress)
-        except httpx2.HTTPError as error:
-            reason = f"{type(error).__name__}: {error}"
-            whole = False
-        else:
-            reason = "the connection closed early"
-        if whole:
+            _bring(url, part, before, client, progress)
             break
-        after = part.stat().st_size if part.exists() else 0
-        fruitless = 0 if after > before else fruitless + 1
-        if fruitless == _FRUITLESS:
-            raise PullFailed(
-                f"The download stopped at {after:,} bytes and brings no more ({reason}).",
-                hint="Check the network and run the same command again; it goes on from there.",
-            )
+        except (httpx2.HTTPError, FileNotFoundError) as error:
+            after = _size(part)
+            fruitless = 0 if after > before else fruitless + 1
+            if fruitless == _FRUITLESS:
+                raise PullFailed(
+                    f"The download stopped at {after:,} bytes and brings no more "
+                    f"({type(error).__name__}: {error}).",
+                    hint="Check the network and run the same command again; it goes on from there.",
+                ) from error
     found = digest(part)
     if found != sha256:
         part.unlink()
@@ -83,29 +80,33 @@ def append(
     Raises:
         DiskFull: the disk has no room for the next chunk; the earlier ones are kept.
     """
-    with path.open("r+b" if path.exists() else "wb") as file:
-        file.truncate(start)
-        file.seek(start)
-        try:
+    try:  # around the `with`, since closing tries to write once more what had no room
+        with path.open("r+b" if start else "wb") as file:
+            file.seek(start)
             for chunk in chunks:
                 file.write(chunk)
                 file.flush()
                 written(len(chunk))
-        except OSError as error:
-            if error.errno != errno.ENOSPC:
-                raise
-            free = shutil.disk_usage(path.parent).free
-            raise DiskFull(str(path.parent), needed=_CHUNK, free=free) from error
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        free = shutil.disk_usage(path.parent).free
+        raise DiskFull(str(path.parent), needed=_CHUNK, free=free) from error
 
 
-def _bring(url: str, part: Path, have: int, client: httpx2.Client, progress: Progress) -> bool:
-    """One try. `True` when the file is whole."""
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def _bring(url: str, part: Path, have: int, client: httpx2.Client, progress: Progress) -> None:
+    """One try, after which the file is whole."""
     if url.startswith("file:"):
-        return _copy(Path(unquote(urlsplit(url).path)), part, progress)
-    headers = {"range": f"bytes={have}-"} if have else {}
+        _copy(Path(unquote(urlsplit(url).path)), part, progress)
+        return
+    headers = {"accept-encoding": "identity"} | ({"range": f"bytes={have}-"} if have else {})
     with client.stream("GET", url, headers=headers) as response:
         if response.status_code == 416:
-            return True
+            return
         if response.status_code not in {200, 206}:
             raise PullFailed(
                 f"The index answered {response.status_code} where the file should be.",
@@ -122,11 +123,10 @@ def _bring(url: str, part: Path, have: int, client: httpx2.Client, progress: Pro
             done += length
             progress(done, total)
 
-        append(response.iter_bytes(_CHUNK), part, start=start, written=written)
-        return done == total or not response.headers.get("content-length")
+        append(response.iter_raw(), part, start=start, written=written)
 
 
-def _copy(source: Path, part: Path, progress: Progress) -> bool:
+def _copy(source: Path, part: Path, progress: Progress) -> None:
     total = source.stat().st_size
     require_room(part.parent, total)
     done = 0
@@ -138,4 +138,3 @@ def _copy(source: Path, part: Path, progress: Progress) -> bool:
 
     with source.open("rb") as file:
         append(iter(lambda: file.read(_CHUNK), b""), part, start=0, written=written)
-    return True

@@ -7,7 +7,7 @@ and hands its entries in by groups. The sum of all entries is what was spent, to
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, RowMapping, func, select
+from sqlalchemy import Connection, RowMapping, case, func, select
 
 from seedbed.core.access import Principal, Scope
 from seedbed.core.money import Amount, Entry, Lease
@@ -55,7 +55,8 @@ class Ledger:
         """Write entries and renew the lease, in one transaction.
 
         `False` when the lease had been reconciled away: the entries are written all the same and
-        taken out of its write-off, so that the sum stays right; a new lease must be taken.
+        taken out of its write-off, as far as that goes, so that the sum stays right; a new lease
+        must be taken.
         """
         return await self._database.write(lambda c: _record(c, lease, entries, now))
 
@@ -67,9 +68,10 @@ class Ledger:
         )
 
     async def reconcile(self, *, silent_since: int, now: int) -> Amount | None:
-        """Write off, as spent, the rest of every open lease that was last renewed before then.
+        """Write off, as spent, the rest of open leases that were last renewed before then.
 
-        Returns what was written off, or `None` where no lease was found dead.
+        Returns what was written off, or `None` where no lease was found dead. One call takes the
+        dead leases of one currency; where the ledger has changed its own, the next takes the next.
         """
         return await self._database.write(lambda c: _reconcile(c, silent_since, now))
 
@@ -110,15 +112,18 @@ def _record(connection: Connection, lease: str, entries: Sequence[Entry], now: i
     if connection.execute(renew).rowcount == 1:
         return True
     write_off = ENTRIES.update().where(ENTRIES.c.request_id == lease)
-    connection.execute(write_off.values(spent=ENTRIES.c.spent - spent))
+    rest = case((ENTRIES.c.spent > spent, ENTRIES.c.spent - spent), else_=0)
+    connection.execute(write_off.values(spent=rest))
     return False
 
 
 def _reconcile(connection: Connection, silent_since: int, now: int) -> Amount | None:
-    dead = LEASES.c.state == "open", LEASES.c.renewed < silent_since
-    rows = connection.execute(select(LEASES).where(*dead)).mappings().all()
-    if not rows:
+    silent = LEASES.c.state == "open", LEASES.c.renewed < silent_since
+    first = connection.execute(select(LEASES).where(*silent)).mappings().first()
+    if first is None:
         return None
+    dead = *silent, LEASES.c.currency == first["currency"]
+    rows = connection.execute(select(LEASES).where(*dead)).mappings().all()
     entries = [_write_off(row, now) for row in rows]
     connection.execute(ENTRIES.insert(), [_row(e.request_id, e) for e in entries])
     connection.execute(
@@ -128,7 +133,7 @@ def _reconcile(connection: Connection, silent_since: int, now: int) -> Amount | 
 
 
 def _write_off(values: RowMapping, now: int) -> Entry:
-    rest = Amount(values["granted"] - values["spent"], values["currency"])
+    rest = Amount(max(0, values["granted"] - values["spent"]), values["currency"])
     return Entry(
         request_id=values["id"],
         principal=_NOBODY,

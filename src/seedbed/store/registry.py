@@ -25,7 +25,8 @@ def find_wheel(source: WheelSource) -> Wheel:
     """Ask pip where that package's wheel is.
 
     Raises:
-        PullFailed: pip finds no such wheel; its own last words are in the sentence.
+        PullFailed: pip finds no such wheel, and its own last words are in the sentence; or the
+            index gives no SHA-256 for it.
     """
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "--quiet"]
     ask = ["install", "--dry-run", "--ignore-installed", "--no-deps", "--only-binary", ":all:"]
@@ -40,4 +41,10 @@ def find_wheel(source: WheelSource) -> Wheel:
             hint="Check the network, and `pip config list` for the index that pip asks.",
         )
     info = json.loads(done.stdout)["install"][0]["download_info"]
-    return Wheel(info["url"], info["archive_info"]["hashes"]["sha256"])
+    hashes = info["archive_info"].get("hashes", {})
+    if "sha256" not in hashes:
+        raise PullFailed(
+            f"The index gives no SHA-256 for the wheel of {wanted}.",
+            hint="Use an index that does; `pip config list` names the one that pip asks.",
+        )
+    return Wheel(info["url"], hashes["sha256"])

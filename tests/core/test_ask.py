@@ -1,0 +1,148 @@
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seedbed.core.ask import (
+    Ask,
+    Feature,
+    Format,
+    ReasoningPolicy,
+    Sampling,
+    Tool,
+    ToolPolicy,
+)
+from seedbed.core.message import (
+    Call,
+    Media,
+    MediaKind,
+    Message,
+    Opaque,
+    Part,
+    Reasoning,
+    Result,
+    Role,
+    Text,
+)
+
+HELLO = (Message(Role.USER, (Text("hello"),)),)
+PICTURE = Media(MediaKind.IMAGE, b"png")
+
+
+@pytest.mark.parametrize(
+    ("ask", "feature"),
+    [
+        (Ask("m", HELLO, tools=(Tool("look"),)), Feature.TOOLS),
+        (Ask("m", HELLO, format=Format("json")), Feature.JSON),
+        (Ask("m", HELLO, format=Format("schema", "a", {"type": "object"})), Feature.SCHEMA),
+        (Ask("m", HELLO, reasoning=ReasoningPolicy("on")), Feature.REASONING),
+        (Ask("m", (*HELLO, Message(Role.USER, (PICTURE,)))), Feature.MEDIA),
+        (Ask("m", HELLO, sampling=Sampling(logprobs=0)), Feature.LOGPROBS),
+        (Ask("m", HELLO, sampling=Sampling(choices=2)), Feature.CHOICES),
+    ],
+)
+def test_an_ask_needs_the_feature_that_its_field_means(ask: Ask, feature: Feature) -> None:
+    assert ask.needs == {feature}
+
+
+def test_a_plain_ask_needs_nothing() -> None:
+    ask = Ask("m", HELLO, reasoning=ReasoningPolicy("off"), sampling=Sampling(temperature=0.5))
+    assert ask.needs == frozenset()
+
+
+def test_tools_that_may_not_be_called_are_not_needed() -> None:
+    ask = Ask("m", HELLO, tools=(Tool("look"),), tool_policy=ToolPolicy("none"))
+    assert ask.needs == frozenset()
+
+
+TEXT = st.text(max_size=40)
+PLAIN: st.SearchStrategy[Part] = st.one_of(
+    st.builds(Text, TEXT),
+    st.builds(Reasoning, TEXT),
+    st.builds(Call, TEXT, TEXT, TEXT),
+)
+RESULTS = st.builds(Result, TEXT, st.lists(st.builds(Text, TEXT), max_size=3).map(tuple))
+MESSAGES = st.builds(
+    Message, st.sampled_from(Role), st.lists(PLAIN | RESULTS, max_size=4).map(tuple)
+)
+JSONS = st.recursive(
+    st.none() | st.booleans() | st.integers() | TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
+    max_leaves=8,
+)
+SCHEMAS = st.dictionaries(TEXT, JSONS, max_size=3)
+TOOLS = st.builds(Tool, TEXT, TEXT, SCHEMAS)
+FORMATS = st.builds(Format, st.just("schema"), TEXT, SCHEMAS)
+ASKS = st.builds(
+    Ask,
+    st.just("m"),
+    st.lists(MESSAGES, max_size=4).map(tuple),
+    tools=st.lists(TOOLS, max_size=4).map(tuple),
+    format=FORMATS,
+)
+
+
+@given(ASKS)
+@settings(deadline=None, max_examples=40)
+def test_no_prompt_written_from_an_ask_has_more_bytes_than_its_bound(ask: Ask) -> None:
+    assert ask.most_input is not None
+    assert len(_prompt(ask).encode()) <= ask.most_input
+
+
+MANY = [f"a_name_as_long_as_names_may_be_in_most_dialects_{n:015}" for n in range(128)]
+LOOK = {"type": "object", "properties": {name: {"type": "string"} for name in MANY}}
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        Ask("m", HELLO, tools=tuple(map(Tool, MANY))),
+        Ask("m", HELLO, tools=(Tool("look", "Looks. " * 999, LOOK),)),
+        Ask("m", HELLO, format=Format("schema", "answer", LOOK)),
+        Ask("m", (*HELLO, Message(Role.ASSISTANT, tuple(Call(n, n, "{}") for n in MANY)))),
+        Ask("m", (*HELLO, Message(Role.TOOL, tuple(Result(n, (Text("ok"),)) for n in MANY)))),
+        Ask("m", HELLO * 999),
+    ],
+    ids=["tools", "schema", "format", "calls", "results", "messages"],
+)
+def test_a_great_many_of_anything_is_within_the_bound(ask: Ask) -> None:
+    assert ask.most_input is not None
+    assert len(_prompt(ask).encode()) <= ask.most_input
+
+
+@pytest.mark.parametrize(
+    "part",
+    [PICTURE, Opaque("openai", {}), Result("c1", (Text("seen"), PICTURE))],
+)
+def test_what_cannot_be_counted_in_bytes_has_no_bound(part: Part) -> None:
+    ask = Ask("m", (*HELLO, Message(Role.USER, (part,))))
+    assert ask.most_input is None
+
+
+def _prompt(ask: Ask) -> str:
+    """The ask as the usual chat templates with tools would write it."""
+    told = [
+        {"name": tool.name, "description": tool.description, "parameters": tool.schema}
+        for tool in ask.tools
+    ]
+    tools = [json.dumps({"type": "function", "function": t}, ensure_ascii=False) for t in told]
+    form = ask.format.name + json.dumps(ask.format.schema, ensure_ascii=False)
+    system = "<|im_start|>system\n# Tools\nYou may call these functions:\n<tools>\n"
+    text = system + "\n".join(tools) + "\n</tools>\n" + form + "<|im_end|>\n"
+    for message in ask.messages:
+        said = "".join(_words(part) for part in message.parts)
+        text += f"<|im_start|>{message.role}\n{said}<|im_end|>\n"
+    return text + "<|im_start|>assistant\n"
+
+
+def _words(part: Part) -> str:
+    match part:
+        case Text(text=text) | Reasoning(text=text):
+            return text
+        case Call(id=id_, name=name, arguments=arguments):
+            return f'{{"id":"{id_}","name":"{name}","arguments":{arguments}}}'
+        case Result(call_id=id_, parts=parts):
+            return f"<response id={id_}>" + "".join(map(_words, parts)) + "</response>"
+        case Media() | Opaque():
+            raise AssertionError("not made here")

@@ -1,0 +1,155 @@
+import re
+from collections.abc import Iterator
+from textwrap import dedent
+
+import pytest
+
+from seedbed.core import errors
+from seedbed.core.errors import SeedbedError
+
+SAMPLES: tuple[SeedbedError, ...] = (
+    SeedbedError("It broke.", hint="Look."),
+    errors.RequestRefused("It cannot be served.", hint="Change it."),
+    errors.RequestMalformed("`n` is 0.", hint="Send 1 or more.", field="n"),
+    errors.FieldUnserved("seed", value="7", because="no engine has one yet."),
+    errors.FeatureUnserved("m", "tools"),
+    errors.RequestTooLarge(limit=1_000_000),
+    errors.PromptTooLong("m", tokens=5_000, window=4_096),
+    errors.ModelUnknown("gpt-9", served=("m", "n")),
+    errors.PathUnknown("GET", "/v2"),
+    errors.AccessDenied("You may not.", hint="Ask."),
+    errors.KeyMissing(),
+    errors.KeyUnknown("sb-abcd..."),
+    errors.ScopeMissing("admin"),
+    errors.Unavailable("Not now.", hint="Later.", retry_after=3),
+    errors.CapacityExceeded("m", places=2),
+    errors.EngineStarting("m", state="loading", retry_after=4),
+    errors.DeadlineExceeded(seconds=90.0),
+    errors.LedgerUnavailable("the disk is full"),
+    errors.EngineFailed("m", why="it stopped"),
+    errors.EngineUnreachable("m", why="connection refused"),
+    errors.SetupIncomplete("Not ready.", hint="Set it up."),
+    errors.SettingRefused("`port` is -1.", hint="Choose another."),
+    errors.ModelAbsent("m"),
+    errors.PullFailed("It stopped.", hint="Run it again."),
+    errors.DiskFull("/data", needed=5_000_000, free=1_000_000),
+    errors.PortTaken("127.0.0.1", 8_000),
+    errors.ServerUnreachable("http://127.0.0.1:8000", why="refused"),
+    errors.StoreUnusable("It is locked.", hint="Wait."),
+)
+
+RELEASED = """
+    internal_error
+    request_refused request_malformed field_unserved feature_unserved request_too_large
+    prompt_too_long model_unknown path_unknown
+    access_denied key_missing key_unknown scope_missing
+    unavailable capacity_exceeded engine_starting deadline_exceeded ledger_unavailable
+    engine_failed engine_unreachable
+    setup_incomplete setting_refused model_absent pull_failed disk_full port_taken
+    server_unreachable store_unusable
+"""
+
+
+def _tree(kind: type[SeedbedError]) -> Iterator[type[SeedbedError]]:
+    yield kind
+    for child in _children(kind):
+        yield from _tree(child)
+
+
+def _children(kind: type[SeedbedError]) -> list[type[SeedbedError]]:
+    return [child for child in kind.__subclasses__() if child.__module__ == errors.__name__]
+
+
+def _draw(kind: type[SeedbedError], bars: str = "", below: str = "") -> Iterator[str]:
+    yield bars + kind.__name__
+    *most, last = _children(kind) or [None]
+    for child in most:
+        assert child is not None
+        yield from _draw(child, f"{below}├── ", f"{below}│   ")
+    if last is not None:
+        yield from _draw(last, f"{below}└── ", f"{below}    ")
+
+
+def test_the_drawn_tree_is_the_tree_of_the_classes() -> None:
+    drawing = re.search(r"\n\n( +SeedbedError\n.*?)\n\n", errors.__doc__ or "", re.DOTALL)
+    assert drawing
+    drawn = [re.split(r"(?<=\w) ", line)[0] for line in dedent(drawing[1]).splitlines()]
+    assert drawn == list(_draw(SeedbedError))
+
+
+def test_every_drawn_error_says_in_a_few_words_what_it_is() -> None:
+    lines = [line for line in (errors.__doc__ or "").splitlines() if "── " in line]
+    assert all(re.search(r"[A-Z]\w+ {2,}\w+ \w+", line) for line in lines)
+
+
+def test_the_samples_below_cover_every_error() -> None:
+    assert {type(sample) for sample in SAMPLES} == set(_tree(SeedbedError))
+
+
+def test_a_released_code_never_changes() -> None:
+    assert {kind.code for kind in _tree(SeedbedError)} >= set(RELEASED.split())
+
+
+def test_a_code_names_one_error_alone() -> None:
+    codes = [kind.code for kind in _tree(SeedbedError)]
+    assert len(codes) == len(set(codes))
+
+
+@pytest.mark.parametrize("kind", [k for k in _tree(SeedbedError) if k is not SeedbedError])
+def test_a_code_is_the_name_in_small_letters(kind: type[SeedbedError]) -> None:
+    assert kind.code == re.sub(r"(?<=.)(?=[A-Z])", "_", kind.__name__).lower()
+
+
+@pytest.mark.parametrize("error", SAMPLES, ids=lambda error: type(error).__name__)
+def test_an_error_says_what_happened_and_what_to_do(error: SeedbedError) -> None:
+    assert error.what.endswith(".")
+    assert error.hint.endswith(".")
+    assert str(error) == f"{error.what} {error.hint}"
+
+
+@pytest.mark.parametrize("error", SAMPLES, ids=lambda error: type(error).__name__)
+def test_the_values_behind_the_sentence_are_plain(error: SeedbedError) -> None:
+    for value in error.facts.values():
+        assert value is None or isinstance(value, str | int | float | tuple)
+
+
+@pytest.mark.parametrize("error", SAMPLES, ids=lambda error: type(error).__name__)
+def test_what_may_be_tried_again_says_when(error: SeedbedError) -> None:
+    if isinstance(error, errors.Unavailable):
+        assert error.retry_after > 0
+        assert error.facts["retry_after"] == error.retry_after
+    else:
+        assert "retry_after" not in error.facts
+
+
+def test_a_long_prompt_is_told_by_how_much_to_shorten_it() -> None:
+    error = errors.PromptTooLong("m", tokens=5_000, window=4_096)
+    assert "5,000" in error.what
+    assert "4,096" in error.what
+    assert "905 tokens" in error.hint  # one token is left for the answer
+
+
+def test_an_unknown_model_is_answered_with_the_known_ones() -> None:
+    assert "m, n" in errors.ModelUnknown("x", served=("m", "n")).hint
+    assert "Served models: none." in errors.ModelUnknown("x", served=()).hint
+
+
+def test_a_wrong_method_is_answered_with_the_right_ones() -> None:
+    error = errors.PathUnknown("GET", "/v1/chat/completions", allowed=("POST", "OPTIONS"))
+    assert error.hint == "This path takes POST, OPTIONS."
+    assert error.allowed == ("POST", "OPTIONS")
+
+
+def test_an_unknown_path_is_answered_with_where_the_paths_are_listed() -> None:
+    error = errors.PathUnknown("GET", "/v2")
+    assert "docs/reference/http.md" in error.hint
+    assert not error.allowed
+
+
+def test_a_full_disk_says_how_much_is_needed_and_how_much_is_free() -> None:
+    error = errors.DiskFull("/data", needed=98_000_000, free=1_000_000)
+    assert error.what == "No room in /data: 98 MB are needed, 1 MB are free."
+
+
+def test_an_absent_model_is_answered_with_the_command_that_brings_it() -> None:
+    assert "`seedbed models pull m`" in errors.ModelAbsent("m").hint

@@ -1,0 +1,36 @@
+from dataclasses import fields
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seedbed.core.usage import Usage
+
+USAGES = st.builds(Usage, *(st.integers(0, 10**9) for _ in fields(Usage)))
+
+
+@given(USAGES, USAGES, USAGES)
+@settings(deadline=None)
+def test_usages_add_up_in_any_order_and_grouping(a: Usage, b: Usage, c: Usage) -> None:
+    assert a + b == b + a
+    assert (a + b) + c == a + (b + c)
+    assert a + Usage() == a
+
+
+@given(USAGES, USAGES)
+@settings(deadline=None)
+def test_no_token_is_counted_twice_or_lost(a: Usage, b: Usage) -> None:
+    assert (a + b).input == a.input + b.input
+    assert (a + b).output == a.output + b.output
+    assert a.input + a.output == sum(a.counts())
+
+
+def test_tokens_from_the_cache_are_read_and_thoughts_are_written() -> None:
+    usage = Usage(
+        input_fresh=1,
+        input_cache_read=20,
+        input_cache_write=300,
+        output_visible=4_000,
+        output_reasoning=50_000,
+    )
+    assert (usage.input, usage.output) == (321, 54_000)
+    assert usage.counts() == (1, 20, 300, 4_000, 50_000)

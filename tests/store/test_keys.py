@@ -1,0 +1,80 @@
+from pathlib import Path
+
+import pytest
+
+from seedbed.core.access import Scope
+from seedbed.core.errors import SettingRefused
+from seedbed.store.database import Database, open_database
+from seedbed.store.keys import Key, Keys, shown
+
+pytestmark = pytest.mark.anyio
+
+MODELS = frozenset({Scope.MODELS})
+
+
+def _create(keys: Keys, name: str, *, now: int = 0) -> tuple[Key, str]:
+    return keys.create(name, user="ada", project="engines", scopes=MODELS, now=now)
+
+
+async def test_a_secret_finds_its_key_and_another_finds_none(database: Database) -> None:
+    keys = Keys(database)
+    both = frozenset(Scope)
+    key, secret = keys.create("laptop", user="ada", project="engines", scopes=both, now=7)
+    _create(keys, "other")
+    assert await keys.find(secret) == keys.find_now(secret) == key.principal
+    assert (key.principal.user, key.principal.project) == ("ada", "engines")
+    assert key.principal.scopes == both
+    assert await keys.find(secret[:-1]) is None
+    assert keys.find_now(key.shown) is None
+
+
+def test_a_secret_is_written_nowhere(home: Path) -> None:
+    database = open_database(home / "seedbed.db")
+    _, secret = _create(Keys(database), "laptop")
+
+    def on_disk() -> bytes:
+        return b"".join(path.read_bytes() for path in sorted(home.iterdir()))
+
+    while_open = on_disk()
+    database.close()
+    for content in (while_open, on_disk()):
+        assert b"laptop" in content  # so the key is in what was read
+        assert secret.encode() not in content
+        assert secret.removeprefix("sb-").encode() not in content
+
+
+def test_two_keys_have_different_secrets(database: Database) -> None:
+    keys = Keys(database)
+    first, second = _create(keys, "one"), _create(keys, "two")
+    assert first[1] != second[1]
+    assert len(first[1]) >= 43  # 256 bits
+
+
+def test_every_key_is_listed_oldest_first(database: Database) -> None:
+    keys = Keys(database)
+    late, _ = _create(keys, "late", now=2)
+    early, _ = _create(keys, "early", now=1)
+    assert keys.all() == [early, late]
+
+
+def test_a_name_is_given_once_whoever_asks(home: Path) -> None:
+    databases = [open_database(home / "seedbed.db") for _ in range(2)]
+    first, _ = _create(Keys(databases[0]), "laptop")
+    with pytest.raises(SettingRefused, match="a key named 'laptop' already"):
+        _create(Keys(databases[1]), "laptop")
+    assert Keys(databases[1]).all() == [first]
+    for database in databases:
+        database.close()
+
+
+@pytest.mark.parametrize("name", ["", "n" * 101])
+def test_a_name_that_is_empty_or_too_long_is_refused(database: Database, name: str) -> None:
+    with pytest.raises(SettingRefused, match=f"has {len(name)}"):
+        _create(Keys(database), name)
+    assert Keys(database).all() == []
+
+
+def test_a_secret_is_shown_too_short_to_use() -> None:
+    assert shown("sb-abcdefghijklmnopqrstuvw") == "sb-abcd..."
+    assert shown("sb-short") == "(8 characters)"
+    assert "hunter2" not in shown("hunter2")

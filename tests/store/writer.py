@@ -1,0 +1,24 @@
+"""A process that writes entries for ever and prints the id of each that is on the books."""
+
+import sys
+from itertools import count
+from pathlib import Path
+
+import anyio
+
+from seedbed.store.database import open_database
+from seedbed.store.ledger import Ledger
+from tests.store.books import entry
+
+
+async def write(path: Path, name: str) -> None:
+    ledger = Ledger(open_database(path))
+    lease = await ledger.lease(10**9, currency="USD", now=0)
+    for number in count():
+        await ledger.record(lease.id, [entry(f"req_{name}_{number}", 1)], now=0)
+        sys.stdout.write(f"req_{name}_{number}\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    anyio.run(write, Path(sys.argv[1]), sys.argv[2])
