@@ -7,9 +7,13 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from hypothesis import settings
 
 from seedbed.kit.clock import FakeClock
 from seedbed.store.database import Database, open_database
+
+settings.register_profile("house", deadline=None)  # other programs run on the machine, too
+settings.load_profile("house")
 
 
 @pytest.fixture

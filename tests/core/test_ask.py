@@ -84,7 +84,7 @@ ASKS = st.builds(
 
 
 @given(ASKS)
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_no_prompt_written_from_an_ask_has_more_bytes_than_its_bound(ask: Ask) -> None:
     assert ask.most_input is not None
     assert len(_prompt(ask).encode()) <= ask.most_input

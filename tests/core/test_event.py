@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seedbed.core.errors import CapacityExceeded, EngineFailed
@@ -49,7 +49,6 @@ def test_an_answer_of_no_words_has_no_parts() -> None:
 
 
 @given(st.lists(st.text(max_size=8), max_size=12))
-@settings(deadline=None)
 def test_however_an_answer_is_cut_into_deltas_its_words_are_the_same(pieces: list[str]) -> None:
     reply = Reply.of([Started("m"), *map(TextDelta, pieces), END])
     assert reply.text == "".join(pieces)

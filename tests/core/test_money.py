@@ -2,7 +2,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seedbed.core.money import Amount, Lease, Price, PriceBook, Tariff, Unit
@@ -35,14 +35,12 @@ AMOUNTS = st.builds(Amount, st.integers(-(10**15), 10**15), st.just("USD"))
 
 
 @given(AMOUNTS)
-@settings(deadline=None)
 def test_an_amount_as_a_decimal_loses_nothing(amount: Amount) -> None:
     assert Decimal(amount.decimal) * 1_000_000 == amount.micros
     assert len(amount.decimal.partition(".")[2]) == 6
 
 
 @given(AMOUNTS, AMOUNTS)
-@settings(deadline=None)
 def test_what_is_added_can_be_taken_away(a: Amount, b: Amount) -> None:
     assert a + b - b == a
     assert (a + b).micros == a.micros + b.micros
@@ -57,13 +55,11 @@ def test_money_of_two_currencies_is_never_mixed() -> None:
 
 
 @given(PRICES, st.lists(COUNTS, max_size=8))
-@settings(deadline=None)
 def test_a_sum_of_costs_never_undercuts_the_cost_of_the_sum(price: Price, uses: list[int]) -> None:
     assert sum(map(price.cost, uses)) >= price.cost(sum(uses))
 
 
 @given(PRICES, COUNTS)
-@settings(deadline=None)
 def test_a_cost_is_rounded_up_by_less_than_a_millionth(price: Price, units: int) -> None:
     exact = Decimal(units) * price.micros / price.per
     assert 0 <= price.cost(units) - exact < 1
@@ -75,7 +71,6 @@ def test_one_token_at_any_price_is_not_free() -> None:
 
 
 @given(TARIFFS, st.tuples(COUNTS, COUNTS, COUNTS), st.tuples(COUNTS, COUNTS), COUNTS)
-@settings(deadline=None)
 def test_no_split_of_the_tokens_costs_more_than_the_bound(
     tariff: Tariff, read: tuple[int, int, int], written: tuple[int, int], held: int
 ) -> None:

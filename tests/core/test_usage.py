@@ -1,6 +1,6 @@
 from dataclasses import fields
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seedbed.core.usage import Usage
@@ -9,7 +9,6 @@ USAGES = st.builds(Usage, *(st.integers(0, 10**9) for _ in fields(Usage)))
 
 
 @given(USAGES, USAGES, USAGES)
-@settings(deadline=None)
 def test_usages_add_up_in_any_order_and_grouping(a: Usage, b: Usage, c: Usage) -> None:
     assert a + b == b + a
     assert (a + b) + c == a + (b + c)
@@ -17,7 +16,6 @@ def test_usages_add_up_in_any_order_and_grouping(a: Usage, b: Usage, c: Usage) -
 
 
 @given(USAGES, USAGES)
-@settings(deadline=None)
 def test_no_token_is_counted_twice_or_lost(a: Usage, b: Usage) -> None:
     assert (a + b).input == a.input + b.input
     assert (a + b).output == a.output + b.output

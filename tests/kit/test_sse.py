@@ -1,6 +1,6 @@
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seedbed.kit.sse import Parser, frame
@@ -14,7 +14,6 @@ def _cut(stream: bytes, at: list[int]) -> list[bytes]:
 
 
 @given(st.lists(DATA, max_size=6), st.lists(st.integers(0, 10**6), max_size=12))
-@settings(deadline=None)
 def test_frames_cut_anywhere_are_parsed_whole(data: list[bytes], cuts: list[int]) -> None:
     parser = Parser()
     pieces = _cut(b"".join(map(frame, data)), cuts)
@@ -22,7 +21,6 @@ def test_frames_cut_anywhere_are_parsed_whole(data: list[bytes], cuts: list[int]
 
 
 @given(st.lists(DATA, max_size=6), st.lists(st.integers(0, 10**6), max_size=12))
-@settings(deadline=None)
 def test_carriage_returns_and_heartbeats_change_nothing(data: list[bytes], cuts: list[int]) -> None:
     stream = b"".join(b": ping\r\n\r\n" + frame(d).replace(b"\n", b"\r\n") for d in data)
     parser = Parser()

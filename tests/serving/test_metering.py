@@ -232,9 +232,7 @@ steps = st.lists(
 )
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=steps)
 async def test_whatever_happens_the_books_hold_what_was_settled(
     steps: list[tuple[str, int]], database: Database, clock: FakeClock

@@ -5,7 +5,9 @@ import pytest
 from seedbed.core.errors import ModelUnknown, SettingRefused
 from seedbed.core.model import Model, WeightsFile, WheelSource
 from seedbed.kit import plug
-from seedbed.store.catalogue import SHIPPED, STARTER, read_catalogue
+from seedbed.store.catalogue import SHIPPED, read_catalogue
+
+STARTER = "smollm2-135m"
 
 CARD = """
 title = "Ein kleines Mädchen für alles"
@@ -22,7 +24,7 @@ member = "tiny/weights.gguf"
 [weights]
 name = "weights.gguf"
 bytes = 5
-sha256 = "abc"
+sha256 = "abababababababababababababababababababababababababababababababab"
 """
 
 
@@ -50,7 +52,9 @@ def test_a_card_becomes_a_model_named_as_its_file(tmp_path: Path) -> None:
         parameters=1_000,
         licence="Apache-2.0",
         source=WheelSource("tiny", "1.0", "tiny/weights.gguf"),
-        weights=WeightsFile("weights.gguf", 5, "abc"),
+        weights=WeightsFile(
+            "weights.gguf", 5, "abababababababababababababababababababababababababababababababab"
+        ),
     )
 
 
@@ -82,6 +86,10 @@ def test_a_folder_that_is_not_there_holds_no_cards(tmp_path: Path) -> None:
         ('package = "tiny"', "package = 1", "$.source.package"),
         ('member = "tiny/weights.gguf"', "", "`member` - at `$.source`"),
         ("bytes = 5", "bytes = 5.5", "$.weights.bytes"),
+        ("bytes = 5", "bytes = -5", "$.weights.bytes"),
+        ("bytes = 5", "bytes = 5\nbits = 40", "`bits`"),
+        ("window = 4096", "window = 0", "$.window"),
+        ('sha256 = "ab', 'sha256 = "xy', "$.weights.sha256"),
         ("[source]", "[source", "line 8"),
     ],
 )

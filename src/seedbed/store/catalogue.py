@@ -6,6 +6,7 @@ Floor 2. The shipped cards lie in `seedbed/models`, the operator's in `$SEEDBED_
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -13,17 +14,32 @@ from seedbed.core.errors import ModelUnknown, SettingRefused
 from seedbed.core.model import Model, WeightsFile, WheelSource
 
 SHIPPED = Path(__file__).parent.parent / "models"
-STARTER = "smollm2-135m"
+
+
+Tokens = Annotated[int, msgspec.Meta(ge=1)]
+Size = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class _Source(msgspec.Struct, forbid_unknown_fields=True):
+    package: str
+    version: str
+    member: str
+
+
+class _Weights(msgspec.Struct, forbid_unknown_fields=True):
+    name: str
+    bytes: Size
+    sha256: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
 
 
 class _Card(msgspec.Struct, forbid_unknown_fields=True):
     title: str
     engine: str
-    window: int
-    parameters: int
+    window: Tokens
+    parameters: Size
     licence: str
-    source: WheelSource | None = None
-    weights: WeightsFile | None = None
+    source: _Source | None = None
+    weights: _Weights | None = None
 
 
 class Catalogue:
@@ -64,4 +80,7 @@ def _read(path: Path) -> Model:
             f"The model card {path} cannot be understood: {error}.",
             hint="Mend the file, or take it away.",
         ) from error
-    return Model(path.stem, **msgspec.structs.asdict(card))
+    source = WheelSource(**msgspec.structs.asdict(card.source)) if card.source else None
+    weights = WeightsFile(**msgspec.structs.asdict(card.weights)) if card.weights else None
+    told = msgspec.structs.asdict(card) | {"source": source, "weights": weights}
+    return Model(path.stem, **told)

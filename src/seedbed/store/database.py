@@ -79,7 +79,7 @@ def open_database(path: Path) -> Database:
             path.touch(mode=0o600)  # before SQLite does: its log beside takes the same permissions
     except OSError as error:
         raise _unusable(str(path), error) from error
-    engine = create_engine(f"sqlite:///{path}")
+    engine = create_engine(f"sqlite:///{path}", max_overflow=-1)  # threads bound them already
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     database = Database(engine, str(path))
