@@ -27,7 +27,7 @@ from seedbed.api.openai.write import problem
 from seedbed.api.site import build_site
 from seedbed.cli import main as cli
 from seedbed.cli.house import House, SettingRow
-from seedbed.core.errors import PortTaken, StoreUnusable
+from seedbed.core.errors import PortTaken, SettingRefused, StoreUnusable
 from seedbed.core.model import Deployment, Model
 from seedbed.core.money import MICROSECONDS_PER_HOUR, Price, PriceBook, Unit
 from seedbed.engines.base import Engine, Spec
@@ -209,6 +209,7 @@ def _make_home(home: Path) -> None:
         raise StoreUnusable(
             f"The home {home} cannot be made: {error.strerror}.",
             hint="Set SEEDBED_HOME to a folder that you may write to.",
+            reason=str(error.strerror),
         ) from error
 
 
@@ -248,5 +249,8 @@ def _listen(host: str, port: int) -> socket.socket:
         listening.close()
         if error.errno == errno.EADDRINUSE:
             raise PortTaken(host, port) from error
-        raise
+        raise SettingRefused(
+            f"The server cannot listen on {host}:{port}: {error.strerror}.",
+            hint="Choose another address with SEEDBED_HOST, or another port with SEEDBED_PORT.",
+        ) from error
     return listening

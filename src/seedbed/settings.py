@@ -5,7 +5,7 @@ values on. A setting has a place here only if someone would really change it.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, dataclass, fields
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -27,7 +27,7 @@ class Settings:
 
     home: Path
     """Where everything of yours is kept (`SEEDBED_HOME` only)."""
-    host: str = "127.0.0.1"
+    host: Annotated[str, msgspec.Meta(min_length=1)] = "127.0.0.1"
     """The address that the server listens on."""
     port: Port = 8790
     """The port that the server listens on."""
@@ -41,7 +41,7 @@ class Settings:
     """How long a request waits for an engine that is being started."""
     longest_answer_seconds: Seconds = 600.0
     """How long one answer may take."""
-    currency: Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")] = "USD"
+    currency: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}\Z")] = "USD"
     """The currency of the ledger, three letters."""
     hardware_per_hour: str = "0.05"
     """What an hour of this machine costs you. The default is an assumption, about what a rented
@@ -81,7 +81,7 @@ def read_settings(environment: Mapping[str, str]) -> tuple[Settings, tuple[Origi
     file = home / "settings.toml"
     for name, value in _file(file).items():
         if name not in origins or name == "home":
-            raise _unknown(f"{name!r} in {file}", origins)
+            raise _unknown(f"{name!r} in {file}", origins.keys() - {"home"})
         origins[name] = (_checked(name, value, str(file)), str(file))
     for variable, text in sorted(environment.items()):
         name = variable.removeprefix("SEEDBED_").lower()
@@ -102,7 +102,7 @@ NOT_SETTINGS = frozenset({"SEEDBED_KEY"})
 def _file(path: Path) -> dict[str, object]:
     try:
         return tomllib.loads(path.read_text())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise SettingRefused(
@@ -120,9 +120,9 @@ def _checked(name: str, value: object, where: str) -> object:
     kind = Settings.__annotations__[name]
     try:
         checked = msgspec.convert(value, kind, strict=where.endswith(".toml"))
-        if name == "hardware_per_hour" and not 0 <= Decimal(str(checked)) < MICROS:
+        if name == "hardware_per_hour" and not _is_money(str(checked)):
             raise msgspec.ValidationError("Expected a sum of money, such as 0.05")
-    except (msgspec.ValidationError, InvalidOperation) as error:
+    except msgspec.ValidationError as error:
         raise SettingRefused(
             f"Setting {name!r} is {value!r} in {where}: {error}.",
             hint="`seedbed settings` shows every setting with its default.",
@@ -130,7 +130,14 @@ def _checked(name: str, value: object, where: str) -> object:
     return checked
 
 
-def _unknown(what: str, known: Mapping[str, object]) -> SettingRefused:
+def _is_money(text: str) -> bool:
+    try:
+        return 0 <= Decimal(text) < MICROS
+    except InvalidOperation:
+        return False
+
+
+def _unknown(what: str, known: Iterable[str]) -> SettingRefused:
     return SettingRefused(
         f"There is no setting {what}.", hint=f"The settings are {', '.join(sorted(known))}."
     )

@@ -15,7 +15,7 @@ SAMPLES: tuple[SeedbedError, ...] = (
     errors.FeatureUnserved("m", "tools"),
     errors.RequestTooLarge(limit=1_000_000),
     errors.PromptTooLong("m", tokens=5_000, window=4_096),
-    errors.ModelUnknown("gpt-9", served=("m", "n")),
+    errors.ModelUnknown("gpt-9", known=("m", "n")),
     errors.PathUnknown("GET", "/v2"),
     errors.AccessDenied("You may not.", hint="Ask."),
     errors.KeyMissing(),
@@ -35,7 +35,8 @@ SAMPLES: tuple[SeedbedError, ...] = (
     errors.DiskFull("/data", needed=5_000_000, free=1_000_000),
     errors.PortTaken("127.0.0.1", 8_000),
     errors.ServerUnreachable("http://127.0.0.1:8000", why="refused"),
-    errors.StoreUnusable("It is locked.", hint="Wait."),
+    errors.ServerRefused("No model.", code="model_not_found", hint="Name another."),
+    errors.StoreUnusable("It is locked.", hint="Wait.", reason="locked"),
 )
 
 RELEASED = """
@@ -46,7 +47,7 @@ RELEASED = """
     unavailable capacity_exceeded engine_starting deadline_exceeded ledger_unavailable
     engine_failed engine_unreachable
     setup_incomplete setting_refused model_absent pull_failed disk_full port_taken
-    server_unreachable store_unusable
+    server_unreachable server_refused store_unusable
 """
 
 
@@ -130,8 +131,8 @@ def test_a_long_prompt_is_told_by_how_much_to_shorten_it() -> None:
 
 
 def test_an_unknown_model_is_answered_with_the_known_ones() -> None:
-    assert "m, n" in errors.ModelUnknown("x", served=("m", "n")).hint
-    assert "Served models: none." in errors.ModelUnknown("x", served=()).hint
+    assert "m, n" in errors.ModelUnknown("x", known=("m", "n")).hint
+    assert "Models here: none." in errors.ModelUnknown("x", known=()).hint
 
 
 def test_a_wrong_method_is_answered_with_the_right_ones() -> None:

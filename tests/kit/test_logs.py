@@ -69,3 +69,18 @@ def test_a_terminal_is_shown_words_and_not_json(capsys: pytest.CaptureFixture[st
     assert "lease.lost" in said
     assert "lease_1" in said
     assert not said.startswith("{")
+
+
+@pytest.mark.parametrize("json_lines", [True, False])
+def test_a_trace_never_holds_the_values_of_variables(
+    capsys: pytest.CaptureFixture[str], *, json_lines: bool
+) -> None:
+    logs.configure(json_lines=json_lines)
+    key = "-".join(["sb", "hunter2"])
+    try:
+        raise RuntimeError(len(key))
+    except RuntimeError:
+        structlog.get_logger("seedbed.test").exception("request.broke")
+    said = capsys.readouterr().err
+    assert "RuntimeError" in said
+    assert key not in said

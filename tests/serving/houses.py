@@ -1,6 +1,6 @@
 """Small houses for tests: a gateway over scripted engines, a real ledger, and a clock to turn."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -90,6 +90,13 @@ async def house(
         yield House(gateway, meter, ledger)
         tasks.cancel_scope.cancel()
     await meter.close()
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Wait for what a thread or a process brings about, which no fake clock turns."""
+    with anyio.fail_after(20):
+        while not true():
+            await anyio.sleep(0.001)
 
 
 def order(

@@ -13,12 +13,12 @@ from seedbed.core.ask import Ask, Feature, Sampling
 from seedbed.core.event import Event, Failed, Finished, Reply, Started, Stop, TextDelta
 from seedbed.core.usage import Usage
 from seedbed.engines.base import Program
-from seedbed.kit.clock import FakeClock, SystemClock
+from seedbed.kit.clock import FakeClock
 from seedbed.serving.account import Order
 from seedbed.serving.deployment import WAITING
 from seedbed.store.database import Database
 from seedbed.store.tables import ENTRIES
-from tests.serving.houses import House, house, live, order, scripted
+from tests.serving.houses import House, house, live, order, scripted, until
 
 pytestmark = pytest.mark.anyio
 
@@ -58,7 +58,7 @@ async def test_an_unknown_model_is_refused_and_costs_nothing(
     async with house(database, clock, [scripted()]) as h:
         failed = failure(await h.events(order(name="huge")))
     assert isinstance(failed.error, errors.ModelUnknown)
-    assert failed.error.facts["served"] == ("m",)
+    assert failed.error.facts["known"] == ("m",)
     assert h.ledger.entries(last=1) == []
 
 
@@ -127,33 +127,39 @@ async def test_a_stream_closed_before_its_first_event_costs_nothing(
 async def test_hardware_is_charged_by_the_time_that_it_was_held(
     database: Database, clock: FakeClock
 ) -> None:
-    async with house(database, clock, [Slow(clock, 2.0)]) as h:
-        reply = Reply.of(await while_time_passes(h, order(), clock, 2.0))
+    slow = Slow(clock, 2.0)
+    async with house(database, clock, [slow]) as h:
+        reply = Reply.of(await while_time_passes(h, order(), slow, 2.0))
     assert reply.entry is not None
     assert reply.entry.held == 2_000_000
     assert reply.entry.spent.micros == 200
 
 
-async def while_time_passes(h: House, wanted: Order, clock: FakeClock, s: float) -> list[Event]:
+async def while_time_passes(h: House, wanted: Order, slow: "Slow", s: float) -> list[Event]:
     """The events of an ask during which so many seconds pass."""
     found: list[Event] = []
+    asked = slow.asked
 
     async def run() -> None:
         found.extend(await h.events(wanted))
 
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(run)
-        await clock.advance(s)
+        await until(lambda: slow.asked > asked)
+        await slow.clock.advance(s)
     return found
 
 
 async def test_two_asks_side_by_side_share_the_hardware_that_they_hold(
     database: Database, clock: FakeClock
 ) -> None:
-    async with house(database, clock, [Slow(clock, 4.0)]) as h, anyio.create_task_group() as tasks:
+    slow = Slow(clock, 4.0)
+    async with house(database, clock, [slow]) as h, anyio.create_task_group() as tasks:
         tasks.start_soon(h.events, order(id_="req_1"))
+        await until(lambda: slow.asked == 1)
         await clock.advance(2.0)
         tasks.start_soon(h.events, order(id_="req_2"))
+        await until(lambda: slow.asked == 2)
         await clock.advance(4.0)
     held = {e.request_id: e.held for e in h.ledger.entries(last=9)}
     assert held == {"req_1": 3_000_000, "req_2": 3_000_000}  # 2 + 2/2, and 2/2 + 2
@@ -163,21 +169,23 @@ async def test_two_asks_side_by_side_share_the_hardware_that_they_hold(
 async def test_when_every_place_is_taken_the_next_is_told_to_wait(
     database: Database, clock: FakeClock
 ) -> None:
-    one_place = live(Slow(clock, 1.0), clock, places=1)
+    slow = Slow(clock, 1.0)
+    one_place = live(slow, clock, places=1)
     async with house(database, clock, lives=[one_place]) as h, anyio.create_task_group() as tasks:
         for n in range(WAITING):
             tasks.start_soon(h.events, order(id_=f"req_{n}"))
-        await anyio.wait_all_tasks_blocked()
+        await until(lambda: slow.asked == WAITING)
         failed = failure(await h.events(order(id_="one too many")))
         assert isinstance(failed.error, errors.CapacityExceeded)
         await clock.advance(1.0)
-        after = await while_time_passes(h, order(id_="req_after"), clock, 1.0)
+        after = await while_time_passes(h, order(id_="req_after"), slow, 1.0)
         assert isinstance(after[-1], Finished)
     assert len(h.ledger.entries(last=99)) == WAITING + 1
 
 
-async def test_an_answer_that_takes_too_long_is_stopped(database: Database) -> None:
-    clock = SystemClock()
+async def test_an_answer_that_takes_too_long_is_stopped(
+    database: Database, clock: FakeClock
+) -> None:
     endless = Slow(clock, 1e9)
     async with house(database, clock, [endless], longest_answer=0.05) as h:
         failed = failure(await h.events(order()))
@@ -186,8 +194,9 @@ async def test_an_answer_that_takes_too_long_is_stopped(database: Database) -> N
     assert endless.closed
 
 
-async def test_a_deadline_of_the_ask_holds_where_it_is_shorter(database: Database) -> None:
-    clock = SystemClock()
+async def test_a_deadline_of_the_ask_holds_where_it_is_shorter(
+    database: Database, clock: FakeClock
+) -> None:
     async with house(database, clock, [Slow(clock, 1e9)]) as h:
         failed = failure(await h.events(order(deadline=0.05)))
     assert isinstance(failed.error, errors.DeadlineExceeded)
@@ -222,14 +231,14 @@ async def test_nothing_is_answered_while_the_ledger_cannot_be_written(
         database.write_now(lambda c: c.exec_driver_sql("DROP TABLE entries"))
         await h.events(order(id_="req_1"))  # promised before anybody knew
         await clock.advance(0.1)
+        await until(lambda: "ledger" in h.gateway.trouble)
         failed = failure(await h.events(order(id_="req_2")))
         assert isinstance(failed.error, errors.LedgerUnavailable)
         assert "no such table" in failed.error.what
         assert len(engine.asked) == 1
-        assert "ledger" in h.gateway.trouble
         _restore_entries(database)
         await clock.advance(2.0)
-        assert h.gateway.trouble == {}
+        await until(lambda: h.gateway.trouble == {})
         await h.events(order(id_="req_3"))
     assert {e.request_id for e in h.ledger.entries(last=9)} == {"req_1", "req_3"}
 
@@ -244,8 +253,9 @@ class Slow:
     features = frozenset[Feature]()
     program: Program | None = None
 
-    def __init__(self, clock: FakeClock | SystemClock, seconds: float) -> None:
-        self._clock, self._seconds = clock, seconds
+    def __init__(self, clock: FakeClock, seconds: float) -> None:
+        self.clock, self._seconds = clock, seconds
+        self.asked = 0
         self.closed = False
 
     def attach(self, greeting: Mapping[str, str]) -> None:
@@ -253,8 +263,9 @@ class Slow:
 
     async def generate(self, ask: Ask) -> AsyncGenerator[Event]:
         yield Started(ask.model)
+        self.asked += 1
         try:
-            await self._clock.sleep(self._seconds)
+            await self.clock.sleep(self._seconds)
         finally:
             self.closed = True
         yield Finished(Stop.END, Usage())

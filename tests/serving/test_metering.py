@@ -1,7 +1,5 @@
 """Money on the path of a request: nothing unrecorded, nothing invented, whatever dies."""
 
-from collections.abc import Callable
-
 import anyio
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,7 +12,7 @@ from seedbed.kit.clock import FakeClock
 from seedbed.serving.metering import DEAD_AFTER_SECONDS, GROUP_SECONDS, SLICE, Meter, Promise
 from seedbed.store.database import Database
 from seedbed.store.ledger import UNRECONCILED, Ledger
-from tests.serving.houses import PRINCIPAL
+from tests.serving.houses import PRINCIPAL, until
 
 pytestmark = pytest.mark.anyio
 
@@ -101,11 +99,6 @@ async def test_entries_are_written_together_within_the_group_time(
         await clock.advance(GROUP_SECONDS)
         await until(lambda: len(ledger.entries(last=9)) == 3)
         tasks.cancel_scope.cancel()
-
-
-async def until(true: Callable[[], bool]) -> None:
-    while not true():
-        await anyio.lowlevel.checkpoint()
 
 
 async def test_closing_writes_the_rest_and_ends_the_lease(

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import textwrap
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from seedbed.engines.base import Program
 from seedbed.kit.clock import FakeClock
 from seedbed.serving.supervisor import Supervisor
 from tests.engines.tiny import write_tiny_llama
+from tests.serving.houses import until
 
 pytestmark = pytest.mark.anyio
 
@@ -71,12 +72,6 @@ async def keeping(
         tasks.start_soon(supervisor.run)
         yield supervisor, engine
         tasks.cancel_scope.cancel()
-
-
-async def until(true: Callable[[], bool]) -> None:
-    with anyio.fail_after(20):
-        while not true():
-            await anyio.sleep(0.001)
 
 
 async def test_it_is_ready_once_the_process_has_greeted(clock: FakeClock, tmp_path: Path) -> None:

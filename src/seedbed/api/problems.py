@@ -40,6 +40,11 @@ def broken() -> errors.SeedbedError:
     )
 
 
+def told(error: errors.SeedbedError) -> errors.SeedbedError:
+    """What of an error is the caller's business; what the operator must mend is in the log."""
+    return broken() if isinstance(error, errors.SetupIncomplete) else error
+
+
 def status(error: errors.SeedbedError) -> int:
     """The status of the nearest branch that has one."""
     if isinstance(error, errors.PathUnknown) and error.allowed:

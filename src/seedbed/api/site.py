@@ -28,7 +28,7 @@ def build_site(
     instance: str,
     lifespan: Lifespan,
 ) -> ASGIApp:
-    """The application behind the model calls; `instance` tells one start of a server from another."""
+    """The application behind the model calls; `instance` tells one start from another."""
 
     async def tell(_: Request, error: Exception) -> Response:
         told = problem(error if isinstance(error, SeedbedError) else broken())

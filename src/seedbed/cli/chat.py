@@ -12,7 +12,7 @@ import msgspec
 
 from seedbed.cli import show
 from seedbed.cli.house import House, pass_house
-from seedbed.core.errors import KeyMissing, SeedbedError, ServerUnreachable
+from seedbed.core.errors import SeedbedError, ServerRefused, ServerUnreachable
 from seedbed.kit import sse
 
 _PATIENCE = httpx2.Timeout(10, read=None)
@@ -40,6 +40,7 @@ class _Cost(msgspec.Struct):
 
 class _Fault(msgspec.Struct):
     message: str
+    code: str | None = None
 
 
 class _Chunk(msgspec.Struct):
@@ -90,7 +91,8 @@ def chat(  # noqa: PLR0913 - one argument an option, as click has it
         return
     if as_json:
         raise click.UsageError("--json needs a QUESTION.")
-    show.ERR.print(f"[dim]{talk.model} — an empty line ends the conversation[/]")
+    opening = f"{talk.model} — an empty line ends the conversation"
+    show.ERR.print(opening, style="dim", markup=False)
     while question := click.prompt("you", default="", show_default=False, prompt_suffix=" > "):
         talk.ask(question, quiet=False)
 
@@ -104,27 +106,29 @@ class _Talk:
         self._max_tokens = max_tokens
         self._client = house.client
         self._url = house.daemon(port).url
-        self._key = house.key
-        if self._key is None and house.key_file.exists():
-            self._key = house.key_file.read_text().strip()
-        if self._key is None:
-            raise KeyMissing
+        key = house.key
+        if not key and house.key_file.exists():
+            key = house.key_file.read_text()
+        self._headers = [(b"authorization", f"Bearer {key.strip()}".encode())] if key else []
 
     def ask(self, question: str, *, quiet: bool) -> _Answer:
         """Say something, and print the answer as it comes."""
         self.messages.append({"role": "user", "content": question})
         answer = _Answer()
-        for chunk in self._chunks():
-            for choice in chunk.choices:
-                words = choice.delta.content or ""
-                answer.text += words
-                if not quiet:
-                    show.OUT.print(words, end="", markup=False, soft_wrap=True)
-            answer.usage = chunk.usage or answer.usage
-            answer.cost = chunk.seedbed or answer.cost
+        try:
+            for chunk in self._chunks():
+                for choice in chunk.choices:
+                    words = choice.delta.content or ""
+                    answer.text += words
+                    if not quiet:
+                        click.echo(words, nl=False)
+                answer.usage = chunk.usage or answer.usage
+                answer.cost = chunk.seedbed or answer.cost
+        finally:
+            if answer.text and not quiet:
+                click.echo()
         self.messages.append({"role": "assistant", "content": answer.text})
         if not quiet:
-            show.OUT.print()
             show.ERR.print(f"[dim]{_bill(answer)}[/]")
         return answer
 
@@ -139,30 +143,41 @@ class _Talk:
                 "POST",
                 f"{self._url}/v1/chat/completions",
                 json=body,
-                headers={"authorization": f"Bearer {self._key}"},
+                headers=self._headers,
                 timeout=_PATIENCE,
             ) as response:
                 if response.status_code != 200:
-                    raise _told(response.read())
+                    raise self._fault(response.read())
                 for received in response.iter_bytes():
                     for data in parser.feed(received):
                         if data == b"[DONE]":
                             return
-                        chunk = _CHUNKS.decode(data)
+                        chunk = self._chunk(data)
                         if chunk.error:
-                            raise _told(data)
+                            raise self._fault(data)
                         yield chunk
         except httpx2.HTTPError as error:
             raise ServerUnreachable(self._url, why=str(error) or type(error).__name__) from error
+        what = "The answer was cut off before its end."
+        raise ServerRefused(what, code=None, hint=f"Ask again. {_ITS_LOG}")
+
+    def _chunk(self, data: bytes) -> _Chunk:
+        try:
+            return _CHUNKS.decode(data)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            why = "what answers there does not speak as one"
+            raise ServerUnreachable(self._url, why=why) from error
+
+    def _fault(self, data: bytes) -> SeedbedError:
+        """The server's own words, which hold what happened and what to do."""
+        error = self._chunk(data).error
+        if error is None:
+            return ServerRefused("The server sent no reason.", code=None, hint=_ITS_LOG)
+        return ServerRefused(error.message, code=error.code, hint="")
 
 
+_ITS_LOG = "The server's log is in the home's `logs` folder."
 _CHUNKS = msgspec.json.Decoder(_Chunk)
-
-
-def _told(body: bytes) -> SeedbedError:
-    """The server's own words, which hold what happened and what to do."""
-    error = _CHUNKS.decode(body).error
-    return SeedbedError(error.message if error else "The server sent no reason.", hint="")
 
 
 def _bill(answer: _Answer) -> str:

@@ -33,7 +33,7 @@ for _command in (up, down, serve, chat, models, keys, usage, settings):
 def run(build: Callable[[], House]) -> None:
     """Run the command that the program was called with."""
     try:
-        group(obj=build, standalone_mode=True)
+        group(obj=build, prog_name="seedbed")
     except SeedbedError as problem:
         show.error(problem, json_wanted="--json" in sys.argv)
         sys.exit(1)

@@ -3,8 +3,11 @@
 Floor 6.
 """
 
+import os
+import shutil
 import sys
 import time
+from pathlib import Path
 
 import click
 
@@ -131,7 +134,21 @@ def _print_welcome(house: House, running: Running, secret: str) -> None:
     )
     show.OUT.print("\nTry it:\n")
     show.OUT.print(curl, soft_wrap=True, markup=False)
-    show.OUT.print(
-        "\nor [bold]seedbed chat[/]; what it cost: [bold]seedbed usage[/]; "
-        "to stop: [bold]seedbed down[/]"
+    program = _program()
+    show.OUT.print("\nor\n")
+    show.table(
+        ("", ""),
+        [
+            (f'{program} chat "Say hello."', "ask from here"),
+            (f"{program} usage", "what it cost"),
+            (f"{program} down", "stop the server"),
+        ],
     )
+
+
+def _program() -> str:
+    """How the caller would name this program again."""
+    called = Path(sys.argv[0])
+    if called.name != "seedbed" or shutil.which("seedbed") == str(called.absolute()):
+        return "seedbed"
+    return os.path.relpath(called)

@@ -11,13 +11,15 @@ from typing import TypeVar
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from seedbed.core.errors import SeedbedError
 
 F = TypeVar("F", bound=Callable[..., object])
 
-OUT = Console(highlight=False)
-ERR = Console(stderr=True, highlight=False)
+OUT = Console(highlight=False, emoji=False)
+ERR = Console(stderr=True, highlight=False, emoji=False)
+_LONGEST_LINE = 10_000
 
 
 def json_option(command: F) -> F:
@@ -35,15 +37,19 @@ def as_json(value: object) -> None:
 def table(
     columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = ()
 ) -> None:
-    """Print rows for a person; columns named in `right` hold numbers, the last one may wrap."""
+    """Print rows for a person; columns named in `right` hold numbers.
+
+    Nothing is cut off: on a terminal words fold, in a pipe a line is as long as it must be.
+    """
     shown = Table(box=None, header_style="bold", pad_edge=False, show_header=any(columns))
-    for at, column in enumerate(columns, start=1):
+    for column in columns:
         justify = "right" if column in right else "left"
-        last = at == len(columns)
-        shown.add_column(column, justify=justify, no_wrap=not last, overflow="fold")
+        shown.add_column(column, justify=justify, overflow="fold")
     for row in rows:
-        shown.add_row(*row)
-    OUT.print(shown)
+        shown.add_row(*map(Text, row))
+    if not OUT.is_terminal:
+        shown.width = OUT.measure(shown, options=OUT.options.update_width(_LONGEST_LINE)).maximum
+    OUT.print(shown, crop=False)
 
 
 def error(problem: SeedbedError, *, json_wanted: bool) -> None:
@@ -52,9 +58,9 @@ def error(problem: SeedbedError, *, json_wanted: bool) -> None:
         body = {"code": problem.code, "what": problem.what, "hint": problem.hint}
         click.echo(json.dumps({"error": body}, ensure_ascii=False), err=True)
         return
-    ERR.print(f"[bold red]✗[/] {_plain(problem.what)}", soft_wrap=True)
+    ERR.print(Text.assemble(("✗ ", "bold red"), problem.what), soft_wrap=True)
     if problem.hint:
-        ERR.print(f"  {_plain(problem.hint)}", soft_wrap=True)
+        ERR.print(f"  {problem.hint}", markup=False, soft_wrap=True)
 
 
 def moment(epoch_microseconds: int) -> str:
@@ -73,7 +79,3 @@ def seconds(microseconds: int) -> str:
     '1.23 s'
     """
     return f"{microseconds / 1e6:.2f} s"
-
-
-def _plain(text: str) -> str:
-    return text.replace("[", r"\[")

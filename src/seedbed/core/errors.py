@@ -7,7 +7,7 @@
     │   ├── FeatureUnserved       the model that was named lacks what the ask needs
     │   ├── RequestTooLarge       the body is longer than the door accepts
     │   ├── PromptTooLong         the prompt alone fills the context window
-    │   ├── ModelUnknown          no deployment here serves that model
+    │   ├── ModelUnknown          no model of that name is here
     │   └── PathUnknown           no door answers at that path with that method
     ├── AccessDenied            the caller must bring another key
     │   ├── KeyMissing            no key was sent
@@ -27,6 +27,7 @@
         ├── DiskFull              there is no room for them
         ├── PortTaken             another program listens there
         ├── ServerUnreachable     no server of ours answers
+        ├── ServerRefused         our server answered a command with an error
         └── StoreUnusable         the database cannot be opened
 
 Floor 1. A caller may rely on three things: the class, `code` (never changes once released) and
@@ -124,18 +125,18 @@ class PromptTooLong(RequestRefused):
 
 
 class ModelUnknown(RequestRefused):
-    """No deployment in this house serves the model that was named."""
+    """No model of that name is here."""
 
     code = "model_unknown"
 
-    def __init__(self, model: str, *, served: tuple[str, ...]) -> None:
+    def __init__(self, model: str, *, known: tuple[str, ...]) -> None:
         super().__init__(
-            f"Model {model!r} is not served here.",
-            hint=f"Served models: {', '.join(served) or 'none'}. "
-            "`seedbed models ls` lists what can be pulled.",
+            f"There is no model {model!r} here.",
+            hint=f"Models here: {', '.join(known) or 'none'}. "
+            "`seedbed models ls` lists what can be had.",
             field="model",
             model=model,
-            served=served,
+            known=known,
         )
 
 
@@ -360,7 +361,20 @@ class ServerUnreachable(SetupIncomplete):
         )
 
 
+class ServerRefused(SetupIncomplete):
+    """Our server answered a command with an error; the sentence is the server's."""
+
+    code = "server_refused"
+
+    def __init__(self, said: str, *, code: str | None, hint: str) -> None:
+        super().__init__(said, hint=hint, said=code)
+
+
 class StoreUnusable(SetupIncomplete):
-    """The database cannot be opened, read or written."""
+    """The database cannot be opened, read or written; `reason` says why in a few words."""
 
     code = "store_unusable"
+
+    def __init__(self, what: str, *, hint: str, reason: str, **facts: object) -> None:
+        super().__init__(what, hint=hint, reason=reason, **facts)
+        self.reason = reason

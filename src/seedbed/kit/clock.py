@@ -42,6 +42,9 @@ class SystemClock:
         await anyio.sleep(seconds)
 
 
+_TURNS = 25
+
+
 class FakeClock:
     """Time that stands still until `advance` is called; then everyone due wakes, in order."""
 
@@ -71,10 +74,17 @@ class FakeClock:
     async def advance(self, seconds: float) -> None:
         """Let time pass, waking each sleeper at its moment and letting all tasks settle."""
         end = self._now + seconds
-        await anyio.wait_all_tasks_blocked()
+        await _settled()
         while self._sleepers and self._sleepers[0][0] <= end:
             due, _, woken = heapq.heappop(self._sleepers)
             self._now = due
             woken.set()
-            await anyio.wait_all_tasks_blocked()
+            await _settled()
         self._now = end
+
+
+async def _settled() -> None:
+    """Let every task run until it waits; the turns come first, as anyio looks each 0.1 s only."""
+    for _ in range(_TURNS):
+        await anyio.lowlevel.checkpoint()
+    await anyio.wait_all_tasks_blocked()

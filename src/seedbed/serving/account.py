@@ -51,7 +51,7 @@ class Account:
         self._began = clock.wall()
         self._usage = Usage()
         self._held: Held | None = None
-        self._closed = False
+        self.is_open = True
 
     def hold(self, held: Held | None) -> None:
         """An engine is held from now on, and the account will end in an entry."""
@@ -80,9 +80,9 @@ class Account:
 
     def close(self, stop: str, **facts: str) -> Entry | None:
         """Settle what was used, or refund; a second call does nothing."""
-        if self._closed:
+        if not self.is_open:
             return None
-        self._closed = True
+        self.is_open = False
         if self._held is None:
             self._meter.refund(self._promise)
             log.info("request.refused", **self._known, **facts)

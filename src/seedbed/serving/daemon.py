@@ -18,6 +18,8 @@ from seedbed.core.errors import ServerUnreachable, SetupIncomplete
 from seedbed.kit import atomic
 
 _LOOK = httpx2.Timeout(2.0)
+_LOOKS = 2_400
+"""Looks until nothing more is waited for: two minutes, at twenty a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Daemon:
         self._file = home / "run" / f"server-{port}.json"
         self._log = home / "logs" / "server.log"
         self._client = client
-        self.url = f"http://{host}:{port}"
+        self.url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
     def find(self) -> Running | None:
         """The server that runs, if one does."""
@@ -45,7 +47,8 @@ class Daemon:
             answer = self._client.get(f"{running.url}/healthz", timeout=_LOOK).json()
         except (OSError, ValueError, TypeError, httpx2.HTTPError):
             return None
-        return running if answer.get("instance") == running.instance else None
+        is_ours = isinstance(answer, dict) and answer.get("instance") == running.instance  # pyright: ignore[reportUnknownMemberType] - any JSON may answer there
+        return running if is_ours else None
 
     def announce(self, instance: str) -> None:
         """Write down that this process is the server."""
@@ -80,32 +83,50 @@ class Daemon:
             if process.poll() is not None:
                 raise self._ended(process.returncode, begun)
             wait()
+        if running.pid != process.pid:
+            process.terminate()  # another was quicker
         return running
 
     def stop(self, *, wait: Callable[[], None]) -> Running | None:
-        """Ask the server to finish what it is doing and end; wait until it has."""
+        """Ask the server to finish what it is doing and end; wait until it has.
+
+        Raises:
+            SetupIncomplete: it does not end.
+        """
         running = self.find()
         if running is None:
             return None
         os.kill(running.pid, signal.SIGTERM)
-        while self.find() is not None or _alive(running.pid):
+        for _ in range(_LOOKS):
+            if self.find() is None and not _alive(running.pid):
+                return running
             wait()
-        return running
+        raise SetupIncomplete(
+            f"The server at {running.url} was told to end and has not.",
+            hint=f"End it with `kill -9 {running.pid}`; its books are put right by the next one.",
+        )
 
     def until_ready(self, *, wait: Callable[[str], None]) -> None:
         """Wait until model calls can be answered; `wait` is told what is waited for.
 
         Raises:
             ServerUnreachable: the server has gone meanwhile.
+            SetupIncomplete: something keeps it from answering for good.
         """
-        while True:
+        states = ""
+        for _ in range(_LOOKS):
             try:
                 answer = self._client.get(f"{self.url}/readyz", timeout=_LOOK)
             except httpx2.HTTPError as error:
                 raise ServerUnreachable(self.url, why=str(error)) from error
             if answer.status_code == 200:
                 return
-            wait(", ".join(f"{part}: {state}" for part, state in answer.json()["for"].items()))
+            states = ", ".join(f"{part}: {state}" for part, state in answer.json()["for"].items())
+            wait(states)
+        raise SetupIncomplete(
+            f"The server at {self.url} runs and cannot answer model calls ({states}).",
+            hint=f"See the logs in {self._log.parent}; it goes on trying until `seedbed down`.",
+        )
 
     def _ended(self, code: int, begun: int) -> SetupIncomplete:
         with self._log.open("rb") as log:
@@ -123,8 +144,12 @@ class Daemon:
 
 
 def _alive(pid: int) -> bool:
+    """Whether the process still runs; one that has ended and was not waited for does not."""
     try:
         os.kill(pid, 0)
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except ProcessLookupError:
         return False
-    return True
+    except OSError:
+        return True  # no /proc here, so a signal is all that tells
+    return state != "Z"

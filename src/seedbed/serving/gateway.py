@@ -13,6 +13,7 @@ from seedbed.core.access import Scope
 from seedbed.core.ask import Ask
 from seedbed.core.errors import (
     DeadlineExceeded,
+    EngineFailed,
     EngineUnreachable,
     FeatureUnserved,
     ModelUnknown,
@@ -77,6 +78,9 @@ class Gateway:
             async with aclosing(self._run(account)) as events:
                 async for event in events:
                     yield account.see(event)
+            if account.is_open:
+                cut_off = EngineFailed(order.ask.model, why="its stream was cut off before its end")
+                yield account.see(Failed(cut_off))
         finally:
             account.close("cancelled")
 
@@ -99,7 +103,7 @@ class Gateway:
                 if lacking:
                     raise FeatureUnserved(ask.model, lacking[0].value)
                 return live
-        raise ModelUnknown(ask.model, served=tuple(model.name for model in self.models))
+        raise ModelUnknown(ask.model, known=tuple(model.name for model in self.models))
 
     def _most(self, live: LiveDeployment, ask: Ask) -> Amount:
         window = live.deployment.model.window

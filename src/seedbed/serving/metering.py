@@ -100,7 +100,7 @@ class Meter:
             try:
                 alive = await self._ledger.record(self._lease.id, entries, now=self._now())
             except StoreUnusable as error:
-                self._trouble = error.what
+                self._trouble = error.reason
                 raise
             self._trouble = None
             del self._unwritten[: len(entries)]
@@ -140,7 +140,7 @@ class Meter:
                 else:
                     self._lease = await self._anew(self._lease)
         except StoreUnusable as error:
-            raise LedgerUnavailable(error.what) from error
+            raise LedgerUnavailable(error.reason) from error
         return self._lease
 
     async def _anew(self, lost: Lease) -> Lease:
@@ -168,7 +168,7 @@ class Meter:
         try:
             await self.flush()
         except StoreUnusable as error:
-            log.error("ledger.unwritten", why=error.what, entries=len(self._unwritten))
+            log.error("ledger.unwritten", why=error.reason, entries=len(self._unwritten))
             await self._clock.sleep(1.0)
             self._come.set()
 
@@ -177,7 +177,7 @@ class Meter:
         try:
             lost = await self._ledger.reconcile(silent_since=silent_since, now=self._now())
         except StoreUnusable as error:
-            log.error("ledger.unwritten", why=error.what, entries=len(self._unwritten))
+            log.error("ledger.unwritten", why=error.reason, entries=len(self._unwritten))
             return
         if lost is not None:
             log.warning("lease.reconciled", written_off=str(lost))

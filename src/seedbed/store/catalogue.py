@@ -59,7 +59,7 @@ class Catalogue:
             ModelUnknown: there is none.
         """
         if name not in self._models:
-            raise ModelUnknown(name, served=tuple(sorted(self._models)))
+            raise ModelUnknown(name, known=tuple(sorted(self._models)))
         return self._models[name]
 
 
@@ -80,7 +80,14 @@ def _read(path: Path) -> Model:
             f"The model card {path} cannot be understood: {error}.",
             hint="Mend the file, or take it away.",
         ) from error
-    source = WheelSource(**msgspec.structs.asdict(card.source)) if card.source else None
-    weights = WeightsFile(**msgspec.structs.asdict(card.weights)) if card.weights else None
-    told = msgspec.structs.asdict(card) | {"source": source, "weights": weights}
-    return Model(path.stem, **told)
+    source, weights = card.source, card.weights
+    return Model(
+        name=path.stem,
+        title=card.title,
+        engine=card.engine,
+        window=card.window,
+        parameters=card.parameters,
+        licence=card.licence,
+        source=WheelSource(source.package, source.version, source.member) if source else None,
+        weights=WeightsFile(weights.name, weights.bytes, weights.sha256) if weights else None,
+    )

@@ -115,6 +115,7 @@ def _migrate(connection: Connection, path: Path) -> None:
         raise StoreUnusable(
             f"{path} has the shape {version}; this program knows shapes up to {SHAPE}.",
             hint="It was written by a newer Seedbed: use that one, or restore a backup.",
+            reason="a newer shape",
             path=str(path),
         )
     # Alembic takes as long to import as everything else together, and is rarely needed.
@@ -126,4 +127,5 @@ def _unusable(where: str, error: BaseException) -> StoreUnusable:
     hint = "Check that the disk has room and that the folder can be written by you."
     if "not a database" in reason or "malformed" in reason:
         hint = "The file is damaged: move it away, or put a backup in its place."
-    return StoreUnusable(f"The database {where} cannot be used: {reason}.", hint=hint, path=where)
+    what = f"The database {where} cannot be used: {reason}."
+    return StoreUnusable(what, hint=hint, reason=reason, path=where)

@@ -4,6 +4,9 @@ Floor 6. What would change the meaning and is not served is refused by name; wha
 accepted and listed in docs/reference/http.md.
 """
 
+from collections.abc import Iterable
+from typing import cast
+
 import msgspec
 
 from seedbed.api.openai import wire
@@ -32,6 +35,8 @@ from seedbed.core.message import (
 _KNOWN = frozenset(field.encode_name for field in msgspec.structs.fields(wire.ChatBody))
 _ROLES = {"developer": Role.SYSTEM}
 _MOST_STOPS = 16
+_DEEPEST = 200
+"""How far values may nest, so that nothing behind the door runs out of stack over a schema."""
 
 
 def read_chat(body: bytes) -> tuple[Ask, wire.ChatBody]:
@@ -47,6 +52,10 @@ def read_chat(body: bytes) -> tuple[Ask, wire.ChatBody]:
         raise RequestMalformed(
             f"The body is not JSON: {error}.", hint="Send one JSON object, in UTF-8."
         ) from error
+    if _too_deep(raw):
+        raise RequestMalformed(
+            f"The body nests deeper than {_DEEPEST} levels.", hint="Send a flatter one."
+        )
     try:
         chat = msgspec.convert(raw, wire.ChatBody)
     except msgspec.ValidationError as error:
@@ -72,6 +81,25 @@ def read_chat(body: bytes) -> tuple[Ask, wire.ChatBody]:
         extra={"openai": unknown} if unknown else {},
     )
     return ask, chat
+
+
+def _too_deep(value: object) -> bool:
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [inner for outer in level for inner in _inside(outer)]
+        if not level:
+            return False
+    return True
+
+
+def _inside(value: object) -> Iterable[object]:
+    match value:
+        case dict():
+            return cast(dict[str, object], value).values()
+        case list():
+            return cast(list[object], value)
+        case _:
+            return ()
 
 
 def _refuse_unserved(chat: wire.ChatBody) -> None:
@@ -135,7 +163,8 @@ def _part(part: wire.ContentPart) -> Part:
     match part:
         case wire.TextPart(text=text) | wire.RefusalPart(refusal=text):
             return Text(text)
-        case wire.ImagePart(image_url=image):
+        case picture:
+            image = picture.image_url
             options = {"detail": image.detail} if image.detail else {}
             return Media(MediaKind.IMAGE, image.url, options)
 
@@ -170,7 +199,8 @@ def _format(wanted: wire.ResponseFormat | None) -> Format:
             return Format()
         case wire.ResponseFormat(type="json_object"):
             return Format("json")
-        case wire.ResponseFormat(json_schema=spec):
+        case asked:
+            spec = asked.json_schema
             if spec is None:
                 raise _missing("response_format.json_schema", "the type is json_schema")
             return Format("schema", spec.name, spec.schema or {}, strict=bool(spec.strict))

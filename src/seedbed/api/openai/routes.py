@@ -53,7 +53,7 @@ def routes(models: Sequence[Model], guard: Guard, *, since: int) -> list[Route]:
         await guard.admit(request.headers.get("authorization"))
         name = request.path_params["name"]
         if name not in known:
-            raise ModelUnknown(name, served=tuple(known))
+            raise ModelUnknown(name, known=tuple(known))
         return JSONResponse(known[name])
 
     return [

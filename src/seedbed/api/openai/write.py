@@ -11,7 +11,6 @@ from seedbed.core import errors
 from seedbed.core.event import (
     CallDelta,
     Event,
-    Failed,
     Finished,
     ReasoningDelta,
     Reply,
@@ -34,7 +33,8 @@ _REASONS = {
 _CODES: dict[type[errors.SeedbedError], str] = {
     errors.ModelUnknown: "model_not_found",
     errors.PromptTooLong: "context_length_exceeded",
-    errors.AccessDenied: "invalid_api_key",
+    errors.KeyMissing: "invalid_api_key",
+    errors.KeyUnknown: "invalid_api_key",
     errors.CapacityExceeded: "rate_limit_exceeded",
 }
 _TYPES: dict[type[errors.SeedbedError], str] = {
@@ -85,8 +85,8 @@ class ChatWriter:
             case Finished():
                 last = self._frame({}, _REASONS[event.stop])
                 return last + self._usage_frame(event) + sse.frame(b"[DONE]")
-            case Failed(error=error):
-                return sse.frame(_error(error))
+            case failed:
+                return sse.frame(_error(failed.error))
 
     def _frame(self, delta: dict[str, object], reason: str | None = None) -> bytes:
         choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": reason}
@@ -105,6 +105,7 @@ class ChatWriter:
 
 def problem(error: errors.SeedbedError) -> problems.Problem:
     """An error as the whole response."""
+    error = problems.told(error)
     return problems.Problem(problems.status(error), problems.headers(error), _error(error))
 
 
@@ -137,7 +138,10 @@ def _usage(usage: Usage) -> dict[str, object]:
         "prompt_tokens": usage.input,
         "completion_tokens": usage.output,
         "total_tokens": usage.input + usage.output,
-        "prompt_tokens_details": {"cached_tokens": usage.input_cache_read},
+        "prompt_tokens_details": {
+            "cached_tokens": usage.input_cache_read,
+            "cache_write_tokens": usage.input_cache_write,
+        },
         "completion_tokens_details": {"reasoning_tokens": usage.output_reasoning},
     }
 

@@ -1,0 +1,28 @@
+"""The house that most tests of the doors ask: as it is built, with the fake model that ships."""
+
+from collections.abc import AsyncGenerator, Iterator
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+from structlog.typing import EventDict
+
+from seedbed.app import build_app
+from seedbed.core.access import Scope
+from seedbed.kit.clock import FakeClock
+from seedbed.settings import Settings
+from tests.api.running import House, alive, make_key
+
+
+@pytest.fixture
+async def house(home: Path, clock: FakeClock) -> AsyncGenerator[House]:
+    app = build_app(Settings(home=home, models=("scripted",)), clock=clock)
+    async with alive(app):
+        yield House(app, make_key(home, Scope.MODELS), home, clock)
+
+
+@pytest.fixture
+def logged() -> Iterator[list[EventDict]]:
+    """What the house logs while the test runs."""
+    with capture_logs() as lines:
+        yield lines

