@@ -24,7 +24,7 @@ test: $(VENV)/dev  ## Run every test, slow ones included, and hold coverage to i
 	$(RUN) tools/cover.py
 
 test-fast: $(VENV)/dev  ## Run the tests that take no real engine, in under half a minute
-	$(RUN) -m pytest -q -m "not slow"
+	$(RUN) -m pytest -q -m "not slow" -n auto
 
 check: $(VENV)/dev  ## Format, lint, types, floors, docs, changelog
 	$(BIN)/ruff format --check $(SOURCES)

@@ -4,15 +4,15 @@ Floor 4. A server writes down where it listens (`announce`); whoever looks for i
 is still the one.
 """
 
-import json
 import os
 import signal
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
+import msgspec
 
 from seedbed.core.errors import ServerUnreachable, SetupIncomplete
 from seedbed.kit import atomic
@@ -31,6 +31,25 @@ class Running:
     instance: str
 
 
+class _Health(msgspec.Struct):
+    instance: str
+
+
+class _Told(msgspec.Struct):
+    what: str
+    hint: str
+
+
+class _Words(msgspec.Struct):
+    """The last words of a server that did not come up, in the shape of a command's errors."""
+
+    error: _Told
+
+
+class _Waiting(msgspec.Struct, rename={"parts": "for"}):
+    parts: dict[str, str]
+
+
 class Daemon:
     """The background server of one home and port."""
 
@@ -43,22 +62,24 @@ class Daemon:
     def find(self) -> Running | None:
         """The server that runs, if one does."""
         try:
-            running = Running(**json.loads(self._file.read_bytes()))
-            answer = self._client.get(f"{running.url}/healthz", timeout=_LOOK).json()
-        except (OSError, ValueError, TypeError, httpx2.HTTPError):
+            running = msgspec.json.decode(self._file.read_bytes(), type=Running)
+            answer = self._client.get(f"{running.url}/healthz", timeout=_LOOK)
+            health = msgspec.json.decode(answer.content, type=_Health)
+        except (OSError, httpx2.HTTPError, msgspec.MsgspecError):
             return None
-        is_ours = isinstance(answer, dict) and answer.get("instance") == running.instance  # pyright: ignore[reportUnknownMemberType] - any JSON may answer there
-        return running if is_ours else None
+        return running if health.instance == running.instance else None
 
     def announce(self, instance: str) -> None:
         """Write down that this process is the server."""
         running = Running(os.getpid(), self.url, instance)
-        atomic.write(self._file, json.dumps(asdict(running)).encode())
+        atomic.write(self._file, msgspec.json.encode(running))
 
     def retire(self, instance: str) -> None:
         """Take back what `announce` wrote, unless another server has written since."""
-        if self._file.exists() and json.loads(self._file.read_bytes())["instance"] == instance:
-            self._file.unlink()
+        if self._file.exists():
+            announced = msgspec.json.decode(self._file.read_bytes(), type=Running)
+            if announced.instance == instance:
+                self._file.unlink()
 
     def start(
         self, argv: Sequence[str], environment: Mapping[str, str], *, wait: Callable[[], None]
@@ -121,7 +142,8 @@ class Daemon:
                 raise ServerUnreachable(self.url, why=str(error)) from error
             if answer.status_code == 200:
                 return
-            states = ", ".join(f"{part}: {state}" for part, state in answer.json()["for"].items())
+            parts = msgspec.json.decode(answer.content, type=_Waiting).parts
+            states = ", ".join(f"{part}: {state}" for part, state in parts.items())
             wait(states)
         raise SetupIncomplete(
             f"The server at {self.url} runs and cannot answer model calls ({states}).",
@@ -134,9 +156,9 @@ class Daemon:
             said = log.read().decode(errors="replace").strip().splitlines()
         last = said[-1] if said else "it said nothing"
         try:
-            error = json.loads(last)["error"]
-            return SetupIncomplete(error["what"], hint=error["hint"])
-        except (ValueError, TypeError, KeyError):
+            error = msgspec.json.decode(last, type=_Words).error
+            return SetupIncomplete(error.what, hint=error.hint)
+        except msgspec.MsgspecError:
             return SetupIncomplete(
                 f"The server ended with status {code} before it answered: {last}.",
                 hint=f"Its log is {self._log}.",
