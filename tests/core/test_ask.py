@@ -38,6 +38,8 @@ PICTURE = Media(MediaKind.IMAGE, b"png")
         (Ask("m", HELLO, format=Format("schema", "a", {"type": "object"})), Feature.SCHEMA),
         (Ask("m", HELLO, reasoning=ReasoningPolicy("on")), Feature.REASONING),
         (Ask("m", (*HELLO, Message(Role.USER, (PICTURE,)))), Feature.MEDIA),
+        (Ask("m", (*HELLO, Message(Role.ASSISTANT, (Call("c", "look", ""),)))), Feature.TOOLS),
+        (Ask("m", (*HELLO, Message(Role.TOOL, (Result("c", ()),)))), Feature.TOOLS),
         (Ask("m", HELLO, sampling=Sampling(logprobs=0)), Feature.LOGPROBS),
         (Ask("m", HELLO, sampling=Sampling(choices=2)), Feature.CHOICES),
     ],

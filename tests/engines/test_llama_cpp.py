@@ -11,7 +11,7 @@ import pytest
 from seedbed.core import errors
 from seedbed.core.ask import Ask
 from seedbed.core.event import Event, Failed, Finished, Stop, TextDelta, UsageNow
-from seedbed.core.message import Media, MediaKind, Message, Role, Text
+from seedbed.core.message import Media, MediaKind, Message, Reasoning, Role, Text
 from seedbed.core.usage import Usage
 from seedbed.engines.base import Spec
 from seedbed.engines.llama_cpp import LlamaCpp, make
@@ -138,6 +138,14 @@ async def test_a_picture_never_reaches_it_as_text() -> None:
     async with speaking(b"") as engine:
         with pytest.raises(TypeError, match="Media reached an engine that serves text only"):
             await anext(engine.generate(shown))
+
+
+async def test_what_was_thought_before_an_earlier_answer_is_left_out() -> None:
+    spoken = Message(Role.ASSISTANT, (Reasoning("hm"), Text("Red.")))
+    asked = Ask("tiny", (*ASK.messages, spoken, *ASK.messages))
+    async with speaking(HEAD + WORD + END) as engine:
+        events = [event async for event in engine.generate(asked)]
+    assert isinstance(events[-1], Finished)
 
 
 def test_a_greeting_without_an_address_is_refused() -> None:

@@ -127,13 +127,14 @@ class Ask:
     @property
     def needs(self) -> frozenset[Feature]:
         """The features without which the answer would mean something else."""
-        has_media = any(isinstance(p, Media) for message in self.messages for p in message.parts)
+        parts = [type(part) for message in self.messages for part in message.parts]
+        offers_tools = bool(self.tools) and self.tool_policy.mode != "none"
         wanted = {
-            Feature.TOOLS: bool(self.tools) and self.tool_policy.mode != "none",
+            Feature.TOOLS: offers_tools or Call in parts or Result in parts,
             Feature.JSON: self.format.kind == "json",
             Feature.SCHEMA: self.format.kind == "schema",
             Feature.REASONING: self.reasoning.mode == "on",
-            Feature.MEDIA: has_media,
+            Feature.MEDIA: Media in parts,
             Feature.LOGPROBS: self.sampling.logprobs is not None,
             Feature.CHOICES: self.sampling.choices > 1,
         }

@@ -16,7 +16,7 @@ import msgspec
 from seedbed.core.ask import Ask, Feature
 from seedbed.core.errors import EngineFailed, EngineUnreachable, PromptTooLong, RequestMalformed
 from seedbed.core.event import Event, Failed, Finished, Started, Stop, TextDelta, UsageNow
-from seedbed.core.message import Message, Text
+from seedbed.core.message import Message, Reasoning, Text
 from seedbed.core.usage import Usage
 from seedbed.engines.base import Program, Spec
 from seedbed.kit import sse
@@ -184,7 +184,8 @@ def _body(ask: Ask) -> dict[str, object]:
 
 
 def _message(message: Message) -> dict[str, str]:
-    foreign = [part for part in message.parts if not isinstance(part, Text)]
+    """A message in the server's words. What was thought before an earlier answer is left out."""
+    foreign = [part for part in message.parts if not isinstance(part, Text | Reasoning)]
     if foreign:
         raise TypeError(f"{type(foreign[0]).__name__} reached an engine that serves text only")
     return {"role": message.role, "content": message.text}
