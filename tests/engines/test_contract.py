@@ -1,5 +1,6 @@
 """One suite for every engine, found by its file. To add an engine is to pass this."""
 
+import os
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
@@ -24,7 +25,6 @@ KINDS = [
     for kind in plug.kinds("seedbed.engines")
 ]
 every_engine = pytest.mark.parametrize("kind", KINDS)
-ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ async def running(kind: str, weights: Path, tmp_path: Path) -> AsyncGenerator[En
                 engine,
                 engine.program,
                 log_file=tmp_path / "engine.log",
-                base_environment=ENVIRONMENT,
+                base_environment={"PATH": os.defpath, "HOME": str(tmp_path)},
                 clock=SystemClock(),
             )
             tasks.start_soon(supervisor.run)

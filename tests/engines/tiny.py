@@ -16,13 +16,14 @@ _TEMPLATE = (
 
 
 def write_tiny_llama(path: Path, *, window: int = WINDOW) -> Path:
-    """Write a GGUF that llama.cpp loads in a moment: bytes are its tokens."""
+    """Write a GGUF that engines load in a moment; its tokens are bytes, and `hi`."""
     draw = np.random.default_rng(7)
-    tokens = ["<unk>", "<s>", "</s>", *(f"<0x{byte:02X}>" for byte in range(256))]
-    kinds = [gguf.TokenType.UNKNOWN, gguf.TokenType.CONTROL, gguf.TokenType.CONTROL]
-    kinds += [gguf.TokenType.BYTE] * 256
+    letters = _letters()
+    tokens = ["<unk>", "<s>", "</s>", *letters, "hi"]
+    kinds = [gguf.TokenType.CONTROL] * 3 + [gguf.TokenType.NORMAL] * (len(letters) + 1)
 
     writer = gguf.GGUFWriter(path, "llama")
+    writer.add_file_type(gguf.LlamaFileType.MOSTLY_F16)
     writer.add_context_length(window)
     writer.add_embedding_length(_WIDTH)
     writer.add_block_count(_LAYERS)
@@ -32,25 +33,31 @@ def write_tiny_llama(path: Path, *, window: int = WINDOW) -> Path:
     writer.add_layer_norm_rms_eps(1e-5)
     writer.add_rope_dimension_count(_WIDTH // _HEADS)
     writer.add_vocab_size(len(tokens))
-    writer.add_tokenizer_model("llama")
+    writer.add_rope_freq_base(10_000.0)
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre("smollm")
     writer.add_token_list(tokens)
-    writer.add_token_scores([0.0] * len(tokens))
     writer.add_token_types(kinds)
+    writer.add_token_merges(["h i"])
     writer.add_bos_token_id(1)
     writer.add_eos_token_id(2)
     writer.add_unk_token_id(0)
+    writer.add_pad_token_id(2)
+    writer.add_add_bos_token(False)
+    writer.add_add_space_prefix(False)
     writer.add_chat_template(_TEMPLATE)
 
     def tensor(name: str, *shape: int) -> None:
-        writer.add_tensor(name, draw.normal(0, 0.1, shape).astype(np.float32))
+        writer.add_tensor(name, draw.normal(0, 0.1, shape).astype(np.float16))
 
     def ones(name: str) -> None:
         writer.add_tensor(name, np.ones(_WIDTH, dtype=np.float32))
 
     tensor("token_embd.weight", len(tokens), _WIDTH)
-    # Rows of zeros for what cannot be printed: among 95 random rows one is always above zero.
-    rows = np.zeros((len(tokens), _WIDTH), dtype=np.float32)
-    rows[3 + 32 : 3 + 127] = draw.normal(0, 1, (95, _WIDTH))
+    # Rows of zeros for what is not ASCII: among the random rows one is always above zero.
+    rows = np.zeros((len(tokens), _WIDTH), dtype=np.float16)
+    printed = [3 + at for at, letter in enumerate(letters) if letter.isascii()]
+    rows[printed] = draw.normal(0, 1, (len(printed), _WIDTH))
     writer.add_tensor("output.weight", rows)
     ones("output_norm.weight")
     for layer in range(_LAYERS):
@@ -66,6 +73,13 @@ def write_tiny_llama(path: Path, *, window: int = WINDOW) -> Path:
     writer.write_tensors_to_file()
     writer.close()
     return path
+
+
+def _letters() -> list[str]:
+    """A letter for each byte, as byte-level tokenizers write them: its own where it can be seen."""
+    seen = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+    unseen = [byte for byte in range(256) if byte not in seen]
+    return [*map(chr, seen), *(chr(256 + at) for at in range(len(unseen)))]
 
 
 def tiny_model(kind: str) -> Model:

@@ -16,7 +16,6 @@ import msgspec
 from seedbed.core.ask import Ask, Feature
 from seedbed.core.errors import EngineFailed, EngineUnreachable, PromptTooLong, RequestMalformed
 from seedbed.core.event import Event, Failed, Finished, Started, Stop, TextDelta, UsageNow
-from seedbed.core.message import Message, Reasoning, Text
 from seedbed.core.usage import Usage
 from seedbed.engines.base import Program, Spec
 from seedbed.kit import sse
@@ -175,20 +174,12 @@ def _body(ask: Ask) -> dict[str, object]:
         "seed": ask.sampling.seed,
     }
     return {
-        "messages": [_message(message) for message in ask.messages],
+        "messages": [{"role": m.role, "content": m.spoken} for m in ask.messages],
         "stream": True,
         "timings_per_token": True,
         "return_progress": True,
         **{name: value for name, value in wanted.items() if value is not None},
     }
-
-
-def _message(message: Message) -> dict[str, str]:
-    """A message in the server's words. What was thought before an earlier answer is left out."""
-    foreign = [part for part in message.parts if not isinstance(part, Text | Reasoning)]
-    if foreign:
-        raise TypeError(f"{type(foreign[0]).__name__} reached an engine that serves text only")
-    return {"role": message.role, "content": message.text}
 
 
 def _usage(chunk: _Chunk, so_far: Usage) -> Usage:

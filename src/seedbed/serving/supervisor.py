@@ -81,6 +81,11 @@ class Supervisor:
             raise EngineStarting(self._model, state=self.state, retry_after=5)
         return self.life
 
+    @property
+    def pid(self) -> int | None:
+        """The process that lives now, if one does."""
+        return self._process.pid if self._process else None
+
     def condemn(self, life: int) -> None:
         """Say that the process was found dead or deaf in that life; it is ended if need be."""
         if self.life == life and self._process is not None:

@@ -1,0 +1,24 @@
+import enum
+from collections.abc import Mapping, Sequence
+
+class GenerationFinishReason(enum.Enum):
+    NONE = 0
+    STOP = 1
+    LENGTH = 2
+
+class GenerationStatus(enum.Enum):
+    RUNNING = 0
+    FINISHED = 1
+    IGNORED = 2
+    CANCEL = 3
+    STOP = 4
+
+class GenerationOutput:
+    generated_ids: Sequence[int]
+    finish_reason: GenerationFinishReason
+
+class GenerationHandle:
+    def can_read(self) -> bool: ...
+    def read(self) -> Mapping[int, GenerationOutput]: ...
+    def get_status(self) -> GenerationStatus: ...
+    def cancel(self) -> None: ...
