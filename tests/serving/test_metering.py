@@ -172,11 +172,42 @@ async def test_a_process_that_was_buried_alive_hands_in_its_entries_without_inve
     assert total(ledger) == SLICE
     await frozen.flush()
     assert total(ledger) == SLICE  # 60 of it has a name now
-    assert frozen.lease is not None
-    assert frozen.lease.reserved == 200
+    assert frozen.lease is None
+    later = await frozen.promise(usd(50))  # from a lease of its own
     frozen.settle(still_running, entry(still_running, 150, "req_2"))
+    frozen.settle(later, entry(later, 5, "req_3"))
     await frozen.close()
-    assert total(ledger) == SLICE + 150
+    assert total(ledger) == SLICE + 5  # what the old lease had promised was in its write-off
+    assert {e.request_id: e.spent.micros for e in ledger.entries(last=9)}["req_2"] == 150
+
+
+async def test_what_a_burst_took_is_given_back_when_the_lease_is_renewed(
+    database: Database, clock: FakeClock
+) -> None:
+    meter, ledger = meter_of(database, clock)
+    burst = [await meter.promise(usd(SLICE)) for _ in range(20)]
+    for promise in burst[1:]:
+        meter.refund(promise)
+    await meter.renew()
+    assert meter.lease is not None
+    assert meter.lease.free == SLICE
+    await clock.advance(DEAD_AFTER_SECONDS + 1)
+    now = round(clock.wall() * 1e6)
+    lost = await ledger.reconcile(silent_since=now, now=now)
+    assert lost == usd(2 * SLICE)  # the promise under way and what was free
+
+
+async def test_a_lease_that_cannot_be_renewed_keeps_what_it_has(
+    database: Database, clock: FakeClock
+) -> None:
+    meter, _ = meter_of(database, clock)
+    for promise in [await meter.promise(usd(SLICE)) for _ in range(3)]:
+        meter.refund(promise)
+    before = meter.lease
+    database.write_now(lambda c: c.exec_driver_sql("ALTER TABLE leases RENAME TO hidden"))
+    with pytest.raises(StoreUnusable):
+        await meter.renew()
+    assert meter.lease == before
 
 
 async def test_a_lease_that_was_buried_is_replaced_when_it_should_grow(
@@ -189,7 +220,7 @@ async def test_a_lease_that_was_buried_is_replaced_when_it_should_grow(
     await ledger.reconcile(silent_since=now, now=now)
     await frozen.promise(usd(SLICE))
     assert frozen.lease is not None
-    assert frozen.lease.reserved == SLICE + 100
+    assert frozen.lease.reserved == SLICE
     assert frozen.lease.free >= 0
 
 

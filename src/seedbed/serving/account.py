@@ -50,12 +50,12 @@ class Account:
         self._promise, self._meter, self._clock = promise, meter, clock
         self._began = clock.wall()
         self._usage = Usage()
-        self._held: Held | None = None
+        self._held: list[Held] = []
         self.is_open = True
 
-    def hold(self, held: Held | None) -> None:
+    def hold(self, held: Held) -> None:
         """An engine is held from now on, and the account will end in an entry."""
-        self._held = held
+        self._held.append(held)
 
     def see(self, event: Event) -> Event:
         """Count an event; the last one closes the account and comes back with its entry."""
@@ -70,7 +70,7 @@ class Account:
                 self._usage = event.usage
                 return replace(event, entry=self.close(event.stop))
             case Failed(error=RequestRefused()):
-                self._held = None
+                self._held.clear()
                 self.close("refused", code=event.error.code)
             case Failed():
                 return replace(event, entry=self.close("failed", code=event.error.code))
@@ -83,11 +83,11 @@ class Account:
         if not self.is_open:
             return None
         self.is_open = False
-        if self._held is None:
+        if not self._held:
             self._meter.refund(self._promise)
             log.info("request.refused", **self._known, **facts)
             return None
-        entry = self._entry(stop, self._held.microseconds)
+        entry = self._entry(stop, sum(held.microseconds for held in self._held))
         self._meter.settle(self._promise, entry)
         self._tell(entry, facts)
         return entry

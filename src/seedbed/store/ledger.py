@@ -51,14 +51,17 @@ class Ledger:
         change = change.values(granted=LEASES.c.granted + micros, renewed=now)
         return await self._database.write(lambda c: c.execute(change).rowcount == 1)
 
-    async def record(self, lease: str, entries: Sequence[Entry], *, now: int) -> bool:
-        """Write entries and renew the lease, in one transaction.
+    async def record(
+        self, lease: str, entries: Sequence[Entry], *, now: int, give_back: int = 0
+    ) -> bool:
+        """Write entries, renew the lease and take so much of its grant back, in one transaction.
 
         `False` when the lease had been reconciled away: the entries are written all the same and
         taken out of its write-off, as far as that goes, so that the sum stays right; a new lease
         must be taken.
         """
-        return await self._database.write(lambda c: _record(c, lease, entries, now))
+        group = _Group(lease, tuple(entries), give_back)
+        return await self._database.write(lambda c: _record(c, group, now))
 
     async def close(self, lease: str, *, now: int) -> None:
         """End a lease that has nothing in flight; what is left of it is nobody's."""
@@ -103,13 +106,24 @@ _COUNTERS = (
 )
 
 
-def _record(connection: Connection, lease: str, entries: Sequence[Entry], now: int) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Entries of one lease, and how much of its grant is given back with them."""
+
+    lease: str
+    entries: Sequence[Entry]
+    give_back: int
+
+
+def _record(connection: Connection, group: _Group, now: int) -> bool:
+    lease, entries = group.lease, group.entries
     unwritten = _unwritten(connection, entries)
     if unwritten:
         connection.execute(ENTRIES.insert(), [_row(lease, entry) for entry in unwritten])
     spent = sum(entry.spent.micros for entry in unwritten)
     renew = LEASES.update().where(LEASES.c.id == lease, LEASES.c.state == "open")
-    renew = renew.values(spent=LEASES.c.spent + spent, renewed=now)
+    granted = LEASES.c.granted - group.give_back
+    renew = renew.values(spent=LEASES.c.spent + spent, granted=granted, renewed=now)
     if connection.execute(renew).rowcount == 1:
         return True
     write_off = ENTRIES.update().where(ENTRIES.c.request_id == lease)
