@@ -6,6 +6,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/python -W error::SyntaxWarning
+export UV_CACHE_DIR := $(abspath $(VENV))/cache
 SOURCES := src tests tools
 
 .PHONY: up down test test-fast check format shape docs lock clean help
@@ -24,7 +25,7 @@ test: $(VENV)/dev  ## Run every test, slow ones included, and hold coverage to i
 	$(RUN) tools/cover.py
 
 test-fast: $(VENV)/dev  ## Run the tests that take no real engine, in under half a minute
-	$(RUN) -m pytest -q -m "not slow" -n auto
+	$(RUN) -m pytest -q -m "not slow" -n auto --hypothesis-profile=fast
 
 check: $(VENV)/dev  ## Format, lint, types, floors, docs, changelog
 	$(BIN)/ruff format --check $(SOURCES)
@@ -63,7 +64,7 @@ $(VENV)/uv:
 	@$(PYTHON) -m venv $(VENV) || \
 	  { echo "Python has no venv module here. On Debian: apt-get install python3-venv"; exit 1; }
 	@echo "Installing uv"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.9"
+	@$(BIN)/python -m pip install --quiet --no-cache-dir --disable-pip-version-check "uv>=0.9"
 	@touch $@
 
 $(VENV)/runtime: $(VENV)/uv requirements.lock pyproject.toml

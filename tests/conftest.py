@@ -13,6 +13,7 @@ from seedbed.kit.clock import FakeClock
 from seedbed.store.database import Database, open_database
 
 settings.register_profile("house", deadline=None)  # other programs run on the machine, too
+settings.register_profile("fast", deadline=None, max_examples=15)
 settings.load_profile("house")
 
 

@@ -1,13 +1,21 @@
 """What is put together, and what is left outside."""
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import anyio
 import pytest
 
-from seedbed.app import build_house
-from seedbed.core.errors import StoreUnusable
+from seedbed.app import build_app, build_house, listen, running
+from seedbed.core.errors import PortTaken, SettingRefused, StoreUnusable
+from seedbed.core.money import Amount
+from seedbed.kit.clock import SystemClock
+from seedbed.serving.metering import Meter
+from seedbed.settings import Settings, read_settings
+from seedbed.store.database import open_database
+from seedbed.store.ledger import Ledger
 
 TOO_HEAVY = {"xllamacpp", "lancedb", "av", "cv2", "playwright", "openvino", "torch", "alembic"}
 
@@ -30,3 +38,66 @@ def test_the_server_loads_nothing_heavy() -> None:
         [sys.executable, "-c", code], check=True, capture_output=True, text=True
     )
     assert not TOO_HEAVY & set(loaded.stdout.split())
+
+
+def settings_of(home: Path, **variables: str) -> Settings:
+    environment = {"SEEDBED_HOME": str(home), "SEEDBED_MODELS": "scripted"}
+    return read_settings(environment | variables)[0]
+
+
+def test_two_servers_cannot_have_one_port() -> None:
+    with listen("127.0.0.1", 0) as first, pytest.raises(PortTaken):
+        listen("127.0.0.1", first.getsockname()[1])
+
+
+def test_an_address_that_is_not_this_machines_is_told() -> None:
+    with pytest.raises(SettingRefused, match=r"cannot listen on 192\.0\.2\.1"):
+        listen("192.0.2.1", 8790)
+
+
+@pytest.mark.parametrize(
+    ("engine", "why"), [("nope", "no kind 'nope'"), ("llama_cpp", "needs the weights")]
+)
+def test_a_card_that_cannot_be_served_is_told_by_name(home: Path, engine: str, why: str) -> None:
+    (home / "catalogue").mkdir(parents=True)
+    (home / "catalogue" / "mine.toml").write_text(
+        f'title = "t"\nengine = "{engine}"\nwindow = 9\nparameters = 0\nlicence = "MIT"\n'
+    )
+    with pytest.raises(SettingRefused, match=f"card of 'mine'.*{why}"):
+        build_app(settings_of(home, SEEDBED_MODELS="mine"), clock=SystemClock())
+
+
+def test_a_model_that_is_named_twice_is_served_once(home: Path) -> None:
+    app = build_app(settings_of(home, SEEDBED_MODELS="scripted,scripted"), clock=SystemClock())
+    assert app
+
+
+@pytest.mark.anyio
+async def test_a_server_whose_meter_has_broken_ends(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raised: list[int] = []
+    monkeypatch.setattr("signal.raise_signal", raised.append)
+    database = open_database(home / "seedbed.db")
+    meter = Meter(Ledger(database), currency="USD", clock=SystemClock())
+
+    async def breaks() -> None:
+        raise RuntimeError("nobody foresaw this")
+
+    monkeypatch.setattr(meter, "run", breaks)
+    with pytest.raises(BaseExceptionGroup):
+        async with running([], meter, database):
+            await anyio.sleep_forever()
+    assert raised == [signal.SIGTERM]
+
+
+@pytest.mark.anyio
+async def test_books_that_cannot_be_closed_are_told_and_the_server_ends(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database = open_database(home / "seedbed.db")
+    meter = Meter(Ledger(database), currency="USD", clock=SystemClock())
+    async with running([], meter, database):
+        await meter.promise(Amount(1, "USD"))
+        database.write_now(lambda c: c.exec_driver_sql("ALTER TABLE leases RENAME TO hidden"))
+    assert "ledger.unwritten" in capsys.readouterr().out

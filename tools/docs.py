@@ -48,6 +48,7 @@ def _errors() -> str:
     rows += ["| code | status | class | when |", "|---|--:|---|---|"]
     for kind in _tree(errors.SeedbedError):
         status = next(problems.STATUS[k] for k in kind.__mro__ if k in problems.STATUS)
+        status = "" if issubclass(kind, errors.SetupIncomplete) else status
         when = (kind.__doc__ or "").splitlines()[0]
         rows.append(f"| `{kind.code}` | {status} | `{kind.__name__}` | {when} |")
     return "\n".join(rows)

@@ -5,6 +5,7 @@ Floor 7. Read it top to bottom to see every part that runs.
 
 import errno
 import os
+import signal
 import socket
 import sys
 from collections.abc import AsyncGenerator, Mapping
@@ -47,6 +48,7 @@ from seedbed.store.weights import Weights
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
+_BACKLOG = 2048
 _GRACE_SECONDS = 30
 """How long a server that is told to end lets answers that are under way finish."""
 
@@ -60,7 +62,7 @@ def build_house(environment: Mapping[str, str]) -> House:
     """What the command line works with."""
     settings, origins = read_settings(environment)
     _make_home(settings.home)
-    client = httpx2.Client(follow_redirects=True, timeout=30)
+    neighbour = httpx2.Client(trust_env=False)
     return House(
         home=settings.home,
         settings=[SettingRow(origin.name, origin.shown, origin.origin) for origin in origins],
@@ -69,12 +71,13 @@ def build_house(environment: Mapping[str, str]) -> House:
         key=environment.get("SEEDBED_KEY"),
         catalogue=_catalogue(settings),
         weights=Weights(settings.home / "models"),
-        client=client,
+        client=httpx2.Client(follow_redirects=True, timeout=30),
+        neighbour=neighbour,
         clock=SystemClock(),
         keys=lambda: Keys(open_database(settings.home / "seedbed.db")),
         ledger=lambda: Ledger(open_database(settings.home / "seedbed.db")),
-        daemon=lambda port: _daemon(settings, port, client),
-        serve=lambda port, json_lines: serve(settings, port, client, json_lines=json_lines),
+        daemon=lambda port: _daemon(settings, port, neighbour),
+        serve=lambda port, json_lines: serve(settings, port, neighbour, json_lines=json_lines),
     )
 
 
@@ -86,7 +89,7 @@ def serve(settings: Settings, port: int | None, client: httpx2.Client, *, json_l
     """
     logs.configure(json_lines=json_lines or not sys.stderr.isatty())
     daemon = _daemon(settings, port, client)
-    listening = _listen(settings.host, port or settings.port)
+    listening = listen(settings.host, port or settings.port)
     app = build_app(settings, clock=SystemClock(), daemon=daemon)
     config = uvicorn.Config(
         app,
@@ -113,7 +116,7 @@ def build_app(settings: Settings, *, clock: Clock, daemon: Daemon | None = None)
     book = _price_book(settings)
     deployments = [
         _deploy(model, weights.path(model), settings, book, clock)
-        for model in map(catalogue.find, settings.models)
+        for model in map(catalogue.find, dict.fromkeys(settings.models))
     ]
     gateway = Gateway(
         deployments,
@@ -127,7 +130,7 @@ def build_app(settings: Settings, *, clock: Clock, daemon: Daemon | None = None)
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncGenerator[None]:
-        async with _running(deployments, meter, database):
+        async with running(deployments, meter, database):
             if daemon:
                 daemon.announce(instance)
             log.info("server.started", instance=instance, models=list(settings.models))
@@ -148,7 +151,7 @@ def build_app(settings: Settings, *, clock: Clock, daemon: Daemon | None = None)
 
 
 @asynccontextmanager
-async def _running(
+async def running(
     deployments: list[LiveDeployment], meter: Meter, database: Database
 ) -> AsyncGenerator[None]:
     """Run the engines' processes and the meter while the block lasts; then close the books."""
@@ -160,12 +163,20 @@ async def _running(
                     tasks.start_soon(live.supervisor.run)
             yield
             tasks.cancel_scope.cancel()
+    except BaseExceptionGroup:
+        log.exception("server.broke")
+        signal.raise_signal(signal.SIGTERM)  # without its meter it must not serve
+        raise
     finally:
         with anyio.CancelScope(shield=True):
             for live in deployments:
                 await live.engine.aclose()
-            await meter.close()
-            database.close()
+            try:
+                await meter.close()
+            except StoreUnusable as error:
+                log.error("ledger.unwritten", why=error.reason, entries=meter.unwritten)
+            finally:
+                database.close()
 
 
 def _deploy(
@@ -174,7 +185,7 @@ def _deploy(
     """A model on its engine on this machine."""
     threads = settings.threads or os.cpu_count() or 1
     spec = Spec(model, weights, places=settings.places, threads=threads)
-    engine = cast(Engine, plug.load("seedbed.engines", model.engine).make(spec))
+    engine = _make_engine(spec)
     supervisor = None
     if engine.program:
         supervisor = Supervisor(
@@ -213,6 +224,23 @@ def _make_home(home: Path) -> None:
         ) from error
 
 
+def _make_engine(spec: Spec) -> Engine:
+    """The engine that the card names.
+
+    Raises:
+        SettingRefused: there is no such engine, or it needs what the card does not give.
+    """
+    model = spec.model
+    try:
+        return cast(Engine, plug.load("seedbed.engines", model.engine).make(spec))
+    except (LookupError, ValueError) as error:
+        raise SettingRefused(
+            f"The card of {model.name!r} cannot be served: {error}.",
+            hint="Mend the card in the home's `catalogue` folder, or take the model out of "
+            "SEEDBED_MODELS.",
+        ) from error
+
+
 def _catalogue(settings: Settings) -> Catalogue:
     return read_catalogue(SHIPPED, settings.home / "catalogue")
 
@@ -240,11 +268,18 @@ def _daemon(settings: Settings, port: int | None, client: httpx2.Client) -> Daem
     return Daemon(settings.home, host=settings.host, port=port or settings.port, client=client)
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """Take the port, before anything is built behind it.
+
+    Raises:
+        PortTaken: another program has it.
+        SettingRefused: nobody can listen there.
+    """
     listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
+        listening.listen(_BACKLOG)  # at once: until somebody listens, others may bind here, too
     except OSError as error:
         listening.close()
         if error.errno == errno.EADDRINUSE:

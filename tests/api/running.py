@@ -149,8 +149,8 @@ def served(app: ASGIApp, port: int = 0) -> Generator[str]:
 class Caller:
     """One request by ASGI's own two ends, for what no client lets a test do: to leave.
 
-    It leaves after so many messages to it, or with an event, if at all. `stray` messages come from
-    it after its body, and mean nothing.
+    It leaves after so many messages to it or with an event, or takes no more. `stray` messages come
+    from it after its body, and mean nothing.
     """
 
     def __init__(
@@ -161,6 +161,7 @@ class Caller:
         leaves_after: int | None = None,
         leaves_with: anyio.Event | None = None,
         stray: int = 0,
+        stalls_after: int | None = None,
     ) -> None:
         self.scope: Scope = {
             "type": "http",
@@ -171,6 +172,7 @@ class Caller:
         self.sent: list[Message] = []
         self._bodies = [*[b""] * stray, body]
         self._leaves_after = leaves_after
+        self._stalls_after = stalls_after
         self._left = leaves_with or anyio.Event()
         if leaves_after == 0:
             self._left.set()
@@ -185,6 +187,8 @@ class Caller:
         self.sent.append(message)
         if len(self.sent) == self._leaves_after:
             self._left.set()
+        if len(self.sent) == self._stalls_after:
+            await anyio.sleep_forever()
 
     @property
     def text(self) -> str:

@@ -329,6 +329,19 @@ async def test_a_key_without_the_right_to_ask_models_is_told_which_right_it_lack
     assert "'models'" in answer.json()["error"]["message"]
 
 
+async def test_a_caller_who_stops_reading_holds_the_engine_no_longer(
+    opened: Opened, logged: list[EventDict], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("seedbed.api.hot._STALLED_SECONDS", 0.01)
+    engine = scripted("word " * 50)
+    async with opened(engine) as house:
+        caller = Caller(body(stream=True), key=house.key, stalls_after=4)
+        await house.app(caller.scope, caller.receive, caller.send)
+    assert engine.steps <= 3
+    assert [stop for stop, _ in settled(house)] == ["cancelled"]
+    assert "caller.stalled" in [event["event"] for event in logged]
+
+
 async def test_a_key_is_never_in_a_log_nor_in_an_answer(
     house: House, logged: list[EventDict]
 ) -> None:

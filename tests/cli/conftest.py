@@ -99,6 +99,7 @@ def seedbed(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Ite
     yield run
     for house in houses:
         house.client.close()
+        house.neighbour.close()
 
 
 @pytest.fixture
@@ -111,6 +112,7 @@ def server(environment: dict[str, str], home: Path, port: int) -> Iterator[str]:
     with served(app, port) as url:
         yield url
     house.client.close()
+    house.neighbour.close()
 
 
 @pytest.fixture

@@ -206,3 +206,12 @@ def test_an_answer_without_a_cost_says_that_there_was_none(
         said = seedbed("chat", "hi", SEEDBED_KEY="k")
     assert (said.status, said.out) == (0, "one\n")
     assert said.err == "the server told no cost\n"
+
+
+@pytest.mark.usefixtures("server")
+def test_a_key_never_goes_by_a_proxy(seedbed: Seedbed, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")  # nobody is there
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    assert seedbed("chat", "hi").out == "hi\n"

@@ -31,6 +31,7 @@ SAMPLES: tuple[SeedbedError, ...] = (
     errors.SetupIncomplete("Not ready.", hint="Set it up."),
     errors.SettingRefused("`port` is -1.", hint="Choose another."),
     errors.ModelAbsent("m"),
+    errors.ModelDamaged("m", "/models/m"),
     errors.PullFailed("It stopped.", hint="Run it again."),
     errors.DiskFull("/data", needed=5_000_000, free=1_000_000),
     errors.PortTaken("127.0.0.1", 8_000),
@@ -46,7 +47,7 @@ RELEASED = """
     access_denied key_missing key_unknown scope_missing
     unavailable capacity_exceeded engine_starting deadline_exceeded ledger_unavailable
     engine_failed engine_unreachable
-    setup_incomplete setting_refused model_absent pull_failed disk_full port_taken
+    setup_incomplete setting_refused model_absent model_damaged pull_failed disk_full port_taken
     server_unreachable server_refused store_unusable
 """
 

@@ -172,6 +172,27 @@ async def test_a_program_that_is_not_there_is_told(clock: FakeClock, tmp_path: P
         tasks.cancel_scope.cancel()
 
 
+async def test_a_log_that_cannot_be_written_is_told_and_the_keeper_goes_on(
+    clock: FakeClock, tmp_path: Path
+) -> None:
+    (tmp_path / "logs").write_text("no folder")
+    async with keeping(GREETS, clock, tmp_path) as (supervisor, _):
+        await until(lambda: "could not be started" in supervisor.state)
+        (tmp_path / "logs").unlink()
+        await clock.advance(0.1)
+        assert await supervisor.ready(within=20)
+
+
+async def test_the_last_words_of_a_process_that_never_was_ready_are_told(
+    clock: FakeClock, tmp_path: Path
+) -> None:
+    dies = "import sys; sys.exit('the file is damaged')"
+    async with keeping(dies, clock, tmp_path) as (supervisor, _):
+        await until(lambda: "again in" in supervisor.state)
+        assert "status 1 before it was ready" in supervisor.state
+        assert "the file is damaged" in supervisor.state
+
+
 async def test_what_the_process_says_goes_to_its_own_log_which_does_not_grow_for_ever(
     clock: FakeClock, tmp_path: Path
 ) -> None:

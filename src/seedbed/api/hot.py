@@ -16,7 +16,7 @@ from seedbed.api.dialect import Dialect, Reading
 from seedbed.api.edge import REQUEST_ID
 from seedbed.api.guard import Guard
 from seedbed.api.problems import Problem
-from seedbed.core.errors import PathUnknown, RequestTooLarge, SeedbedError
+from seedbed.core.errors import PathUnknown, RequestTooLarge, SeedbedError, SetupIncomplete
 from seedbed.core.event import Event, Failed, Reply
 from seedbed.kit.clock import Clock
 from seedbed.serving.account import Order
@@ -25,6 +25,8 @@ from seedbed.serving.gateway import Gateway
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 LONGEST_BODY = 32 << 20
+_STALLED_SECONDS = 20.0
+"""A caller who takes nothing for so long has stopped reading, and holds the engine no longer."""
 _JSON = (b"content-type", b"application/json")
 _STREAM = ((b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-control", b"no-store"))
 
@@ -62,7 +64,8 @@ class Hot:
                 raise PathUnknown(scope["method"], scope["path"], allowed=tuple(methods))
             reading, order = await self._read(dialect, scope, receive)
         except SeedbedError as error:
-            log.info("request.refused", request=scope[REQUEST_ID], code=error.code)
+            why = error.what if isinstance(error, SetupIncomplete) else ""
+            log.info("request.refused", request=scope[REQUEST_ID], code=error.code, why=why)
             await answer.problem(dialect.problem(error))
             return
         except _Left:
@@ -72,7 +75,10 @@ class Hot:
             tasks.start_soon(_watch, receive, tasks.cancel_scope)
             async with aclosing(self._gateway.generate(order)) as events:
                 relay = answer.stream if reading.stream else answer.whole
-                await relay(dialect, reading, events)
+                try:
+                    await relay(dialect, reading, events)
+                except TimeoutError:
+                    log.info("caller.stalled", request=scope[REQUEST_ID])
             tasks.cancel_scope.cancel()
 
     async def _read(
@@ -123,7 +129,8 @@ class _Answer:
 
     async def _more(self, data: bytes) -> None:
         if data:
-            await self._send({"type": "http.response.body", "body": data, "more_body": True})
+            with anyio.fail_after(_STALLED_SECONDS):
+                await self._send({"type": "http.response.body", "body": data, "more_body": True})
 
     async def _start(
         self, status: int, headers: tuple[tuple[bytes, bytes], ...], body: bytes | None

@@ -104,7 +104,7 @@ class _Talk:
         self.model = model
         self.messages: list[dict[str, str]] = []
         self._max_tokens = max_tokens
-        self._client = house.client
+        self._client = house.neighbour
         self._url = house.daemon(port).url
         key = house.key
         if not key and house.key_file.exists():

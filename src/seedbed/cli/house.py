@@ -46,6 +46,9 @@ class House:
     catalogue: Catalogue
     weights: Weights
     client: httpx2.Client
+    """For what lies elsewhere; goes by the user's own proxies."""
+    neighbour: httpx2.Client
+    """For our own server: by no proxy, since it carries keys."""
     clock: Clock
     keys: Callable[[], Keys]
     ledger: Callable[[], Ledger]

@@ -23,6 +23,7 @@
     └── SetupIncomplete         the operator must act on the machine
         ├── SettingRefused        a setting cannot be understood
         ├── ModelAbsent           a model's weights have not been pulled
+        │   └── ModelDamaged        they are not what they were when they were
         ├── PullFailed            the weights could not be brought
         ├── DiskFull              there is no room for them
         ├── PortTaken             another program listens there
@@ -216,13 +217,14 @@ class CapacityExceeded(Unavailable):
 
     code = "capacity_exceeded"
 
-    def __init__(self, model: str, *, places: int) -> None:
+    def __init__(self, model: str, *, places: int, waiting: int = 0) -> None:
         super().__init__(
-            f"All {places} places of {model!r} are taken.",
+            f"All {places} places of {model!r} are taken, and {waiting} asks wait for one.",
             hint="Try again shortly, with fewer requests at once.",
             retry_after=1,
             model=model,
             places=places,
+            waiting=waiting,
         )
 
 
@@ -308,6 +310,20 @@ class ModelAbsent(SetupIncomplete):
         super().__init__(
             f"The weights of {model!r} are not on this machine.",
             hint=f"Bring them with `seedbed models pull {model}`.",
+            model=model,
+        )
+
+
+class ModelDamaged(ModelAbsent):
+    """A model's weights are not what they were when they were put in place."""
+
+    code = "model_damaged"
+
+    def __init__(self, model: str, path: str) -> None:
+        SetupIncomplete.__init__(
+            self,
+            f"The weights of {model!r} in {path} have been changed: their SHA-256 is another.",
+            hint=f"Bring them anew with `seedbed models pull {model}`.",
             model=model,
         )
 

@@ -12,6 +12,7 @@ from contextlib import aclosing
 
 import httpx2
 import msgspec
+import structlog
 
 from seedbed.core.ask import Ask, Feature
 from seedbed.core.errors import EngineFailed, EngineUnreachable, PromptTooLong, RequestMalformed
@@ -19,6 +20,8 @@ from seedbed.core.event import Event, Failed, Finished, Started, Stop, TextDelta
 from seedbed.core.usage import Usage
 from seedbed.engines.base import Program, Spec
 from seedbed.kit import sse
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 _SILENCE = httpx2.Timeout(connect=5, read=300, write=30, pool=None)
 """A prompt of a full window takes minutes on two cores, during which progress events still come."""
@@ -103,7 +106,8 @@ class LlamaCpp:
             yield Failed(EngineUnreachable(self._model, why=f"no connection ({error})"))
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             where = "in mid-answer" if begun else "before it answered"
-            yield Failed(EngineFailed(self._model, why=f"it stopped {where} ({_name(error)})"))
+            log.warning("engine.hung_up", model=self._model, how=_name(error))
+            yield Failed(EngineFailed(self._model, why=f"it stopped {where}"))
         except msgspec.MsgspecError as error:
             yield Failed(EngineFailed(self._model, why=f"it sent what cannot be read ({error})"))
 
@@ -150,7 +154,7 @@ class LlamaCpp:
         if 400 <= status < 500 and status != 401:
             return RequestMalformed(
                 f"The engine of {self._model!r} refused the request: {fault.message}.",
-                hint="Change the messages so that the model's chat template accepts them.",
+                hint="Change what it names; a chat template may refuse an order of roles, too.",
                 field="messages",
             )
         return EngineFailed(self._model, why=f"it answered {status}: {fault.message}")

@@ -88,6 +88,7 @@ class Daemon:
 
         Raises:
             SetupIncomplete: it ended before it answered; the sentence is its own.
+            ServerUnreachable: it lives and does not answer.
         """
         self._log.parent.mkdir(parents=True, exist_ok=True)
         with self._log.open("ab") as log:
@@ -100,10 +101,16 @@ class Daemon:
                 env=dict(environment),
                 start_new_session=True,
             )
-        while (running := self.find()) is None:
+        for _ in range(_LOOKS):
+            running = self.find()
+            if running is not None:
+                break
             if process.poll() is not None:
                 raise self._ended(process.returncode, begun)
             wait()
+        else:
+            process.terminate()
+            raise ServerUnreachable(self.url, why="it was started and never answered")
         if running.pid != process.pid:
             process.terminate()  # another was quicker
         return running

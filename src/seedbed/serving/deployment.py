@@ -11,7 +11,7 @@ from seedbed.kit.clock import Clock
 from seedbed.serving.supervisor import Supervisor
 
 WAITING = 16
-"""Asks that a deployment takes for each place it has; the engine queues what it cannot run yet."""
+"""Asks that a deployment takes for each of its places; the engine queues what it cannot run."""
 
 
 class Shares:
@@ -115,9 +115,10 @@ class LiveDeployment:
         Raises:
             CapacityExceeded: every place is taken, and as many asks wait as may.
         """
-        most = self.deployment.places * WAITING
-        if self._shares.holders >= most:
-            raise CapacityExceeded(self.deployment.model.name, places=most)
+        places = self.deployment.places
+        if self._shares.holders >= places * WAITING:
+            waiting = places * (WAITING - 1)
+            raise CapacityExceeded(self.deployment.model.name, places=places, waiting=waiting)
         return Held(self._shares)
 
     def bound(self, *, input_tokens: int, output_tokens: int, seconds: float) -> Amount:

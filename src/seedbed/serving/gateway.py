@@ -30,8 +30,8 @@ from seedbed.serving.metering import Meter
 
 _LIVES = 2
 """Lives of an engine's process that one ask may meet, as long as none has begun on it."""
-_STOPPING_SECONDS = 5.0
-"""How long an engine may take to let go of an answer that is past its deadline."""
+_STOPPING_SECONDS = 30.0
+"""How long a door may be stuck with a caller, and an engine take to let go, past the deadline."""
 
 
 class Gateway:

@@ -62,6 +62,11 @@ class Meter:
         """Why nothing can be written at the moment, if so."""
         return self._trouble
 
+    @property
+    def unwritten(self) -> int:
+        """How many entries are not in the books yet."""
+        return len(self._unwritten)
+
     async def promise(self, amount: Amount) -> Promise:
         """Set money aside; waits for the ledger only when the lease runs short.
 

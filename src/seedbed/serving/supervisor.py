@@ -26,6 +26,7 @@ _STEADY = 60.0
 """A process that lived so long has earned a restart without delay."""
 _GREETING_WITHIN = 300.0
 _KEPT_LOG = 8 << 20
+_LAST_WORDS = 2_000
 
 
 class Supervisor:
@@ -94,8 +95,8 @@ class Supervisor:
 
     async def _live(self) -> str:
         """One life of the process, from start to end. Returns how it ended."""
-        with self._open_log() as log_file:
-            try:
+        try:
+            with self._open_log() as log_file:
                 process = await anyio.open_process(
                     self._program.argv,
                     stdin=subprocess.PIPE,
@@ -103,8 +104,8 @@ class Supervisor:
                     stderr=log_file,
                     env=self._environment,
                 )
-            except OSError as error:
-                return f"it could not be started ({error})"
+        except OSError as error:
+            return f"it could not be started ({error})"
         self.starts += 1
         async with _ending(process):
             self._process = process
@@ -120,21 +121,32 @@ class Supervisor:
                 code = process.returncode
                 if code is None:
                     return f"it greeted with what cannot be read ({error})"
+                return f"{_end(code)} before it was ready; its last words: {self._last_words()}"
             finally:
                 self._process = None
                 self.life = 0
-        return f"ended by signal {-code}" if code < 0 else f"ended with status {code}"
+        return _end(code)
 
     def _change(self, state: str, *, life: int = 0) -> None:
         self.state, self.life = state, life
         self._changed.set()
         self._changed = anyio.Event()
 
+    def _last_words(self) -> str:
+        with self._log_file.open("rb") as file:
+            file.seek(max(0, self._log_file.stat().st_size - _LAST_WORDS))
+            lines = file.read().decode(errors="replace").split("\n")
+        return next((line.strip() for line in reversed(lines) if line.strip()), "none")
+
     def _open_log(self) -> IO[bytes]:
         """The process's own log, begun anew once it has grown too long."""
         self._log_file.parent.mkdir(parents=True, exist_ok=True)
         long = self._log_file.exists() and self._log_file.stat().st_size > _KEPT_LOG
         return self._log_file.open("wb" if long else "ab")
+
+
+def _end(code: int) -> str:
+    return f"ended by signal {-code}" if code < 0 else f"ended with status {code}"
 
 
 async def _greeting(process: anyio.abc.Process) -> dict[str, str]:

@@ -160,7 +160,7 @@ def _write_off(values: RowMapping, now: int) -> Entry:
     return Entry(
         request_id=values["id"],
         principal=_NOBODY,
-        model="-",
+        model=UNRECONCILED,
         deployment="-",
         usage=Usage(),
         reserved=rest,

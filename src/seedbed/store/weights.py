@@ -12,8 +12,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 import httpx2
+import msgspec
 
-from seedbed.core.errors import ModelAbsent, PullFailed
+from seedbed.core.errors import ModelAbsent, ModelDamaged, PullFailed
 from seedbed.core.model import Model, WeightsFile, WheelSource
 from seedbed.kit import atomic
 from seedbed.store import fetch
@@ -35,16 +36,24 @@ class Weights:
     def path(self, model: Model) -> Path | None:
         """The file that the engine loads; `None` for a model that needs none.
 
+        Where the file was written to since it was last checked, it is checked again.
+
         Raises:
             ModelAbsent: it is not here, or not whole.
+            ModelDamaged: it is not what it was when it was put in place.
         """
         if model.weights is None:
             return None
         path = self._folder / model.name / model.weights.name
-        record = path.parent / _RECORD
-        whole = record.exists() and path.exists() and path.stat().st_size == model.weights.bytes
-        if not whole or model.weights.sha256.encode() not in record.read_bytes():
+        record = _record(path)
+        if record is None or not path.exists() or path.stat().st_size != model.weights.bytes:
             raise ModelAbsent(model.name)
+        if record.get("sha256") != model.weights.sha256:
+            raise ModelAbsent(model.name)
+        if record.get("mtime_ns") != path.stat().st_mtime_ns:
+            if fetch.digest(path) != model.weights.sha256:
+                raise ModelDamaged(model.name, str(path))
+            _note(path, record)
         return path
 
     def present(self, model: Model) -> bool:
@@ -164,5 +173,14 @@ def _unpack(
 
 
 def _note(target: Path, record: Mapping[str, object]) -> None:
-    """Write the record, with which the weights count."""
-    atomic.write(target.parent / _RECORD, json.dumps(record, indent=2).encode() + b"\n")
+    """Record what lies at `target`; only with its record does it count."""
+    checked = {**record, "mtime_ns": target.stat().st_mtime_ns}
+    content = json.dumps(checked, indent=2).encode() + b"\n"
+    atomic.write(target.parent / _RECORD, content)
+
+
+def _record(target: Path) -> Mapping[str, object] | None:
+    try:
+        return msgspec.json.decode((target.parent / _RECORD).read_bytes(), type=dict[str, object])
+    except (OSError, msgspec.MsgspecError):
+        return None

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
-Positive: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=1 << 31)]
+Positive: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=(1 << 31) - 1)]
 Penalty: TypeAlias = Annotated[float, msgspec.Meta(ge=-2, le=2)]
 Share: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Name: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
@@ -133,7 +133,7 @@ class ChatBody(msgspec.Struct):
     stop: str | list[str] | None = None
     temperature: Annotated[float, msgspec.Meta(ge=0, le=2)] | None = None
     top_p: Share | None = None
-    top_k: Annotated[int, msgspec.Meta(ge=0, le=1 << 31)] | None = None
+    top_k: Annotated[int, msgspec.Meta(ge=0, le=(1 << 31) - 1)] | None = None
     min_p: Share | None = None
     frequency_penalty: Penalty | None = None
     presence_penalty: Penalty | None = None
