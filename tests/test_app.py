@@ -8,10 +8,14 @@ from pathlib import Path
 import anyio
 import pytest
 
-from seedbed.app import build_app, build_house, listen, running
+from seedbed.app import build_app, build_house, listen, make_engine, running
 from seedbed.core.errors import PortTaken, SettingRefused, StoreUnusable
+from seedbed.core.model import Model
 from seedbed.core.money import Amount
+from seedbed.engines.base import Spec
+from seedbed.kit import plug
 from seedbed.kit.clock import SystemClock
+from seedbed.kit.machine import Machine
 from seedbed.serving.metering import Meter
 from seedbed.settings import Settings, read_settings
 from seedbed.store.database import open_database
@@ -61,7 +65,7 @@ def test_an_address_that_is_not_this_machines_is_told() -> None:
 def test_a_card_that_cannot_be_served_is_told_by_name(home: Path, engine: str, why: str) -> None:
     (home / "catalogue").mkdir(parents=True)
     (home / "catalogue" / "mine.toml").write_text(
-        f'title = "t"\nengine = "{engine}"\nwindow = 9\nparameters = 0\nlicence = "MIT"\n'
+        f'title = "t"\nengines = ["{engine}"]\nwindow = 9\nparameters = 0\nlicence = "MIT"\n'
     )
     with pytest.raises(SettingRefused, match=f"card of 'mine'.*{why}"):
         build_app(settings_of(home, SEEDBED_MODELS="mine"), clock=SystemClock())
@@ -101,3 +105,30 @@ async def test_books_that_cannot_be_closed_are_told_and_the_server_ends(
         await meter.promise(Amount(1, "USD"))
         database.write_now(lambda c: c.exec_driver_sql("ALTER TABLE leases RENAME TO hidden"))
     assert "ledger.unwritten" in capsys.readouterr().out
+
+
+BARE = Machine("linux", "x86_64", frozenset({"sse2"}), cores=2)
+ABLE = Machine("linux", "x86_64", frozenset({"sse2", "avx2"}), cores=2)
+
+
+def spec_for(*engines: str) -> Spec:
+    model = Model("mine", "t", engines, 9, 0, "MIT", None, None)
+    return Spec(model, Path("/weights.gguf"), places=1, threads=1)
+
+
+def test_a_model_gets_the_first_of_its_engines_that_the_machine_can_run() -> None:
+    assert make_engine(spec_for("openvino", "llama_cpp"), ABLE)[0] == "openvino"
+    assert make_engine(spec_for("openvino", "scripted"), BARE)[0] == "scripted"
+
+
+def test_a_machine_that_can_run_none_of_them_is_told_what_it_lacks() -> None:
+    with pytest.raises(SettingRefused, match="openvino wants a processor with AVX2; llama_cpp"):
+        make_engine(spec_for("openvino", "llama_cpp"), BARE)
+
+
+@pytest.mark.parametrize("kind", ["llama_cpp", "openvino"])
+def test_an_engine_whose_library_is_not_there_says_so(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    assert plug.load("seedbed.engines", kind).lacks(ABLE).startswith("the package ")

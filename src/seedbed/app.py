@@ -34,6 +34,7 @@ from seedbed.core.money import MICROSECONDS_PER_HOUR, Price, PriceBook, Unit
 from seedbed.engines.base import Engine, Spec
 from seedbed.kit import ids, logs, plug
 from seedbed.kit.clock import Clock, SystemClock
+from seedbed.kit.machine import Machine, this_machine
 from seedbed.serving.daemon import Daemon
 from seedbed.serving.deployment import LiveDeployment
 from seedbed.serving.gateway import Gateway
@@ -183,9 +184,10 @@ def _deploy(
     model: Model, weights: Path | None, settings: Settings, book: PriceBook, clock: Clock
 ) -> LiveDeployment:
     """A model on its engine on this machine."""
-    threads = settings.threads or os.cpu_count() or 1
+    machine = this_machine()
+    threads = settings.threads or machine.cores
     spec = Spec(model, weights, places=settings.places, threads=threads)
-    engine = _make_engine(spec)
+    kind, engine = make_engine(spec, machine)
     supervisor = None
     if engine.program:
         supervisor = Supervisor(
@@ -193,13 +195,13 @@ def _deploy(
             engine,
             engine.program,
             log_file=settings.home / "logs" / f"{model.name}.log",
-            base_environment=_engine_environment(settings.home / "engines" / model.engine),
+            base_environment=_engine_environment(settings.home / "engines" / kind),
             clock=clock,
         )
     deployment = Deployment(
         f"{model.name}@here",
         model,
-        model.engine,
+        kind,
         own_hardware=engine.program is not None,
         places=settings.places,
     )
@@ -224,15 +226,21 @@ def _make_home(home: Path) -> None:
         ) from error
 
 
-def _make_engine(spec: Spec) -> Engine:
-    """The engine that the card names.
+def make_engine(spec: Spec, machine: Machine) -> tuple[str, Engine]:
+    """The first of the card's engines that this machine can run, and its kind.
 
     Raises:
-        SettingRefused: there is no such engine, or it needs what the card does not give.
+        SettingRefused: there is none, or it needs what the card does not give.
     """
-    model = spec.model
+    model, lacking = spec.model, list[str]()
     try:
-        return cast(Engine, plug.load("seedbed.engines", model.engine).make(spec))
+        for kind in model.engines:
+            module = plug.load("seedbed.engines", kind)
+            lack = module.lacks(machine)
+            if lack is None:
+                return kind, cast(Engine, module.make(spec))
+            lacking.append(f"{kind} wants {lack}")
+        raise LookupError(f"this machine cannot run its engines ({'; '.join(lacking)})")
     except (LookupError, ValueError) as error:
         raise SettingRefused(
             f"The card of {model.name!r} cannot be served: {error}.",

@@ -34,7 +34,8 @@ class Settings:
     models: tuple[str, ...] = ("smollm2-135m",)
     """The models that the server loads, by name; in the environment, with commas between."""
     threads: Annotated[int, msgspec.Meta(ge=0, le=1024)] = 0
-    """Threads of each engine; 0 is one for each core."""
+    """Threads of each engine; 0 is one for each core. On a machine that does other work leave one
+    core out: an engine that competes for all of them loses far more than one."""
     places: Count = 4
     """Answers that an engine makes side by side."""
     engine_within_seconds: Seconds = 60.0

@@ -97,7 +97,7 @@ def build(
 
 
 def _deployment(name: str, engine: Engine, clock: Clock) -> LiveDeployment:
-    model = Model(name, name, "scripted", WINDOW, 0, "Apache-2.0", source=None, weights=None)
+    model = Model(name, name, ("scripted",), WINDOW, 0, "Apache-2.0", source=None, weights=None)
     deployment = Deployment(f"{name}@test", model, "scripted", own_hardware=False, places=1)
     return LiveDeployment(deployment, engine, Tariff((), "USD"), supervisor=None, clock=clock)
 

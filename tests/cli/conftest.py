@@ -122,7 +122,7 @@ def card(home: Path) -> None:
     (home / "catalogue" / "tiny.toml").write_text(
         f"""
         title = "Tiny"
-        engine = "scripted"
+        engines = ["scripted"]
         window = 64
         parameters = 1
         licence = "MIT"

@@ -9,7 +9,7 @@ from tests.cli.conftest import WEIGHTS, Seedbed
 SCRIPTED = {
     "name": "scripted",
     "title": "A fake that repeats what it is told",
-    "engine": "scripted",
+    "engines": ["scripted"],
     "window": 4096,
     "parameters": 0,
     "bytes": 0,

@@ -87,7 +87,7 @@ def tiny_model(kind: str) -> Model:
     return Model(
         name="tiny",
         title="Random weights, for conformance",
-        engine=kind,
+        engines=(kind,),
         window=WINDOW,
         parameters=0,
         licence="Apache-2.0",

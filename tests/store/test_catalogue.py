@@ -11,7 +11,7 @@ STARTER = "smollm2-135m"
 
 CARD = """
 title = "Ein kleines Mädchen für alles"
-engine = "llama_cpp"
+engines = ["llama_cpp"]
 window = 4096
 parameters = 1_000
 licence = "Apache-2.0"
@@ -31,7 +31,9 @@ sha256 = "abababababababababababababababababababababababababababababababab"
 def test_every_shipped_card_reads_and_names_an_engine_that_is_there() -> None:
     models = read_catalogue(SHIPPED).all()
     assert {model.name for model in models} == {path.stem for path in SHIPPED.glob("*.toml")}
-    assert {model.engine for model in models} <= set(plug.kinds("seedbed.engines"))
+    assert {kind for model in models for kind in model.engines} <= set(
+        plug.kinds("seedbed.engines")
+    )
     assert all(model.window > 0 and model.licence and model.title for model in models)
 
 
@@ -47,7 +49,7 @@ def test_a_card_becomes_a_model_named_as_its_file(tmp_path: Path) -> None:
     assert read_catalogue(tmp_path).find("tiny") == Model(
         name="tiny",
         title="Ein kleines Mädchen für alles",
-        engine="llama_cpp",
+        engines=("llama_cpp",),
         window=4096,
         parameters=1_000,
         licence="Apache-2.0",

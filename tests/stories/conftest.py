@@ -93,7 +93,7 @@ def place_weights(home: Path) -> None:
     card = home / "catalogue" / f"{MODEL}.toml"
     card.parent.mkdir()
     card.write_text(
-        f'title = "Random weights"\nengine = "llama_cpp"\nwindow = {WINDOW}\n'
+        f'title = "Random weights"\nengines = ["llama_cpp"]\nwindow = {WINDOW}\n'
         f'parameters = 0\nlicence = "Apache-2.0"\n[weights]\nname = "{found["name"]}"\n'
         f'bytes = {found["bytes"]}\nsha256 = "{found["sha256"]}"\n'
     )

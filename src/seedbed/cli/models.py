@@ -93,7 +93,7 @@ def _row(house: House, model: Model) -> dict[str, object]:
     return {
         "name": model.name,
         "title": model.title,
-        "engine": model.engine,
+        "engines": model.engines,
         "window": model.window,
         "parameters": model.parameters,
         "bytes": model.weights.bytes if model.weights else 0,

@@ -27,14 +27,15 @@ class WeightsFile:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A card in the catalogue: what the model is, where its weights are had, which engine it likes.
+    """A card in the catalogue: what the model is, where its weights are had, what serves it.
 
-    `window` is the most tokens that a prompt and its answer may have together.
+    `engines` are kinds, the best first; a house takes the first that its machine can run. `window`
+    is the most tokens that a prompt and its answer may have together.
     """
 
     name: str
     title: str
-    engine: str
+    engines: tuple[str, ...]
     window: int
     parameters: int
     licence: str

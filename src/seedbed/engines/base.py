@@ -4,7 +4,8 @@ Floor 3. An engine turns an ask into events for one model. It does not queue, re
 among deployments, and it starts no process: `seedbed.serving` does all five. It knows one
 implementation and no door.
 
-To add one, write `seedbed/engines/<kind>.py` with `make(spec)`; the contract suite in
+To add one, write `seedbed/engines/<kind>.py` with `make(spec)`, and `lacks(machine)`, which says in
+a few words what a machine lacks to run it, or `None`; the contract suite in
 `tests/engines/test_contract.py` finds it by its file.
 """
 

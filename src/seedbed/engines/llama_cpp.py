@@ -5,6 +5,7 @@ key made for that process. It applies the model's chat template, so messages go 
 This is the only file outside `seedbed.api` that speaks OpenAI's words, since this server does.
 """
 
+import importlib.util
 import secrets
 import sys
 from collections.abc import AsyncGenerator, Mapping
@@ -20,6 +21,7 @@ from seedbed.core.event import Event, Failed, Finished, Started, Stop, TextDelta
 from seedbed.core.usage import Usage
 from seedbed.engines.base import Program, Spec
 from seedbed.kit import sse
+from seedbed.kit.machine import Machine
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -204,6 +206,15 @@ def _stop(reason: str) -> Stop:
 
 def _name(error: Exception) -> str:
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def lacks(machine: Machine) -> str | None:
+    """Its library, or AVX2 on a processor of Intel's or AMD's: without it the library dies."""
+    if importlib.util.find_spec("xllamacpp") is None:
+        return "the package xllamacpp"
+    if machine.architecture == "x86_64" and machine.flags and "avx2" not in machine.flags:
+        return "a processor with AVX2"
+    return None
 
 
 def make(spec: Spec) -> LlamaCpp:

@@ -6,6 +6,7 @@ value is left out, the ones that llama.cpp's server takes are taken here too, so
 its character when it changes its engine.
 """
 
+import importlib.util
 import secrets
 import sys
 from collections.abc import AsyncGenerator, Mapping
@@ -20,6 +21,7 @@ from seedbed.core.errors import EngineFailed, EngineUnreachable, PromptTooLong, 
 from seedbed.core.event import Event, Failed, Finished, Started, Stop, TextDelta, UsageNow
 from seedbed.core.usage import Usage
 from seedbed.engines.base import Program, Spec
+from seedbed.kit.machine import Machine
 
 _CONNECT_SECONDS = 5
 _LONGEST_LINE = 1 << 22
@@ -161,6 +163,15 @@ def _refusal(model: str, why: str) -> RequestMalformed:
         hint="Change the messages or the sampling values.",
         field="messages",
     )
+
+
+def lacks(machine: Machine) -> str | None:
+    """Its library, or AVX2 on a processor of Intel's or AMD's: without it the library dies."""
+    if importlib.util.find_spec("openvino_genai") is None:
+        return "the package openvino-genai"
+    if machine.architecture == "x86_64" and machine.flags and "avx2" not in machine.flags:
+        return "a processor with AVX2"
+    return None
 
 
 def make(spec: Spec) -> OpenVino:

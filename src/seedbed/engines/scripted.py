@@ -24,6 +24,7 @@ from seedbed.core.event import (
 from seedbed.core.message import Call, Part, Reasoning, Text
 from seedbed.core.usage import Usage
 from seedbed.engines.base import Program, Spec
+from seedbed.kit.machine import Machine
 
 
 class Scripted:
@@ -144,6 +145,11 @@ def _cut(events: list[TextDelta | ReasoningDelta | CallDelta], stops: Sequence[s
         else:
             break
     return _Deltas(kept, Stop.SEQUENCE)
+
+
+def lacks(machine: Machine) -> str | None:
+    """Nothing: it runs wherever Python does."""
+    del machine
 
 
 def make(spec: Spec) -> Scripted:

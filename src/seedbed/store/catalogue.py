@@ -34,7 +34,7 @@ class _Weights(msgspec.Struct, forbid_unknown_fields=True):
 
 class _Card(msgspec.Struct, forbid_unknown_fields=True):
     title: str
-    engine: str
+    engines: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
     window: Tokens
     parameters: Size
     licence: str
@@ -84,7 +84,7 @@ def _read(path: Path) -> Model:
     return Model(
         name=path.stem,
         title=card.title,
-        engine=card.engine,
+        engines=card.engines,
         window=card.window,
         parameters=card.parameters,
         licence=card.licence,
