@@ -130,5 +130,8 @@ def test_a_machine_that_can_run_none_of_them_is_told_what_it_lacks() -> None:
 def test_an_engine_whose_library_is_not_there_says_so(
     kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    def nothing(_: str) -> None:
+        return None
+
+    monkeypatch.setattr("importlib.util.find_spec", nothing)
     assert plug.load("seedbed.engines", kind).lacks(ABLE).startswith("the package ")
