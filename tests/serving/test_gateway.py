@@ -11,8 +11,10 @@ from seedbed.core import errors
 from seedbed.core.access import Principal, Scope
 from seedbed.core.ask import Ask, Feature, Sampling
 from seedbed.core.event import Event, Failed, Finished, Reply, Started, Stop, TextDelta
+from seedbed.core.message import Media, MediaKind
 from seedbed.core.usage import Usage
 from seedbed.engines.base import Program
+from seedbed.engines.scripted import Scripted
 from seedbed.kit.clock import FakeClock
 from seedbed.serving.account import Order
 from seedbed.serving.deployment import WAITING
@@ -122,6 +124,18 @@ async def test_a_stream_closed_before_its_first_event_costs_nothing(
     async with house(database, clock, [scripted()]) as h:
         await h.gateway.generate(order()).aclose()
     assert h.ledger.entries(last=1) == []
+
+
+async def test_a_fault_that_an_engine_did_not_foresee_is_settled_as_failed(
+    database: Database, clock: FakeClock
+) -> None:
+    faulty = Scripted("m", window=64, script=[Media(MediaKind.IMAGE, "no script")])
+    async with house(database, clock, [faulty]) as h:
+        with pytest.raises(TypeError, match="a script holds"):
+            await h.events(order())
+        assert h.meter.lease is not None
+        assert h.meter.lease.reserved == 0
+    assert [entry.stop for entry in h.ledger.entries(last=9)] == ["failed"]
 
 
 async def test_hardware_is_charged_by_the_time_that_it_was_held(

@@ -18,6 +18,8 @@ from seedbed.core.errors import ServerUnreachable, SetupIncomplete
 from seedbed.kit import atomic
 
 _LOOK = httpx2.Timeout(2.0)
+_LONGEST_LOG = 64 << 20
+"""At the next start a longer log is put aside, in the place of the one put aside before."""
 _LOOKS = 2_400
 """Looks until nothing more is waited for: two minutes, at twenty a second."""
 
@@ -91,6 +93,8 @@ class Daemon:
             ServerUnreachable: it lives and does not answer.
         """
         self._log.parent.mkdir(parents=True, exist_ok=True)
+        if self._log.exists() and self._log.stat().st_size > _LONGEST_LOG:
+            self._log.replace(self._log.with_suffix(".log.1"))
         with self._log.open("ab") as log:
             begun = log.tell()
             process = subprocess.Popen(  # noqa: S603 - our own program
@@ -109,10 +113,10 @@ class Daemon:
                 raise self._ended(process.returncode, begun)
             wait()
         else:
-            process.terminate()
+            _end(process)
             raise ServerUnreachable(self.url, why="it was started and never answered")
         if running.pid != process.pid:
-            process.terminate()  # another was quicker
+            _end(process)  # another was quicker
         return running
 
     def stop(self, *, wait: Callable[[], None]) -> Running | None:
@@ -126,7 +130,7 @@ class Daemon:
             return None
         os.kill(running.pid, signal.SIGTERM)
         for _ in range(_LOOKS):
-            if self.find() is None and not _alive(running.pid):
+            if self.find() is None and not alive(running.pid):
                 return running
             wait()
         raise SetupIncomplete(
@@ -172,7 +176,12 @@ class Daemon:
             )
 
 
-def _alive(pid: int) -> bool:
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    process.wait()
+
+
+def alive(pid: int) -> bool:
     """Whether the process still runs; one that has ended and was not waited for does not."""
     try:
         os.kill(pid, 0)

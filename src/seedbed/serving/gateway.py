@@ -81,8 +81,11 @@ class Gateway:
             if account.is_open:
                 cut_off = EngineFailed(order.ask.model, why="its stream was cut off before its end")
                 yield account.see(Failed(cut_off))
-        finally:
+        except (GeneratorExit, anyio.get_cancelled_exc_class()):
             account.close("cancelled")
+            raise
+        finally:
+            account.close("failed")
 
     async def _open(self, order: Order) -> Account:
         """Find a place for the order and set aside the most that it can cost there.
