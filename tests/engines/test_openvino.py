@@ -183,6 +183,19 @@ async def test_damaged_weights_end_the_worker_and_nothing_else(tmp_path: Path) -
 
 
 @pytest.mark.slow
+async def test_the_library_counts_no_users(tmp_path: Path) -> None:
+    weights = write_tiny_llama(tmp_path / "tiny.gguf")
+    async with working(weights, tmp_path) as (engine, supervisor):
+        await supervisor.ready(within=60)
+        assert [event async for event in engine.generate(ASK)]
+    assert names_in(tmp_path) <= {"tiny.gguf", "engine.log", "home"}
+
+
+def names_in(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+@pytest.mark.slow
 async def test_a_stranger_without_the_key_is_told_nothing(tmp_path: Path) -> None:
     weights = write_tiny_llama(tmp_path / "tiny.gguf")
     async with working(weights, tmp_path) as (engine, supervisor):

@@ -16,11 +16,15 @@ import threading
 from collections.abc import Sequence
 
 import msgspec
-import openvino_genai as genai
-from openvino_genai.py_openvino_genai import GenerationHandle
 
 from seedbed.engines.openvino import How, Job, Line
 from seedbed.kit.stops import Stops
+
+# The library would count its users: forbidden this module, it does without. Python's own way.
+sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]  # as importlib documents it
+
+import openvino_genai as genai  # noqa: E402 - only now
+from openvino_genai.py_openvino_genai import GenerationHandle  # noqa: E402 - only now
 
 _BLOCK = 32
 """Tokens in a block of the library's cache, on a CPU."""
