@@ -12,7 +12,7 @@ from seedbed.app import build_app, build_house, listen, make_engine, running
 from seedbed.core.errors import PortTaken, SettingRefused, StoreUnusable
 from seedbed.core.model import Model
 from seedbed.core.money import Amount
-from seedbed.engines.base import Spec
+from seedbed.engines.base import Engine, Spec
 from seedbed.kit import plug
 from seedbed.kit.clock import SystemClock
 from seedbed.kit.machine import Machine
@@ -71,9 +71,18 @@ def test_a_card_that_cannot_be_served_is_told_by_name(home: Path, engine: str, w
         build_app(settings_of(home, SEEDBED_MODELS="mine"), clock=SystemClock())
 
 
-def test_a_model_that_is_named_twice_is_served_once(home: Path) -> None:
-    app = build_app(settings_of(home, SEEDBED_MODELS="scripted,scripted"), clock=SystemClock())
-    assert app
+def test_a_model_that_is_named_twice_is_served_once(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+
+    def counted(spec: Spec, machine: Machine) -> tuple[str, Engine]:
+        made.append(spec.model.name)
+        return make_engine(spec, machine)
+
+    monkeypatch.setattr("seedbed.app.make_engine", counted)
+    build_app(settings_of(home, SEEDBED_MODELS="scripted,scripted"), clock=SystemClock())
+    assert made == ["scripted"]
 
 
 @pytest.mark.anyio

@@ -198,15 +198,12 @@ def _deploy(
             base_environment=_engine_environment(settings.home / "engines" / kind),
             clock=clock,
         )
+    own = engine.program is not None
     deployment = Deployment(
-        f"{model.name}@here",
-        model,
-        kind,
-        own_hardware=engine.program is not None,
-        places=settings.places,
+        f"{model.name}@here", model, kind, own_hardware=own, places=settings.places
     )
     today = datetime.fromtimestamp(clock.wall(), tz=UTC).date()
-    tariff = book.tariff(model.name, on=today, own_hardware=True)
+    tariff = book.tariff(model.name, on=today, own_hardware=own)
     return LiveDeployment(deployment, engine, tariff, supervisor=supervisor, clock=clock)
 
 

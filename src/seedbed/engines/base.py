@@ -9,6 +9,7 @@ a few words what a machine lacks to run it, or `None`; the contract suite in
 `tests/engines/test_contract.py` finds it by its file.
 """
 
+import sys
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +41,14 @@ class Program:
 
     argv: tuple[str, ...]
     environment: Mapping[str, str]
+
+
+def worker(name: str, *, key: str, **options: object) -> Program:
+    """A program of ours from `engines/workers`, with its options, and its key kept off the line."""
+    argv = [sys.executable, "-m", f"seedbed.engines.workers.{name}"]
+    for option, value in options.items():
+        argv += [f"--{option}", str(value)]
+    return Program(tuple(argv), {"SEEDBED_ENGINE_KEY": key})
 
 
 class Engine(Protocol):

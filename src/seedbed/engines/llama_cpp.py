@@ -7,7 +7,6 @@ This is the only file outside `seedbed.api` that speaks OpenAI's words, since th
 
 import importlib.util
 import secrets
-import sys
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 
@@ -19,7 +18,7 @@ from seedbed.core.ask import Ask, Feature
 from seedbed.core.errors import EngineFailed, EngineUnreachable, PromptTooLong, RequestMalformed
 from seedbed.core.event import Event, Failed, Finished, Started, Stop, TextDelta, UsageNow
 from seedbed.core.usage import Usage
-from seedbed.engines.base import Program, Spec
+from seedbed.engines.base import Program, Spec, worker
 from seedbed.kit import sse
 from seedbed.kit.machine import Machine
 
@@ -226,13 +225,12 @@ def make(spec: Spec) -> LlamaCpp:
     if spec.weights is None:
         raise ValueError(f"llama_cpp needs the weights of {spec.model.name!r}")
     key = secrets.token_urlsafe(32)
-    options = {
-        "--model": spec.weights,
-        "--window": spec.model.window,
-        "--places": spec.places,
-        "--threads": spec.threads,
-    }
-    argv = [sys.executable, "-m", "seedbed.engines.workers.llama_server"]
-    argv += [str(word) for option in options.items() for word in option]
-    program = Program(tuple(argv), {"SEEDBED_ENGINE_KEY": key})
+    program = worker(
+        "llama_server",
+        key=key,
+        model=spec.weights,
+        window=spec.model.window,
+        places=spec.places,
+        threads=spec.threads,
+    )
     return LlamaCpp(spec.model.name, program=program, key=key)

@@ -8,7 +8,6 @@ its character when it changes its engine.
 
 import importlib.util
 import secrets
-import sys
 from collections.abc import AsyncGenerator, Mapping
 from typing import Literal, TypeAlias
 
@@ -20,7 +19,7 @@ from seedbed.core.ask import Ask, Feature
 from seedbed.core.errors import EngineFailed, EngineUnreachable, PromptTooLong, RequestMalformed
 from seedbed.core.event import Event, Failed, Finished, Started, Stop, TextDelta, UsageNow
 from seedbed.core.usage import Usage
-from seedbed.engines.base import Program, Spec
+from seedbed.engines.base import Program, Spec, worker
 from seedbed.kit.machine import Machine
 
 _CONNECT_SECONDS = 5
@@ -183,8 +182,11 @@ def make(spec: Spec) -> OpenVino:
     if spec.weights is None:
         raise ValueError(f"openvino needs the weights of {spec.model.name!r}")
     key = secrets.token_urlsafe(32)
-    argv = [sys.executable, "-m", "seedbed.engines.workers.openvino_text"]
-    options = {"--model": spec.weights, "--window": spec.model.window, "--places": spec.places}
-    argv += [str(word) for option in options.items() for word in option]
-    program = Program(tuple(argv), {"SEEDBED_ENGINE_KEY": key})
+    program = worker(
+        "openvino_text",
+        key=key,
+        model=spec.weights,
+        window=spec.model.window,
+        places=spec.places,
+    )
     return OpenVino(spec.model.name, window=spec.model.window, program=program, key=key)

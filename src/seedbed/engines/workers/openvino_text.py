@@ -106,11 +106,11 @@ class Worker:
                 return
             config = self._config(answer.job, room=self._window - tokens)
             config.validate()
+            answer.handle = self._pipeline.add_request(answer.number, ids, config)
         except RuntimeError as error:
             answer.tell(Line(fault="refused", why=str(error).splitlines()[-1]))
             return
         answer.tell(Line(prompt=tokens))
-        answer.handle = self._pipeline.add_request(answer.number, ids, config)
         self._answers[answer.number] = answer
         self._work.set()
 
