@@ -20,7 +20,7 @@ up: $(VENV)/runtime  ## Set up, bring the starter model, start the server, say h
 down:  ## Stop the server
 	@$(BIN)/seedbed down
 
-test: $(VENV)/dev  ## Run every test, slow ones included, and hold coverage to its marks
+test: $(VENV)/dev $(VENV)/system  ## Run every test, slow ones included, and hold coverage to its marks
 	$(RUN) -m coverage run -m pytest -q
 	$(RUN) tools/cover.py
 
@@ -71,6 +71,16 @@ $(VENV)/runtime: $(VENV)/uv requirements.lock pyproject.toml
 	@echo "Installing what Seedbed runs on"
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
+	@touch $@
+
+# Programs of the system's that tests look through; named here, so that a new machine has them.
+SYSTEM := strace
+
+$(VENV)/system: $(VENV)/uv
+	@for program in $(SYSTEM); do command -v $$program > /dev/null || missing="$$missing $$program"; done; \
+	  test -z "$$missing" || { echo "Installing$$missing"; \
+	    apt-get update -qq && apt-get install -y -qq $$missing > /dev/null; } || \
+	  { echo "The tests need$$missing; install what your system calls them."; exit 1; }
 	@touch $@
 
 $(VENV)/dev: $(VENV)/runtime requirements-dev.lock

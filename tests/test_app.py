@@ -4,18 +4,18 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import anyio
 import pytest
 
-from seedbed.app import build_app, build_house, listen, make_engine, running
+from seedbed.app import build_app, build_house, listen, running
 from seedbed.core.errors import PortTaken, SettingRefused, StoreUnusable
 from seedbed.core.model import Model
 from seedbed.core.money import Amount
-from seedbed.engines.base import Engine, Spec
-from seedbed.kit import plug
 from seedbed.kit.clock import SystemClock
-from seedbed.kit.machine import Machine
+from seedbed.serving.deploy import Deployer
+from seedbed.serving.deployment import LiveDeployment
 from seedbed.serving.metering import Meter
 from seedbed.settings import Settings, read_settings
 from seedbed.store.database import open_database
@@ -75,14 +75,20 @@ def test_a_model_that_is_named_twice_is_served_once(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[str] = []
+    deploy = Deployer.deploy
 
-    def counted(spec: Spec, machine: Machine) -> tuple[str, Engine]:
-        made.append(spec.model.name)
-        return make_engine(spec, machine)
+    def counted(self: Deployer, model: Model, *args: Any, **options: Any) -> LiveDeployment:
+        made.append(model.name)
+        return deploy(self, model, *args, **options)
 
-    monkeypatch.setattr("seedbed.app.make_engine", counted)
+    monkeypatch.setattr(Deployer, "deploy", counted)
     build_app(settings_of(home, SEEDBED_MODELS="scripted,scripted"), clock=SystemClock())
     assert made == ["scripted"]
+
+
+def test_a_program_that_is_not_there_is_told_by_its_name(home: Path) -> None:
+    with pytest.raises(SettingRefused, match="'no-such-server', and there is no such program"):
+        build_app(settings_of(home, SEEDBED_LLAMA_SERVER="no-such-server"), clock=SystemClock())
 
 
 @pytest.mark.anyio
@@ -114,33 +120,3 @@ async def test_books_that_cannot_be_closed_are_told_and_the_server_ends(
         await meter.promise(Amount(1, "USD"))
         database.write_now(lambda c: c.exec_driver_sql("ALTER TABLE leases RENAME TO hidden"))
     assert "ledger.unwritten" in capsys.readouterr().out
-
-
-BARE = Machine("linux", "x86_64", frozenset({"sse2"}), cores=2)
-ABLE = Machine("linux", "x86_64", frozenset({"sse2", "avx2"}), cores=2)
-
-
-def spec_for(*engines: str) -> Spec:
-    model = Model("mine", "t", engines, 9, 0, "MIT", None, None)
-    return Spec(model, Path("/weights.gguf"), places=1, threads=1)
-
-
-def test_a_model_gets_the_first_of_its_engines_that_the_machine_can_run() -> None:
-    assert make_engine(spec_for("openvino", "llama_cpp"), ABLE)[0] == "openvino"
-    assert make_engine(spec_for("openvino", "scripted"), BARE)[0] == "scripted"
-
-
-def test_a_machine_that_can_run_none_of_them_is_told_what_it_lacks() -> None:
-    with pytest.raises(SettingRefused, match="openvino wants a processor with AVX2; llama_cpp"):
-        make_engine(spec_for("openvino", "llama_cpp"), BARE)
-
-
-@pytest.mark.parametrize("kind", ["llama_cpp", "openvino"])
-def test_an_engine_whose_library_is_not_there_says_so(
-    kind: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def nothing(_: str) -> None:
-        return None
-
-    monkeypatch.setattr("importlib.util.find_spec", nothing)
-    assert plug.load("seedbed.engines", kind).lacks(ABLE).startswith("the package ")

@@ -5,14 +5,18 @@ from pathlib import Path
 import pytest
 
 from seedbed.core.errors import SettingRefused
-from seedbed.settings import Settings, read_settings
+from seedbed.settings import Settings, read_secret, read_settings
 
 DEFAULTS = {
     "host": "127.0.0.1",
     "port": 8790,
-    "models": ("smollm2-135m",),
+    "models": ("smollm2-135m", "multilingual-e5-small"),
     "threads": 0,
     "places": 4,
+    "layers": 0,
+    "llama_server": "",
+    "hub": "https://huggingface.co",
+    "hub_token": "",
     "engine_within_seconds": 60.0,
     "longest_answer_seconds": 600.0,
     "currency": "USD",
@@ -174,7 +178,10 @@ def test_money_is_exact_to_the_millionth(home: Path, hardware_per_hour: str, mic
 def test_an_unknown_name_in_the_file_is_refused_with_those_that_there_are(home: Path) -> None:
     error = refusal(home, "prot = 8790")
     assert error.what == f"There is no setting 'prot' in {home / 'settings.toml'}."
-    assert "host, longest_answer_seconds, models, places, port, threads" in error.hint
+    assert (
+        "host, hub, hub_token, layers, llama_server, longest_answer_seconds, models, places"
+        in error.hint
+    )
 
 
 def test_an_unknown_variable_is_refused_with_those_that_there_are(home: Path) -> None:
@@ -203,3 +210,51 @@ def test_a_file_that_is_no_toml_is_refused_with_its_place(home: Path, file: str 
 def test_a_folder_in_the_files_place_is_refused(home: Path) -> None:
     (home / "settings.toml").mkdir(parents=True)
     assert "cannot be read" in refusal(home).what
+
+
+def test_a_secret_is_read_from_a_variable_or_from_a_file_that_others_cannot_read(
+    tmp_path: Path,
+) -> None:
+    assert read_secret("env:BIG_KEY", {"BIG_KEY": " s3cret\n"}) == "s3cret"
+    file = tmp_path / "key"
+    file.write_text("s3cret\n")
+    file.chmod(0o600)
+    assert read_secret(f"file:{file}", {}) == "s3cret"
+
+
+@pytest.mark.parametrize(
+    ("reference", "why"),
+    [
+        ("env:BIG_KEY", "env:BIG_KEY cannot be had: the variable is not set"),
+        ("env:", "it is no reference"),
+        ("file:", "it is no reference"),
+        ("s3cret-put-here-by-mistake", "secret ... cannot be had: it is no reference"),
+        ("file:/nowhere/key", "No such file"),
+    ],
+)
+def test_a_secret_that_cannot_be_had_is_told_by_its_reference_and_never_shown(
+    reference: str, why: str
+) -> None:
+    with pytest.raises(SettingRefused) as caught:
+        read_secret(reference, {})
+    assert why in str(caught.value)
+    assert "s3cret-put" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "mode", "why"),
+    [
+        (b"s3cret", 0o644, "chmod 600"),
+        (b" \n", 0o600, "is empty"),
+        (b"\xff", 0o600, "can't decode"),
+    ],
+)
+def test_a_file_that_is_no_safe_secret_is_refused(
+    content: bytes, mode: int, why: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "key"
+    file.write_bytes(content)
+    file.chmod(mode)
+    with pytest.raises(SettingRefused) as caught:
+        read_secret(f"file:{file}", {})
+    assert why in str(caught.value)

@@ -125,9 +125,10 @@ def _broken_links() -> Iterator[str]:
 
 def _unnamed_fields() -> Iterator[str]:
     page = (DOCS / "reference" / "http.md").read_text()
-    for field in wire.ChatBody.__struct_fields__:
-        if f"`{field}`" not in page:
-            yield f"docs/reference/http.md does not name the field {field!r}"
+    for body in (wire.ChatBody, wire.CompletionBody, wire.EmbeddingBody, wire.RerankBody):
+        for field in body.__struct_fields__:
+            if f"`{field}`" not in page:
+                yield f"docs/reference/http.md does not name the field {field!r}"
 
 
 PARTS: dict[str, Callable[[], str]] = {

@@ -5,14 +5,16 @@ Floor 7. Read it top to bottom to see every part that runs.
 
 import errno
 import os
+import shutil
 import signal
 import socket
 import sys
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import cast
 
 import anyio
 import httpx2
@@ -20,29 +22,33 @@ import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
+from seedbed.api import deployments as deployment_routes
 from seedbed.api.edge import Edge
 from seedbed.api.guard import Guard
 from seedbed.api.hot import Hot
 from seedbed.api.openai import routes as openai_routes
 from seedbed.api.openai.write import problem
 from seedbed.api.site import build_site
+from seedbed.bench import engines as bench
 from seedbed.cli import main as cli
 from seedbed.cli.house import House, SettingRow
+from seedbed.core.ask import Feature
 from seedbed.core.errors import PortTaken, SettingRefused, StoreUnusable
-from seedbed.core.model import Deployment, Model
+from seedbed.core.model import ListPrice, Model, Upstream
 from seedbed.core.money import MICROSECONDS_PER_HOUR, Price, PriceBook, Unit
-from seedbed.engines.base import Engine, Spec
-from seedbed.kit import ids, logs, plug
+from seedbed.kit import ids, logs
 from seedbed.kit.clock import Clock, SystemClock
-from seedbed.kit.machine import Machine, this_machine
+from seedbed.kit.machine import this_machine
 from seedbed.serving.daemon import Daemon
+from seedbed.serving.deploy import Deployer, Share, engines_for, engines_here, probe
 from seedbed.serving.deployment import LiveDeployment
 from seedbed.serving.gateway import Gateway
 from seedbed.serving.metering import Meter
-from seedbed.serving.supervisor import Supervisor
-from seedbed.settings import Settings, read_settings
+from seedbed.serving.trial import TEN, Verdict, try_out
+from seedbed.settings import Settings, read_secret, read_settings
 from seedbed.store.catalogue import SHIPPED, Catalogue, read_catalogue
 from seedbed.store.database import Database, open_database
+from seedbed.store.hub import Hub
 from seedbed.store.keys import Keys
 from seedbed.store.ledger import Ledger
 from seedbed.store.weights import Weights
@@ -71,27 +77,47 @@ def build_house(environment: Mapping[str, str]) -> House:
         environment=environment,
         key=environment.get("SEEDBED_KEY"),
         catalogue=_catalogue(settings),
-        weights=Weights(settings.home / "models"),
+        weights=_weights(settings, environment),
         client=httpx2.Client(follow_redirects=True, timeout=30),
         neighbour=neighbour,
         clock=SystemClock(),
         keys=lambda: Keys(open_database(settings.home / "seedbed.db")),
         ledger=lambda: Ledger(open_database(settings.home / "seedbed.db")),
         daemon=lambda port: _daemon(settings, port, neighbour),
-        serve=lambda port, json_lines: serve(settings, port, neighbour, json_lines=json_lines),
+        machine=this_machine(),
+        engines=lambda: engines_here(this_machine()),
+        probe=lambda model: anyio.run(
+            partial(probe, model, secret=partial(read_secret, environment=environment))
+        ),
+        try_engines=lambda told: anyio.run(try_engines, settings, environment, neighbour, told),
+        bench_engines=lambda turns, told: anyio.run(bench_engines, settings, turns, told),
+        engines_for=lambda weights: engines_for(weights, this_machine()),
+        serve=lambda port, json_lines: serve(
+            settings,
+            port,
+            environment,
+            daemon=_daemon(settings, port, neighbour),
+            json_lines=json_lines,
+        ),
     )
 
 
-def serve(settings: Settings, port: int | None, client: httpx2.Client, *, json_lines: bool) -> None:
+def serve(
+    settings: Settings,
+    port: int | None,
+    environment: Mapping[str, str],
+    *,
+    daemon: Daemon,
+    json_lines: bool,
+) -> None:
     """Run the server here until it is told to end.
 
     Raises:
         PortTaken: something else listens there.
     """
     logs.configure(json_lines=json_lines or not sys.stderr.isatty())
-    daemon = _daemon(settings, port, client)
     listening = listen(settings.host, port or settings.port)
-    app = build_app(settings, clock=SystemClock(), daemon=daemon)
+    app = build_app(settings, clock=SystemClock(), daemon=daemon, environment=environment)
     config = uvicorn.Config(
         app,
         loop="uvloop",
@@ -104,8 +130,16 @@ def serve(settings: Settings, port: int | None, client: httpx2.Client, *, json_l
     uvicorn.Server(config).run(sockets=[listening])
 
 
-def build_app(settings: Settings, *, clock: Clock, daemon: Daemon | None = None) -> ASGIApp:
+def build_app(
+    settings: Settings,
+    *,
+    clock: Clock,
+    daemon: Daemon | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> ASGIApp:
     """The whole application. What it needs beside it runs from ASGI's start-up to its shut-down.
+
+    `environment` holds the secrets that cards name by `env:`.
 
     Raises:
         ModelAbsent: a model that should be served has not been pulled.
@@ -114,18 +148,14 @@ def build_app(settings: Settings, *, clock: Clock, daemon: Daemon | None = None)
     database = open_database(settings.home / "seedbed.db")
     meter = Meter(Ledger(database), currency=settings.currency, clock=clock)
     catalogue, weights = _catalogue(settings), Weights(settings.home / "models")
-    book = _price_book(settings)
+    deployer = _deployer(settings, clock)
     deployments = [
-        _deploy(model, weights.path(model), settings, book, clock)
+        deployer.deploy(
+            model, weights.find, secret=partial(read_secret, environment=environment or {})
+        )
         for model in map(catalogue.find, dict.fromkeys(settings.models))
     ]
-    gateway = Gateway(
-        deployments,
-        meter,
-        clock=clock,
-        engine_within=settings.engine_within_seconds,
-        longest_answer=settings.longest_answer_seconds,
-    )
+    gateway = _gateway(deployments, meter, settings, clock)
     guard = Guard(Keys(database).find, clock=clock)
     instance = ids.fresh("instance")
 
@@ -141,7 +171,10 @@ def build_app(settings: Settings, *, clock: Clock, daemon: Daemon | None = None)
                 daemon.retire(instance)
 
     site = build_site(
-        openai_routes.routes(gateway.models, guard, since=int(clock.wall())),
+        [
+            *openai_routes.routes(gateway, guard, since=int(clock.wall())),
+            *deployment_routes.routes(gateway, guard),
+        ],
         problem=problem,
         trouble=lambda: gateway.trouble,
         instance=instance,
@@ -149,6 +182,70 @@ def build_app(settings: Settings, *, clock: Clock, daemon: Daemon | None = None)
     )
     hot = Hot(gateway, guard, openai_routes.CALLS, site=site, clock=clock)
     return Edge(hot, problem=problem)
+
+
+async def try_engines(
+    settings: Settings,
+    environment: Mapping[str, str],
+    client: httpx2.Client,
+    told: Callable[[str, Verdict], None],
+) -> None:
+    """Ask ten requests of the first model on each of its engines, and through our own door.
+
+    The engines run one after the other, beside a server that may run, too.
+    """
+    catalogue, weights = _catalogue(settings), Weights(settings.home / "models")
+    model = catalogue.find(settings.models[0])
+    able = {kind for kind, lack in engines_here(this_machine()) if lack is None}
+    tried = {kind: replace(model, engines=(kind,)) for kind in model.engines if kind in able}
+    if server := _daemon(settings, None, client).find():
+        tried["through the door"] = _own_door(model, server.url, settings)
+    clock = SystemClock()
+    deployer = _deployer(settings, clock)
+    secret = partial(read_secret, environment=environment)
+    for label, one in tried.items():
+        live = deployer.deploy(one, weights.find, secret=secret)
+        database = open_database(settings.home / "seedbed.db")
+        meter = Meter(Ledger(database), currency=settings.currency, clock=clock)
+        gateway = _gateway([live], meter, settings, clock)
+        async with running([live], meter, database):
+            for name in TEN:
+                told(label, await try_out(model.name, gateway.generate, name))
+
+
+async def bench_engines(
+    settings: Settings, turns: int, told: Callable[[str], None]
+) -> list[bench.Row]:
+    """Measure each engine that the first model has here, bare and ours in turn."""
+    catalogue, weights = _catalogue(settings), Weights(settings.home / "models")
+    model = catalogue.find(settings.models[0])
+    deployer = _deployer(replace(settings, places=bench.PLACES), SystemClock())
+    able = {kind for kind, lack in engines_here(this_machine()) if lack is None}
+    rows: list[bench.Row] = []
+    for kind in model.engines:
+        laid = weights.find(model, kind)
+        if kind in able and laid.weights:
+            live = deployer.deploy(replace(model, engines=(kind,)), weights.find, secret=str)
+            threads = settings.threads or this_machine().cores
+            subject = bench.Subject(live, laid.weights, model.window, threads)
+            rows += await bench.measure_all(subject, bench.WORKLOADS, turns=turns, told=told)
+    return rows
+
+
+def _own_door(model: Model, url: str, settings: Settings) -> Model:
+    """The same model as this house's own server serves it, as if that were somebody else's."""
+    upstream = Upstream(
+        url=f"{url}/v1",
+        dialect="openai",
+        model=model.name,
+        secret=f"file:{settings.home / 'admin.key'}",
+        serves=frozenset(Feature) - {Feature.CHOICES},
+    )
+    priced_there = ListPrice(
+        settings.currency, date.min, "priced by the server behind the door", {Unit.INPUT_FRESH: "0"}
+    )
+    engines = ("remote",)
+    return replace(model, engines=engines, files=(), upstream=upstream, price=priced_there)
 
 
 @asynccontextmanager
@@ -180,33 +277,6 @@ async def running(
                 database.close()
 
 
-def _deploy(
-    model: Model, weights: Path | None, settings: Settings, book: PriceBook, clock: Clock
-) -> LiveDeployment:
-    """A model on its engine on this machine."""
-    machine = this_machine()
-    threads = settings.threads or machine.cores
-    spec = Spec(model, weights, places=settings.places, threads=threads)
-    kind, engine = make_engine(spec, machine)
-    supervisor = None
-    if engine.program:
-        supervisor = Supervisor(
-            model.name,
-            engine,
-            engine.program,
-            log_file=settings.home / "logs" / f"{model.name}.log",
-            base_environment=_engine_environment(settings.home / "engines" / kind),
-            clock=clock,
-        )
-    own = engine.program is not None
-    deployment = Deployment(
-        f"{model.name}@here", model, kind, own_hardware=own, places=settings.places
-    )
-    today = datetime.fromtimestamp(clock.wall(), tz=UTC).date()
-    tariff = book.tariff(model.name, on=today, own_hardware=own)
-    return LiveDeployment(deployment, engine, tariff, supervisor=supervisor, clock=clock)
-
-
 def _make_home(home: Path) -> None:
     """See that the home is there, readable by its owner alone.
 
@@ -223,31 +293,54 @@ def _make_home(home: Path) -> None:
         ) from error
 
 
-def make_engine(spec: Spec, machine: Machine) -> tuple[str, Engine]:
-    """The first of the card's engines that this machine can run, and its kind.
-
-    Raises:
-        SettingRefused: there is none, or it needs what the card does not give.
-    """
-    model, lacking = spec.model, list[str]()
-    try:
-        for kind in model.engines:
-            module = plug.load("seedbed.engines", kind)
-            lack = module.lacks(machine)
-            if lack is None:
-                return kind, cast(Engine, module.make(spec))
-            lacking.append(f"{kind} wants {lack}")
-        raise LookupError(f"this machine cannot run its engines ({'; '.join(lacking)})")
-    except (LookupError, ValueError) as error:
-        raise SettingRefused(
-            f"The card of {model.name!r} cannot be served: {error}.",
-            hint="Mend the card in the home's `catalogue` folder, or take the model out of "
-            "SEEDBED_MODELS.",
-        ) from error
-
-
 def _catalogue(settings: Settings) -> Catalogue:
     return read_catalogue(SHIPPED, settings.home / "catalogue")
+
+
+def _gateway(
+    deployments: Sequence[LiveDeployment], meter: Meter, settings: Settings, clock: Clock
+) -> Gateway:
+    return Gateway(
+        deployments,
+        meter,
+        clock=clock,
+        engine_within=settings.engine_within_seconds,
+        longest_answer=settings.longest_answer_seconds,
+    )
+
+
+def _weights(settings: Settings, environment: Mapping[str, str]) -> Weights:
+    token = read_secret(settings.hub_token, environment) if settings.hub_token else None
+    return Weights(settings.home / "models", hub=Hub(settings.hub, token))
+
+
+def _deployer(settings: Settings, clock: Clock) -> Deployer:
+    machine = this_machine()
+    share = Share(
+        places=settings.places,
+        threads=settings.threads or machine.cores,
+        layers=settings.layers,
+        server=_program(settings.llama_server),
+    )
+    book = _price_book(settings)
+    return Deployer(settings.home, machine=machine, share=share, book=book, clock=clock)
+
+
+def _program(name: str) -> Path | None:
+    """A program of the operator's, by its path or by its name on the PATH.
+
+    Raises:
+        SettingRefused: there is none.
+    """
+    if not name:
+        return None
+    found = shutil.which(name)
+    if found is None:
+        raise SettingRefused(
+            f"Setting 'llama_server' is {name!r}, and there is no such program.",
+            hint="Give its whole path, or leave the setting out to use the one that comes along.",
+        )
+    return Path(found)
 
 
 def _price_book(settings: Settings) -> PriceBook:
@@ -261,12 +354,6 @@ def _price_book(settings: Settings) -> PriceBook:
         source="the setting hardware_per_hour",
     )
     return PriceBook.of([own], currency=settings.currency)
-
-
-def _engine_environment(home: Path) -> dict[str, str]:
-    """All that an engine's process learns of ours: a home of its own, and where programs are."""
-    home.mkdir(parents=True, exist_ok=True)
-    return {"HOME": str(home), "PATH": os.defpath, "LANG": "C.UTF-8"}
 
 
 def _daemon(settings: Settings, port: int | None, client: httpx2.Client) -> Daemon:

@@ -31,17 +31,25 @@ class Settings:
     """The address that the server listens on."""
     port: Port = 8790
     """The port that the server listens on."""
-    models: tuple[str, ...] = ("smollm2-135m",)
+    models: tuple[str, ...] = ("smollm2-135m", "multilingual-e5-small")
     """The models that the server loads, by name; in the environment, with commas between."""
     threads: Annotated[int, msgspec.Meta(ge=0, le=1024)] = 0
     """Threads of each engine; 0 is one for each core. On a machine that does other work leave one
     core out: an engine that competes for all of them loses far more than one."""
     places: Count = 4
     """Answers that an engine makes side by side."""
+    layers: Annotated[int, msgspec.Meta(ge=0, le=1024)] = 0
+    """Layers of each model that go to a graphics processor, where an engine was built for one."""
+    llama_server: str = ""
+    """A `llama-server` of your own to use in place of ours: its path, or its name on the PATH."""
     engine_within_seconds: Seconds = 60.0
     """How long a request waits for an engine that is being started."""
     longest_answer_seconds: Seconds = 600.0
     """How long one answer may take."""
+    hub: Annotated[str, msgspec.Meta(pattern=r"^https://\S+[^/\s]\Z")] = "https://huggingface.co"
+    """Where models of `hf:` are had: the hub, or a mirror of it."""
+    hub_token: str = ""
+    """A secret for repositories that want one: `env:NAME` or `file:PATH`."""
     currency: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}\Z")] = "USD"
     """The currency of the ledger, three letters."""
     hardware_per_hour: str = "0.05"
@@ -94,6 +102,34 @@ def read_settings(environment: Mapping[str, str]) -> tuple[Settings, tuple[Origi
             origins[name] = (_checked(name, _from_text(name, text), variable), variable)
     settings = Settings(**{name: value for name, (value, _) in origins.items()})
     return settings, tuple(Origin(name, *origins[name]) for name in origins)
+
+
+def read_secret(reference: str, environment: Mapping[str, str]) -> str:
+    """What `env:NAME` or `file:PATH` stands for.
+
+    Raises:
+        SettingRefused: it is neither, stands for nothing, or others may read the file.
+    """
+    kind, _, place = reference.partition(":")
+    if kind == "env" and place:
+        if secret := environment.get(place, "").strip():
+            return secret
+        raise _no_secret(reference, "the variable is not set", f"Set {place}, and start again.")
+    if kind != "file" or not place:
+        raise _no_secret("...", "it is no reference", "Write `env:NAME` or `file:PATH`.")
+    path = Path(place).expanduser()
+    try:
+        if path.stat().st_mode & 0o077:
+            raise _no_secret(reference, "others may read the file", f"Run `chmod 600 {path}`.")
+        if secret := path.read_text("utf-8").strip():
+            return secret
+    except (OSError, UnicodeDecodeError) as error:
+        raise _no_secret(reference, str(error), "Mend the file.") from error
+    raise _no_secret(reference, "the file is empty", "Put the secret into it.")
+
+
+def _no_secret(reference: str, why: str, hint: str) -> SettingRefused:
+    return SettingRefused(f"The secret {reference} cannot be had: {why}.", hint=hint)
 
 
 NOT_SETTINGS = frozenset({"SEEDBED_KEY"})

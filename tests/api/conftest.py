@@ -1,4 +1,4 @@
-"""The house that most tests of the doors ask: as it is built, with the fake model that ships."""
+"""The house that most tests of the doors ask, with the fake model that ships."""
 
 from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
@@ -7,16 +7,15 @@ import pytest
 from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
-from seedbed.app import build_app
 from seedbed.core.access import Scope
+from seedbed.engines.scripted import Scripted
 from seedbed.kit.clock import FakeClock
-from seedbed.settings import Settings
-from tests.api.running import House, alive, make_key
+from tests.api.running import WINDOW, House, alive, build, make_key
 
 
 @pytest.fixture
 async def house(home: Path, clock: FakeClock) -> AsyncGenerator[House]:
-    app = build_app(Settings(home=home, models=("scripted",)), clock=clock)
+    app = build({"scripted": Scripted("scripted", window=WINDOW)}, home=home, clock=clock)
     async with alive(app):
         yield House(app, make_key(home, Scope.MODELS), home, clock)
 

@@ -12,6 +12,7 @@ import httpx2
 import uvicorn
 from starlette.types import ASGIApp, Message, Scope
 
+from seedbed.api import deployments
 from seedbed.api.edge import Edge
 from seedbed.api.guard import Guard
 from seedbed.api.hot import Hot
@@ -32,6 +33,9 @@ from seedbed.store.ledger import Ledger
 
 WINDOW = 64
 CHAT = "/v1/chat/completions"
+COMPLETIONS = "/v1/completions"
+EMBEDDINGS = "/v1/embeddings"
+RERANK = "/v1/rerank"
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,10 @@ def build(
         database.close()
 
     site = build_site(
-        openai_routes.routes(gateway.models, guard, since=int(clock.wall())),
+        [
+            *openai_routes.routes(gateway, guard, since=int(clock.wall())),
+            *deployments.routes(gateway, guard),
+        ],
         problem=problem,
         trouble=lambda: gateway.trouble,
         instance="instance_of_a_test",
@@ -97,7 +104,7 @@ def build(
 
 
 def _deployment(name: str, engine: Engine, clock: Clock) -> LiveDeployment:
-    model = Model(name, name, ("scripted",), WINDOW, 0, "Apache-2.0", source=None, weights=None)
+    model = Model(name, name, ("scripted",), WINDOW, 0, "Apache-2.0")
     deployment = Deployment(f"{name}@test", model, "scripted", own_hardware=False, places=1)
     return LiveDeployment(deployment, engine, Tariff((), "USD"), supervisor=None, clock=clock)
 
@@ -158,6 +165,7 @@ class Caller:
         body: bytes,
         *,
         key: str,
+        path: str = CHAT,
         leaves_after: int | None = None,
         leaves_with: anyio.Event | None = None,
         stray: int = 0,
@@ -166,27 +174,30 @@ class Caller:
         self.scope: Scope = {
             "type": "http",
             "method": "POST",
-            "path": CHAT,
+            "path": path,
             "headers": [(b"authorization", f"Bearer {key}".encode())],
         }
         self.sent: list[Message] = []
         self._bodies = [*[b""] * stray, body]
         self._leaves_after = leaves_after
         self._stalls_after = stalls_after
-        self._left = leaves_with or anyio.Event()
+        self.left = leaves_with or anyio.Event()
         if leaves_after == 0:
-            self._left.set()
+            self.left.set()
+
+    async def ask(self, app: ASGIApp) -> None:
+        await app(self.scope, self.receive, self.send)
 
     async def receive(self) -> Message:
         if self._bodies:
             return {"type": "http.request", "body": self._bodies.pop(), "more_body": False}
-        await self._left.wait()
+        await self.left.wait()
         return {"type": "http.disconnect"}
 
     async def send(self, message: Message) -> None:
         self.sent.append(message)
         if len(self.sent) == self._leaves_after:
-            self._left.set()
+            self.left.set()
         if len(self.sent) == self._stalls_after:
             await anyio.sleep_forever()
 

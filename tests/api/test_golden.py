@@ -10,16 +10,21 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 import msgspec
+import pydantic
 import pytest
+from openai.types import Completion, CompletionChoice, CreateEmbeddingResponse
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
-from seedbed.api.dialect import Reading
-from seedbed.api.openai.routes import Chat
+from seedbed.api.dialect import Dialect, Reading
+from seedbed.api.openai.routes import CALLS
+from seedbed.core.ask import Ask
 from seedbed.core.errors import EngineFailed, SeedbedError
 from seedbed.core.event import (
     CallDelta,
+    Embedded,
     Event,
     Finished,
+    Ranked,
     ReasoningDelta,
     Reply,
     Started,
@@ -29,6 +34,7 @@ from seedbed.core.event import (
 from seedbed.core.message import Call, Part, Reasoning, Text
 from seedbed.engines.scripted import Scripted
 from seedbed.kit.sse import Parser
+from tests.api.running import CHAT, COMPLETIONS, EMBEDDINGS, RERANK
 
 pytestmark = pytest.mark.anyio
 
@@ -38,7 +44,54 @@ RECORDING = "RECORD" in os.environ
 PARTS: dict[str, type[Part]] = {kind.__name__: kind for kind in (Text, Reasoning, Call)}
 EVENTS: dict[str, type[Event]] = {
     kind.__name__: kind
-    for kind in (Started, TextDelta, ReasoningDelta, CallDelta, UsageNow, Finished)
+    for kind in (
+        Started,
+        TextDelta,
+        ReasoningDelta,
+        CallDelta,
+        Embedded,
+        Ranked,
+        UsageNow,
+        Finished,
+    )
+}
+
+
+class PieceChoice(CompletionChoice):
+    """OpenAI's types have one shape for whole and piece; of its pieces the last has a reason."""
+
+    finish_reason: str | None  # type: ignore[assignment]  # wider than the vendor's, see above
+
+
+class Piece(Completion):
+    choices: list[PieceChoice]  # type: ignore[assignment]  # see above
+
+
+class PackedEmbedding(pydantic.BaseModel):
+    """OpenAI's types know numbers only; its client unpacks before it makes them."""
+
+    object: str
+    index: int
+    embedding: str
+
+
+class Rerank(pydantic.BaseModel):
+    """What clients of Jina's, Cohere's and vLLM's read; OpenAI has no such call."""
+
+    class Result(pydantic.BaseModel):
+        index: int
+        relevance_score: float
+
+    id: str
+    model: str
+    results: list[Result]
+
+
+TYPES: dict[str, tuple[type[pydantic.BaseModel], ...]] = {
+    CHAT: (ChatCompletion, ChatCompletionChunk),
+    COMPLETIONS: (Completion, Piece),
+    EMBEDDINGS: (CreateEmbeddingResponse,),
+    RERANK: (Rerank,),
 }
 
 
@@ -52,20 +105,27 @@ class Case(msgspec.Struct, omit_defaults=True):
 
     name: str
     request: dict[str, object]
+    call: str = CHAT
     script: list[dict[str, object]] | None = None
     fails_after: int | None = None
     events: list[dict[str, object]] | None = None
     whole: Whole | None = None
     stream: list[object] | None = None
 
+    @property
+    def dialect(self) -> Dialect:
+        return CALLS["POST", self.call]
+
+    def read(self, **fields: object) -> Reading:
+        body = msgspec.json.encode(self.request | fields)
+        return self.dialect.read(body, request_id="req_0123", now=1_800_000_000)
+
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 async def test_an_answer_is_written_as_it_was_recorded_whole_and_streamed(path: Path) -> None:
     case = _read(path)
-    body = msgspec.json.encode(case.request)
-    reading = Chat().read(body, request_id="req_0123", now=1_800_000_000)
-    events = await _events(case, reading)
-    whole, stream = _whole(reading, events), _stream(reading, events)
+    events = await _events(case)
+    whole, stream = _whole(case, events), _stream(case, events)
     if RECORDING:
         case.whole, case.stream = whole, stream
         _record(path, case)
@@ -73,23 +133,37 @@ async def test_an_answer_is_written_as_it_was_recorded_whole_and_streamed(path: 
     assert stream == case.stream
 
 
+@pytest.mark.parametrize("call", [CHAT, COMPLETIONS])
+def test_tokens_that_make_no_words_send_nothing(call: str) -> None:
+    words = {"messages": [{"role": "user", "content": "a"}]} if call == CHAT else {"prompt": "a"}
+    reading = Case("end", {"model": "m", **words}, call).read(stream=True)
+    assert reading.streamer
+    assert reading.streamer.chunk(TextDelta("", tokens=1)) == b""
+    assert reading.streamer.chunk(TextDelta("a")) != b""
+
+
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_what_is_recorded_has_every_field_that_openai_requires(path: Path) -> None:
     case = _read(path)
     assert case.whole
-    if case.whole.status == 200:
-        ChatCompletion.model_validate(case.whole.body, strict=True)
+    whole, *streamed = TYPES[case.call]
+    if case.request.get("encoding_format") == "base64":
+        body = cast(dict[str, list[object]], case.whole.body)
+        for packed in body["data"]:
+            PackedEmbedding.model_validate(packed, strict=True)
+    elif case.whole.status == 200:
+        whole.model_validate(case.whole.body, strict=True)
     chunks = [sent for sent in case.stream or () if isinstance(sent, dict) and "error" not in sent]
-    assert chunks
+    assert bool(chunks) == bool(streamed)
     for chunk in chunks:
-        ChatCompletionChunk.model_validate(chunk, strict=True)
+        streamed[0].model_validate(chunk, strict=True)
 
 
 def _read(path: Path) -> Case:
     return msgspec.json.decode(path.read_bytes(), type=Case)
 
 
-async def _events(case: Case, reading: Reading) -> list[Event]:
+async def _events(case: Case) -> list[Event]:
     if case.events is not None:
         return [_made(told, EVENTS) for told in case.events]
     error = None
@@ -102,7 +176,9 @@ async def _events(case: Case, reading: Reading) -> list[Event]:
         error=error,
         fails_after=case.fails_after or 0,
     )
-    return [event async for event in engine.generate(reading.ask)]
+    ask = case.read().ask
+    assert isinstance(ask, Ask)
+    return [event async for event in engine.generate(ask)]
 
 
 def _made(told: dict[str, object], kinds: dict[str, type[T]]) -> T:
@@ -110,17 +186,20 @@ def _made(told: dict[str, object], kinds: dict[str, type[T]]) -> T:
     return msgspec.convert(fields, kinds[str(told["is"])])
 
 
-def _whole(reading: Reading, events: list[Event]) -> Whole:
+def _whole(case: Case, events: list[Event]) -> Whole:
     try:
-        body = reading.writer.whole(Reply.of(events))
+        body = case.read().writer.whole(Reply.of(events))
     except SeedbedError as error:
-        problem = Chat().problem(error)
+        problem = case.dialect.problem(error)
         return Whole(problem.status, msgspec.json.decode(problem.body))
     return Whole(200, msgspec.json.decode(body))
 
 
-def _stream(reading: Reading, events: list[Event]) -> list[object]:
-    sent = b"".join(reading.writer.chunk(event) for event in events)
+def _stream(case: Case, events: list[Event]) -> list[object] | None:
+    streamer = case.read(stream=True).streamer
+    if streamer is None:
+        return None
+    sent = b"".join(streamer.chunk(event) for event in events)
     return [
         "[DONE]" if data == b"[DONE]" else msgspec.json.decode(data) for data in Parser().feed(sent)
     ]

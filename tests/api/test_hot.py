@@ -14,21 +14,47 @@ from starlette.types import Message
 from structlog.typing import EventDict
 
 from seedbed.api.hot import LONGEST_BODY
-from seedbed.api.openai.wire import ChatBody
+from seedbed.api.openai import wire
 from seedbed.core.access import Scope
 from seedbed.core.ask import Ask
-from seedbed.core.errors import CapacityExceeded, EngineFailed, EngineStarting, LedgerUnavailable
+from seedbed.core.errors import (
+    CapacityExceeded,
+    EngineFailed,
+    EngineStarting,
+    LedgerUnavailable,
+    RequestMalformed,
+)
 from seedbed.core.event import Event, Started, TextDelta
 from seedbed.core.message import Media, MediaKind, Text
+from seedbed.engines.base import Engine
 from seedbed.engines.scripted import Scripted
 from seedbed.kit.clock import FakeClock
 from seedbed.kit.sse import Parser
-from tests.api.running import CHAT, WINDOW, Caller, House, alive, build, make_key
+from tests.api.engines import Reader
+from tests.api.running import (
+    CHAT,
+    COMPLETIONS,
+    EMBEDDINGS,
+    RERANK,
+    WINDOW,
+    Caller,
+    House,
+    alive,
+    build,
+    make_key,
+)
 
 pytestmark = pytest.mark.anyio
 
 ASK: dict[str, object] = {"model": "m", "messages": [{"role": "user", "content": "Say it."}]}
-Opened = Callable[[Scripted], AbstractAsyncContextManager[House]]
+LEAST: dict[str, dict[str, object]] = {
+    CHAT: ASK,
+    COMPLETIONS: {"model": "m", "prompt": "Say it."},
+    EMBEDDINGS: {"model": "m", "input": ["a", "b c"]},
+    RERANK: {"model": "m", "query": "a", "documents": ["a", "b"]},
+}
+"""The least that each call needs."""
+Opened = Callable[[Engine], AbstractAsyncContextManager[House]]
 
 
 @pytest.fixture
@@ -36,7 +62,7 @@ def opened(home: Path, clock: FakeClock) -> Opened:
     """A house whose model `m` answers by that engine."""
 
     @asynccontextmanager
-    async def with_engine(engine: Scripted) -> AsyncGenerator[House]:
+    async def with_engine(engine: Engine) -> AsyncGenerator[House]:
         app = build({"m": engine}, home=home, clock=clock)
         async with alive(app):
             yield House(app, make_key(home, Scope.MODELS), home, clock)
@@ -293,16 +319,51 @@ async def test_a_body_over_the_limit_is_refused_before_the_rest_of_it_is_read(
     assert sent == LONGEST_BODY + (1 << 20)
 
 
+@pytest.mark.parametrize("path", LEAST)
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "OPTIONS"])
 async def test_another_method_is_refused_with_the_one_that_is_taken(
-    house: House, method: str
+    house: House, method: str, path: str
 ) -> None:
     async with house.client() as client:
-        answer = await client.request(method, CHAT)
+        answer = await client.request(method, path)
     assert answer.status_code == 405
     assert answer.headers["allow"] == "POST"
     assert answer.json()["error"]["code"] == "path_unknown"
     assert "This path takes POST." in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("path", LEAST)
+async def test_every_call_is_settled_under_the_name_that_its_answer_has(
+    opened: Opened, path: str
+) -> None:
+    engine = Reader() if path in {EMBEDDINGS, RERANK} else scripted()
+    async with opened(engine) as house, house.client() as client:
+        answer = await client.post(path, json=LEAST[path])
+    assert answer.status_code == 200
+    (entry,) = house.ledger.entries(last=10)
+    assert entry.request_id == answer.headers["x-request-id"]
+    assert answer.json()["seedbed"]["request_id"] == entry.request_id
+    assert entry.usage.input == answer.json()["usage"]["prompt_tokens"] > 0
+
+
+@pytest.mark.parametrize("path", LEAST)
+async def test_no_call_is_answered_without_a_key(house: House, path: str) -> None:
+    async with house.client(authorization="Bearer nobody") as client:
+        answer = await client.post(path, json=LEAST[path])
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "invalid_api_key")
+
+
+@pytest.mark.parametrize("path", [CHAT, COMPLETIONS])
+async def test_what_the_engine_refuses_is_named_as_the_call_names_it(
+    opened: Opened, path: str
+) -> None:
+    error = RequestMalformed("W.", hint="H.", field="format.schema")
+    async with opened(scripted(error=error)) as house, house.client() as client:
+        whole = await client.post(path, json=LEAST[path])
+        streamed = await client.post(path, json=LEAST[path] | {"stream": True})
+    assert (whole.status_code, streamed.status_code) == (400, 400)
+    for answer in (whole, streamed):
+        assert answer.json()["error"]["param"] == "response_format.schema"
 
 
 @pytest.mark.parametrize("authorization", [None, "", "Bearer", "Bearer  ", "Basic dTpw"])
@@ -384,21 +445,36 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=20,
 )
-FIELDS = st.sampled_from(sorted(field.encode_name for field in msgspec.structs.fields(ChatBody)))
-NEARLY = st.dictionaries(FIELDS, VALUES, max_size=3).map(
-    lambda fields: ASK | {"model": "scripted"} | fields
-)
+KINDS: dict[str, type[msgspec.Struct]] = {
+    CHAT: wire.ChatBody,
+    COMPLETIONS: wire.CompletionBody,
+    EMBEDDINGS: wire.EmbeddingBody,
+    RERANK: wire.RerankBody,
+}
+
+
+@st.composite
+def sent(draw: st.DrawFn) -> tuple[str, str]:
+    """A path, and what is sent there: a request that is nearly right, any JSON, or any text."""
+    path = draw(st.sampled_from(sorted(KINDS)))
+    fields = st.sampled_from(sorted(KINDS[path].__struct_encode_fields__))
+    wrong = st.dictionaries(fields, VALUES, max_size=3)
+    nearly = wrong.map(lambda told: LEAST[path] | {"model": "scripted"} | told)
+    return path, draw((VALUES | nearly).map(json.dumps) | st.text())
 
 
 @settings(
-    max_examples=150,
+    max_examples=300,
     deadline=None,  # other programs run here, too
     suppress_health_check=[HealthCheck.function_scoped_fixture],  # one house for all is meant
 )
-@given(sent=(VALUES | NEARLY).map(json.dumps) | st.text())
-async def test_no_json_whatever_is_a_fault_of_the_house(house: House, sent: str) -> None:
+@given(asked=sent())
+async def test_no_json_whatever_is_a_fault_of_the_house(
+    house: House, asked: tuple[str, str]
+) -> None:
+    path, text = asked
     async with house.client() as client:
-        answer = await client.post(CHAT, content=sent.encode(errors="surrogatepass"))
+        answer = await client.post(path, content=text.encode(errors="surrogatepass"))
     assert answer.status_code < 500
     if answer.status_code != 200:
         assert answer.json()["error"]["message"]

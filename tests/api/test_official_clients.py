@@ -1,8 +1,13 @@
 """OpenAI's own unmodified client against a real server, and its asynchronous one in process."""
 
+import base64
+import math
+import struct
 from collections.abc import Callable, Iterator
+from typing import Any, Literal, cast
 
 import openai
+import pydantic
 import pytest
 from openai import AsyncOpenAI, OpenAI
 from openai.types.chat import (
@@ -13,10 +18,12 @@ from openai.types.chat import (
 
 from seedbed.api.hot import LONGEST_BODY
 from seedbed.core.access import Scope
+from seedbed.core.ask import EmbedAsk, ReasoningPolicy
 from seedbed.core.errors import CapacityExceeded, DeadlineExceeded, EngineFailed, EngineStarting
 from seedbed.core.message import Call, Media, MediaKind, Reasoning, Text
 from seedbed.engines.scripted import Scripted
 from seedbed.kit.clock import SystemClock
+from tests.api.engines import Certain, Reader, vector
 from tests.api.running import WINDOW, House, build, make_key, served
 
 pytestmark = pytest.mark.usefixtures("logged")
@@ -46,14 +53,17 @@ ENGINES = {
     "broken": engine(error=EngineFailed("broken", why="its process ended")),
     "late": engine(error=BROKE, fails_after=2),
     "unforeseen": engine(script=[Media(MediaKind.IMAGE, b"")]),
+    "certain": Certain("certain", window=WINDOW),
+    "city": engine(script=[Text('{"city": "Paris", "letters": 5}')]),
 }
+READER = Reader()
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
     """The base URL of a server with all those models, and a key to it."""
     home = tmp_path_factory.mktemp("home")
-    with served(build(ENGINES, home=home, clock=SystemClock())) as url:
+    with served(build(ENGINES | {"reader": READER}, home=home, clock=SystemClock())) as url:
         yield f"{url}/v1", make_key(home, Scope.MODELS)
 
 
@@ -159,10 +169,170 @@ def test_what_the_client_sends_back_of_its_calls_is_understood(client: OpenAI) -
 
 def test_models_are_listed_and_retrieved(client: OpenAI) -> None:
     listed = list(client.models.list())
-    assert [model.id for model in listed] == list(ENGINES)
+    assert [model.id for model in listed] == [*ENGINES, "reader"]
     shown = client.models.retrieve("echo")
     assert shown in listed
     assert (shown.object, shown.owned_by) == ("model", "seedbed")
+    assert (shown.model_extra or {})["seedbed"] == {
+        "features": sorted(Scripted.features),
+        "window": WINDOW,
+        "engine": "scripted",
+        "state": "ready",
+    }
+
+
+class City(pydantic.BaseModel):
+    city: str
+    letters: int
+
+
+def test_an_answer_is_parsed_as_the_type_that_was_asked_for(client: OpenAI) -> None:
+    answer = client.chat.completions.parse(model="city", messages=SAY, response_format=City)
+    assert answer.choices[0].message.parsed == City(city="Paris", letters=5)
+    form = ENGINES["city"].asked[-1].format
+    assert (form.kind, form.name, form.strict) == ("schema", "City", True)
+    assert form.schema["required"] == ["city", "letters"]
+
+
+def test_a_stream_is_parsed_as_the_type_that_was_asked_for(client: OpenAI) -> None:
+    with client.chat.completions.stream(model="city", messages=SAY, response_format=City) as stream:
+        answer = stream.get_final_completion()
+    assert answer.choices[0].message.parsed == City(city="Paris", letters=5)
+
+
+def test_the_type_of_a_tools_arguments_is_parsed(client: OpenAI) -> None:
+    class Weather(pydantic.BaseModel):
+        city: str
+
+    tool = openai.pydantic_function_tool(Weather, name="weather")
+    clock: ChatCompletionToolParam = openai.pydantic_function_tool(NoArguments, name="clock")
+    answer = client.chat.completions.parse(model="caller", messages=SAY, tools=[tool, clock])
+    calls = answer.choices[0].message.tool_calls or []
+    assert [call.function.parsed_arguments for call in calls] == [
+        Weather(city="Paris"),
+        NoArguments(),
+    ]
+    assert [sent.strict for sent in ENGINES["caller"].asked[-1].tools] == [True, True]
+
+
+class NoArguments(pydantic.BaseModel):
+    pass
+
+
+def test_how_likely_each_token_was_is_told_whole_and_streamed(client: OpenAI) -> None:
+    whole = client.chat.completions.create(
+        model="certain", messages=SAY, logprobs=True, top_logprobs=2
+    )
+    with client.chat.completions.stream(
+        model="certain", messages=SAY, logprobs=True, top_logprobs=2
+    ) as stream:
+        streamed = stream.get_final_completion()
+    for answer in (whole, streamed):
+        logprobs = answer.choices[0].logprobs
+        tokens = (logprobs.content if logprobs else None) or []
+        assert [token.token for token in tokens] == ["one", " two", " three"]
+        assert [bytes(token.bytes or ()) for token in tokens] == [b"one", b" two", b" three"]
+        assert {token.logprob for token in tokens} == {math.log(0.5)}
+        assert [top.logprob for top in tokens[0].top_logprobs] == [math.log(0.5), -9999.0]
+
+
+def test_likelihoods_without_others_beside_them_may_be_asked_for(client: OpenAI) -> None:
+    answer = client.chat.completions.create(model="certain", messages=SAY, logprobs=True)
+    logprobs = answer.choices[0].logprobs
+    assert [token.top_logprobs for token in (logprobs.content if logprobs else None) or []] == [
+        [],
+        [],
+        [],
+    ]
+
+
+def test_thought_may_be_bounded_or_forbidden(client: OpenAI) -> None:
+    asked = ENGINES["thinker"].asked
+    client.chat.completions.create(model="thinker", messages=SAY, reasoning_effort="low")
+    assert asked[-1].reasoning == ReasoningPolicy("on", "low", 1024)
+    no = {"thinking": {"type": "disabled"}}
+    client.chat.completions.create(model="thinker", messages=SAY, extra_body=no)
+    assert asked[-1].reasoning == ReasoningPolicy("off")
+
+
+def test_thought_comes_before_the_words_in_a_stream(client: OpenAI) -> None:
+    stream = client.chat.completions.create(model="thinker", messages=SAY, stream=True)
+    deltas = [chunk.choices[0].delta for chunk in stream]
+    thought = [(delta.model_extra or {}).get("reasoning_content") for delta in deltas]
+    assert thought == [None, "Let", " me", " see.", None, None]
+    assert [delta.content for delta in deltas] == ["", None, None, None, "Forty-two.", None]
+
+
+def test_a_text_is_continued_whole_and_streamed(client: OpenAI) -> None:
+    whole = client.completions.create(model="echo", prompt="one two three", max_tokens=2)
+    (choice,) = whole.choices
+    assert (choice.text, choice.finish_reason, choice.logprobs) == ("one two", "length", None)
+    assert whole.object == "text_completion"
+    assert whole.usage
+    assert (whole.usage.prompt_tokens, whole.usage.completion_tokens) == (4, 2)
+    assert ENGINES["echo"].asked[-1].raw
+    *pieces, last = client.completions.create(
+        model="echo", prompt=["one two three"], stream=True, stream_options=USAGE
+    )
+    assert [piece.choices[0].text for piece in pieces] == ["one", " two", " three", ""]
+    assert pieces[-1].choices[0].finish_reason == "stop"
+    assert last.choices == []
+    assert last.usage
+    assert last.usage.completion_tokens == 3
+
+
+def test_how_likely_each_token_of_a_continued_text_was_is_told(client: OpenAI) -> None:
+    answer = client.completions.create(model="certain", prompt="one two", logprobs=1)
+    logprobs = answer.choices[0].logprobs
+    assert logprobs
+    assert logprobs.tokens == ["one", " two"]
+    assert logprobs.token_logprobs == [math.log(0.5)] * 2
+    assert logprobs.top_logprobs == [{"one": math.log(0.5)}, {" two": math.log(0.5)}]
+    assert logprobs.text_offset == [0, 3]
+
+
+def test_a_continued_text_that_fails_late_is_raised_after_the_words_that_came(
+    client: OpenAI,
+) -> None:
+    words: list[str] = []
+    stream = client.completions.create(model="late", prompt="one two three", stream=True)
+    with pytest.raises(openai.APIError) as failed:
+        words.extend(piece.choices[0].text for piece in stream)
+    assert words == ["one", " two"]
+    assert failed.value.message == str(BROKE)
+
+
+@pytest.mark.parametrize("encoding", [openai.omit, "float", "base64"])
+def test_texts_are_turned_into_vectors(
+    client: OpenAI, encoding: Literal["float", "base64"] | openai.Omit
+) -> None:
+    texts = ["a", "four", "a"]
+    answer = client.embeddings.create(model="reader", input=texts, encoding_format=encoding)
+    assert [one.index for one in answer.data] == [0, 1, 2]
+    found = [one.embedding for one in answer.data]
+    if encoding == "base64":  # what was asked for by name is handed on as it came
+        assert found == [base64.b64encode(vector(text)).decode() for text in texts]
+    else:
+        assert found == [list(struct.unpack("<2f", vector(text))) for text in texts]
+    assert (answer.model, answer.usage.prompt_tokens, answer.usage.total_tokens) == ("reader", 3, 3)
+    assert (answer.model_extra or {})["seedbed"]["currency"] == "USD"
+
+
+def test_what_vectors_are_for_is_handed_on(client: OpenAI) -> None:
+    client.embeddings.create(
+        model="reader", input="who?", dimensions=2, extra_body={"input_type": "search_query"}
+    )
+    assert READER.asked[-1] == EmbedAsk("reader", ("who?",), "query", dimensions=2)
+
+
+def test_texts_are_ranked(client: OpenAI) -> None:
+    body = {"model": "reader", "query": "red fox", "documents": ["a dog", "a red fox", "a fox"]}
+    answer = client.post("/rerank", body=body, cast_to=dict[str, object])
+    assert [(one["index"], one["relevance_score"]) for one in cast(Any, answer["results"])] == [
+        (1, 2.0),
+        (2, 1.0),
+        (0, 0.0),
+    ]
 
 
 def ask(client: OpenAI, model: str = "echo", **fields: object) -> object:
@@ -225,7 +395,42 @@ REFUSALS: list[Refusal] = [
     (lambda c: ask(c, "late"), openai.InternalServerError, 502, "engine_failed", None),
     (lambda c: ask(c, "unforeseen"), openai.InternalServerError, 500, "internal_error", None),
     (
-        lambda c: c.embeddings.create(model="echo", input="x"),
+        lambda c: c.chat.completions.create(model="echo", messages=SAY, n=2),
+        openai.BadRequestError,
+        400,
+        "feature_unserved",
+        "model",
+    ),
+    (
+        lambda c: ask(c, "reader"),
+        openai.BadRequestError,
+        400,
+        "feature_unserved",
+        "model",
+    ),
+    (
+        lambda c: c.embeddings.create(model="reader", input=[1, 2]),
+        openai.BadRequestError,
+        400,
+        "request_malformed",
+        "input",
+    ),
+    (
+        lambda c: c.completions.create(model="echo", prompt="word " * WINDOW),
+        openai.BadRequestError,
+        400,
+        "context_length_exceeded",
+        "prompt",
+    ),
+    (
+        lambda c: c.completions.create(model="echo", prompt="x", suffix="y"),
+        openai.BadRequestError,
+        400,
+        "field_unserved",
+        "suffix",
+    ),
+    (
+        lambda c: c.moderations.create(input="x"),
         openai.NotFoundError,
         404,
         "path_unknown",

@@ -32,6 +32,8 @@ TOLD: list[tuple[SeedbedError, int, str, str]] = [
     (errors.LedgerUnavailable("W"), 503, SERVER, "ledger_unavailable"),
     (errors.EngineFailed("m", why="W"), 502, SERVER, "engine_failed"),
     (errors.EngineUnreachable("m", why="W"), 502, SERVER, "engine_unreachable"),
+    (errors.AnswerMalformed("m", form="schema", why="W"), 502, SERVER, "answer_malformed"),
+    (errors.UpstreamRefused("m", status=401, said="W"), 502, SERVER, "upstream_refused"),
 ]
 
 

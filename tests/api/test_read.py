@@ -14,9 +14,7 @@ from seedbed.api.openai.read import read_chat
 from seedbed.core.ask import (
     Ask,
     Feature,
-    Format,
     Limits,
-    ReasoningPolicy,
     Sampling,
     Tool,
     ToolPolicy,
@@ -82,7 +80,7 @@ def test_parts_of_a_message_stay_apart_and_in_order() -> None:
         Media(MediaKind.IMAGE, "https://pictures.test/a.png"),
         Text("this?"),
     )
-    assert ask.needs == {Feature.MEDIA}
+    assert ask.needs == {Feature.CHAT, Feature.MEDIA}
 
 
 def test_an_earlier_answer_comes_back_as_thought_words_and_calls() -> None:
@@ -145,41 +143,6 @@ def test_a_chosen_tool_that_was_not_sent_is_refused(tools: list[object], sent: s
     assert error.facts["field"] == "tool_choice"
     assert "'clock'" in error.what
     assert error.hint == f"Tools sent: {sent}."
-
-
-@pytest.mark.parametrize(
-    ("wanted", "meant"),
-    [
-        ({"type": "text"}, Format()),
-        ({"type": "json_object"}, Format("json")),
-        (
-            {"type": "json_schema", "json_schema": {"name": "city"}},
-            Format("schema", "city"),
-        ),
-        (
-            {
-                "type": "json_schema",
-                "json_schema": {"name": "city", "schema": {"type": "object"}, "strict": True},
-            },
-            Format("schema", "city", {"type": "object"}, strict=True),
-        ),
-    ],
-)
-def test_the_form_of_the_answer_is_understood(wanted: object, meant: Format) -> None:
-    assert read(response_format=wanted).format == meant
-
-
-def test_a_schema_that_is_wanted_and_not_sent_is_refused() -> None:
-    error = refusal(response_format={"type": "json_schema"})
-    assert error.facts["field"] == "response_format.json_schema"
-
-
-@pytest.mark.parametrize(
-    ("effort", "meant"),
-    [("none", ReasoningPolicy("off")), ("low", ReasoningPolicy("on", "low"))],
-)
-def test_how_much_to_think_is_understood(effort: str, meant: ReasoningPolicy) -> None:
-    assert read(reasoning_effort=effort).reasoning == meant
 
 
 def test_where_to_end_is_understood() -> None:
@@ -255,6 +218,10 @@ REFUSED = [
     ("logit_bias", {"50256": -100}, "token numbers differ"),
     ("service_tier", "flex", "there is one tier"),
     ("verbosity", "low", "no engine takes it"),
+    ("guided_json", {"type": "object"}, "replaced by `structured_outputs`"),
+    ("guided_regex", "a+", "replaced by `structured_outputs`"),
+    ("guided_choice", ["a"], "replaced by `structured_outputs`"),
+    ("guided_grammar", 'root ::= "a"', "replaced by `structured_outputs`"),
 ]
 
 
@@ -286,6 +253,8 @@ def test_a_refused_value_is_quoted_but_never_at_length() -> None:
         ("verbosity", "medium"),
         ("stream_options", {"include_obfuscation": True}),
         ("response_format", {"type": "text"}),
+        ("grammar", ""),
+        ("n", 1),
         ("user", "somebody"),
     ],
 )
@@ -329,7 +298,18 @@ def test_metadata_is_carried_along() -> None:
         ("tools[0].function.name", [{"type": "function", "function": {"name": ""}}]),
         ("tool_choice", "always"),
         ("response_format.type", {"type": "xml"}),
+        ("structured_outputs", {"structural_tag": "x"}),
+        ("structured_outputs.choice", {"choice": []}),
+        ("structured_outputs.choice[1]", {"choice": ["a", ""]}),
+        ("structured_outputs.regex", {"regex": ""}),
+        ("structured_outputs.json", {"json": 7}),
+        ("grammar", {"root": "a"}),
         ("reasoning_effort", "enormous"),
+        ("thinking", {}),
+        ("thinking.type", {"type": "sometimes"}),
+        ("thinking.budget_tokens", {"type": "enabled", "budget_tokens": -1}),
+        ("chat_template_kwargs", {"add_bos": True}),
+        ("chat_template_kwargs.enable_thinking", {"enable_thinking": "no"}),
         ("metadata[...]", {"a": 1}),
         ("stop[1]", ["a", 1]),
     ],
@@ -340,6 +320,11 @@ def test_a_wrong_value_is_refused_with_the_place_where_it_stands(field: str, val
         read(**{name: value})
     assert refused.value.facts["field"] == field
     assert f"Field '{field}'" in refused.value.what
+
+
+def test_two_thousand_tools_are_read_and_left_to_the_gateway_to_count() -> None:
+    tools = [{"type": "function", "function": {"name": f"f{at}"}} for at in range(2000)]
+    assert len(read(tools=tools).tools) == 2000
 
 
 @pytest.mark.parametrize(

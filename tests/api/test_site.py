@@ -17,7 +17,8 @@ from seedbed import __version__
 from seedbed.api.edge import Edge
 from seedbed.api.openai.write import problem
 from seedbed.api.site import build_site
-from tests.api.running import CHAT, House
+from seedbed.engines.scripted import Scripted
+from tests.api.running import CHAT, WINDOW, House
 
 pytestmark = pytest.mark.anyio
 
@@ -76,6 +77,12 @@ async def test_the_models_that_are_served_are_listed_and_shown(house: House) -> 
         "object": "model",
         "created": created,
         "owned_by": "seedbed",
+        "seedbed": {
+            "features": sorted(Scripted.features),
+            "window": WINDOW,
+            "engine": "scripted",
+            "state": "ready",
+        },
     }
 
 
@@ -99,7 +106,7 @@ async def test_models_are_shown_to_nobody_without_a_key(house: House, path: str)
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "invalid_api_key")
 
 
-@pytest.mark.parametrize("path", ["/", "/v1", "/v1/chat/completions/", "/v1/completions", "/%00"])
+@pytest.mark.parametrize("path", ["/", "/v1", "/v1/chat/completions/", "/v1/responses", "/%00"])
 async def test_an_unknown_path_is_not_found_and_the_hint_tells_the_right_base(
     house: House, path: str
 ) -> None:

@@ -129,9 +129,9 @@ def card(home: Path) -> None:
         [source]
         package = "seedbed-test-tiny"
         version = "1.0"
-        member = "seedbed_test_tiny/tiny.bin"
-        [weights]
+        [[files]]
         name = "tiny.bin"
+        member = "seedbed_test_tiny/tiny.bin"
         bytes = {len(WEIGHTS)}
         sha256 = "{hashlib.sha256(WEIGHTS).hexdigest()}"
         """

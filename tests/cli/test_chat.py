@@ -3,9 +3,11 @@
 import json
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partialmethod
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,7 +15,7 @@ from starlette.routing import Route
 
 from seedbed.core.access import Scope
 from seedbed.core.errors import EngineFailed
-from seedbed.core.message import Text
+from seedbed.core.message import Reasoning, Text
 from seedbed.engines.scripted import Scripted
 from seedbed.kit.clock import SystemClock
 from tests.api.running import build, make_key, served
@@ -32,6 +34,7 @@ def test_a_program_gets_the_answer_with_its_usage_and_cost(seedbed: Seedbed) -> 
     said = seedbed("chat", "one two three", "--json")
     assert said.json == {
         "text": "one two three",
+        "reasoning": "",
         "usage": {"prompt_tokens": 4, "completion_tokens": 3},
         "seedbed": {
             "cost": "0.000000",
@@ -139,6 +142,40 @@ def test_a_late_failure_is_told_after_the_words_that_came(
         said = seedbed("chat", "hi", "--model", "m", SEEDBED_KEY=key)
     assert (said.status, said.out) == (1, "one two\n")
     assert said.err == f"✗ {error}\n"
+
+
+@pytest.fixture
+def thinker(home: Path, port: int) -> Generator[str]:
+    """A server whose model `m` thinks before it answers; gives a key to it."""
+    script = [Reasoning("Let me see."), Text("Forty-two.")]
+    app = build({"m": Scripted("m", window=9, script=script)}, home=home, clock=SystemClock())
+    with served(app, port):
+        yield make_key(home, Scope.MODELS)
+
+
+def test_thought_is_told_beside_the_answer_on_a_line_of_its_own(
+    seedbed: Seedbed, thinker: str
+) -> None:
+    said = seedbed("chat", "hi", "--model", "m", SEEDBED_KEY=thinker)
+    assert (said.status, said.out) == (0, "Forty-two.\n")
+    assert said.err.splitlines()[0] == "Let me see."
+    assert said.err.splitlines()[1].startswith("2 tokens in, 4 out")
+
+
+def test_a_program_gets_the_thought_apart_from_the_answer(seedbed: Seedbed, thinker: str) -> None:
+    said = seedbed("chat", "hi", "--model", "m", "--json", SEEDBED_KEY=thinker)
+    assert (said.json["reasoning"], said.json["text"]) == ("Let me see.", "Forty-two.")
+    assert said.err == ""
+
+
+def test_on_a_terminal_thought_is_dimmed_and_words_are_not(
+    seedbed: Seedbed, thinker: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    coloured = partialmethod(CliRunner.isolation, color=True)
+    monkeypatch.setattr(CliRunner, "isolation", coloured)
+    said = seedbed("chat", "hi", "--model", "m", SEEDBED_KEY=thinker)
+    assert said.out == "Forty-two.\n"
+    assert said.err.startswith("\x1b[2mLet\x1b[0m\x1b[2m me\x1b[0m\x1b[2m see.\x1b[0m\n")
 
 
 @pytest.fixture

@@ -19,6 +19,10 @@ def test_every_setting_is_told_with_where_it_came_from(
         "places": {"value": "2", "origin": str(home / "settings.toml")},
         "engine_within_seconds": {"value": "60.0", "origin": "default"},
         "longest_answer_seconds": {"value": "600.0", "origin": "default"},
+        "layers": {"value": "0", "origin": "default"},
+        "llama_server": {"value": "", "origin": "default"},
+        "hub": {"value": "https://huggingface.co", "origin": "default"},
+        "hub_token": {"value": "", "origin": "default"},
         "currency": {"value": "USD", "origin": "default"},
         "hardware_per_hour": {"value": "0.05", "origin": "default"},
         "home": {"value": str(home), "origin": "SEEDBED_HOME"},
@@ -30,7 +34,7 @@ def test_the_table_has_a_line_for_each(seedbed: Seedbed, home: Path) -> None:
     assert head == ["setting", "value", "from"]
     assert ["currency", "USD", "default"] in rows
     assert ["home", str(home), "SEEDBED_HOME"] in rows
-    assert len(rows) == 10
+    assert len(rows) == 14
 
 
 def test_a_key_in_the_environment_is_not_among_them(seedbed: Seedbed) -> None:

@@ -6,9 +6,11 @@ from hypothesis import strategies as st
 
 from seedbed.core.ask import (
     Ask,
+    EmbedAsk,
     Feature,
     Format,
     ReasoningPolicy,
+    RerankAsk,
     Sampling,
     Tool,
     ToolPolicy,
@@ -36,6 +38,8 @@ PICTURE = Media(MediaKind.IMAGE, b"png")
         (Ask("m", HELLO, tools=(Tool("look"),)), Feature.TOOLS),
         (Ask("m", HELLO, format=Format("json")), Feature.JSON),
         (Ask("m", HELLO, format=Format("schema", "a", {"type": "object"})), Feature.SCHEMA),
+        (Ask("m", HELLO, format=Format("regex", pattern="a+")), Feature.REGEX),
+        (Ask("m", HELLO, format=Format("grammar", pattern='root ::= "a"')), Feature.GRAMMAR),
         (Ask("m", HELLO, reasoning=ReasoningPolicy("on")), Feature.REASONING),
         (Ask("m", (*HELLO, Message(Role.USER, (PICTURE,)))), Feature.MEDIA),
         (Ask("m", (*HELLO, Message(Role.ASSISTANT, (Call("c", "look", ""),)))), Feature.TOOLS),
@@ -45,17 +49,17 @@ PICTURE = Media(MediaKind.IMAGE, b"png")
     ],
 )
 def test_an_ask_needs_the_feature_that_its_field_means(ask: Ask, feature: Feature) -> None:
-    assert ask.needs == {feature}
+    assert ask.needs == {Feature.CHAT, feature}
 
 
-def test_a_plain_ask_needs_nothing() -> None:
+def test_a_plain_ask_needs_an_engine_that_chats() -> None:
     ask = Ask("m", HELLO, reasoning=ReasoningPolicy("off"), sampling=Sampling(temperature=0.5))
-    assert ask.needs == frozenset()
+    assert ask.needs == {Feature.CHAT}
 
 
 def test_tools_that_may_not_be_called_are_not_needed() -> None:
     ask = Ask("m", HELLO, tools=(Tool("look"),), tool_policy=ToolPolicy("none"))
-    assert ask.needs == frozenset()
+    assert ask.needs == {Feature.CHAT}
 
 
 TEXT = st.text(max_size=40)
@@ -148,3 +152,16 @@ def _words(part: Part) -> str:
             return f"<response id={id_}>" + "".join(map(_words, parts)) + "</response>"
         case Media() | Opaque():
             raise AssertionError("not made here")
+
+
+def test_a_raw_ask_needs_an_engine_that_continues_texts() -> None:
+    assert Ask("m", HELLO, raw=True).needs == {Feature.COMPLETION}
+
+
+def test_vectors_and_scores_need_their_own_features_and_bound_what_they_read() -> None:
+    embed = EmbedAsk("m", ("one", "zwei\N{GREEK SMALL LETTER BETA}"))
+    rerank = RerankAsk("m", "why?", ("one", "two"))
+    assert (embed.needs, rerank.needs) == ({Feature.EMBEDDING}, {Feature.RERANK})
+    assert (embed.most_input, embed.most_output) == (3 + 6 + 2 * 16, 0)
+    assert (rerank.most_input, rerank.most_output) == (2 * (4 + 3 + 32), 0)
+    assert Ask("m", HELLO).most_output is None

@@ -27,6 +27,8 @@ SAMPLES: tuple[SeedbedError, ...] = (
     errors.DeadlineExceeded(seconds=90.0),
     errors.LedgerUnavailable("the disk is full"),
     errors.EngineFailed("m", why="it stopped"),
+    errors.AnswerMalformed("m", form="schema", why="'n' is missing"),
+    errors.UpstreamRefused("m", status=401, said="no such key"),
     errors.EngineUnreachable("m", why="connection refused"),
     errors.SetupIncomplete("Not ready.", hint="Set it up."),
     errors.SettingRefused("`port` is -1.", hint="Choose another."),

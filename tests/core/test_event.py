@@ -5,9 +5,12 @@ from hypothesis import strategies as st
 from seedbed.core.errors import CapacityExceeded, EngineFailed
 from seedbed.core.event import (
     CallDelta,
+    Embedded,
     Event,
     Failed,
     Finished,
+    Likely,
+    Ranked,
     ReasoningDelta,
     Reply,
     Started,
@@ -65,3 +68,14 @@ def test_a_stream_that_fails_raises_what_it_failed_with() -> None:
 def test_a_stream_that_is_cut_off_is_never_told_as_an_end(events: list[Event]) -> None:
     with pytest.raises(EngineFailed, match="cut off"):
         Reply.of(events)
+
+
+def test_vectors_scores_and_likelihoods_are_folded_in_their_order() -> None:
+    likely = Likely("a", -0.5, (Likely("a", -0.5), Likely("b", -1.5)))
+    reply = Reply.of([Started("m"), TextDelta("a", likely=(likely,)), END])
+    assert reply.likely == (likely,)
+    assert Reply.of([Started("m"), Embedded(1, b"two"), Embedded(0, b"one"), END]).vectors == (
+        b"one",
+        b"two",
+    )
+    assert Reply.of([Started("m"), Ranked(1, 0.2), Ranked(0, 0.9), END]).scores == (0.9, 0.2)

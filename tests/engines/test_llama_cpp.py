@@ -4,18 +4,23 @@ import asyncio
 import socket
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
 from seedbed.core import errors
-from seedbed.core.ask import Ask
+from seedbed.core.ask import Ask, EmbedAsk, Format, ReasoningPolicy, RerankAsk, Tool, ToolPolicy
 from seedbed.core.event import Event, Failed, Finished, Stop, TextDelta, UsageNow
-from seedbed.core.message import Media, MediaKind, Message, Reasoning, Role, Text
+from seedbed.core.message import Media, MediaKind, Message, Opaque, Part, Reasoning, Role, Text
 from seedbed.core.usage import Usage
 from seedbed.engines.base import Spec
-from seedbed.engines.llama_cpp import LlamaCpp, make
-from tests.engines.tiny import tiny_model
+from seedbed.engines.llama.nature import Nature
+from seedbed.engines.llama_cpp import LlamaCpp, lacks, make
+from seedbed.kit.machine import Machine
+from tests.engines.tiny import tiny_model, write_tiny_llama
 
 pytestmark = pytest.mark.anyio
 
@@ -25,19 +30,36 @@ WORD = b'data: {"choices":[{"delta":{"content":"hi"},"finish_reason":null}]}\n\n
 END = b'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
 
 
+PLAIN, CALLER = Nature(), Nature(tools=True)
+THINKER, ALWAYS = Nature(thinks=True, switch=True), Nature(thinks=True, effort=True)
+
+
+def said(part: Part) -> Message:
+    return Message(Role.USER, (Text("See:"), part))
+
+
+def unasked(nature: Nature = PLAIN) -> LlamaCpp:
+    """An engine whose server is nowhere: whatever it refuses, it refuses by itself."""
+    return LlamaCpp("tiny", program=None, key="k", nature=nature)
+
+
 @asynccontextmanager
-async def speaking(*answers: bytes) -> AsyncGenerator[LlamaCpp]:
+async def speaking(
+    *answers: bytes, nature: Nature = PLAIN, heard: list[bytes] | None = None
+) -> AsyncGenerator[LlamaCpp]:
     """An engine whose server answers each connection with the next of these bytes, and hangs up."""
     left = list(answers)
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read(1 << 16)
+        request = await reader.read(1 << 16)
+        if heard is not None:
+            heard.append(request)
         writer.write(left.pop(0))
         await writer.drain()
         writer.close()
 
     async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
-        engine = LlamaCpp("tiny", program=None, key="k")
+        engine = LlamaCpp("tiny", program=None, key="k", nature=nature)
         port = server.sockets[0].getsockname()[1]
         engine.attach({"url": f"http://127.0.0.1:{port}"})
         yield engine
@@ -132,20 +154,215 @@ async def test_messages_that_the_template_refuses_are_the_callers_to_change() ->
     assert "roles must alternate" in last.error.what
 
 
-async def test_a_picture_never_reaches_it_as_text() -> None:
-    picture = Media(MediaKind.IMAGE, "https://example.com/a.png")
-    shown = Ask("tiny", (Message(Role.USER, (picture,)),))
-    async with speaking(b"") as engine:
-        with pytest.raises(TypeError, match="Media reached an engine that serves text only"):
-            await anext(engine.generate(shown))
+@pytest.mark.parametrize(
+    ("part", "why"),
+    [
+        (Media(MediaKind.IMAGE, "https://127.0.0.1/a.png"), "nothing is fetched here"),
+        (Media(MediaKind.IMAGE, "file:///etc/passwd"), "nothing is fetched here"),
+        (Media(MediaKind.AUDIO, b"RIFF"), "a part of kind 'audio'"),
+        (Opaque("other", {}), "a part of kind 'Opaque'"),
+        (Text("\ud800"), "no text that can be sent on"),
+    ],
+)
+@pytest.mark.parametrize("raw", [True, False])
+async def test_what_cannot_be_shown_to_the_model_is_refused_and_not_sent(
+    part: Part, why: str, raw: bool
+) -> None:
+    (only,) = [e async for e in unasked().generate(Ask("tiny", (said(part),), raw=raw))]
+    assert isinstance(only, Failed)
+    assert isinstance(only.error, errors.RequestMalformed)
+    if not raw or isinstance(part, Text):
+        assert why in only.error.what
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"format": Format("regex", pattern="(a")}, errors.RequestMalformed),
+        ({"format": Format("schema", schema={"enum": []})}, errors.RequestMalformed),
+        ({"format": Format("schema", schema={"$ref": "#"})}, errors.RequestMalformed),
+        ({"tools": [Tool(f"t{at}") for at in range(2_000)]}, errors.RequestMalformed),
+        ({"tools": [Tool("t", schema={"enum": []})]}, errors.RequestMalformed),
+        (
+            {"tools": [Tool("t")], "format": Format("grammar", pattern="a ::= b")},
+            errors.FieldUnserved,
+        ),
+    ],
+)
+async def test_what_no_answer_can_be_held_to_is_refused_and_not_sent(
+    change: dict[str, Any], error: type[Exception]
+) -> None:
+    (only,) = [event async for event in unasked().generate(replace(ASK, **change))]
+    assert isinstance(only, Failed)
+    assert isinstance(only.error, error)
+
+
+async def test_a_schema_that_is_too_deep_is_refused() -> None:
+    deep: dict[str, object] = {}
+    for _ in range(20_000):
+        deep = {"items": deep}
+    asked = replace(ASK, format=Format("schema", schema=deep))
+    (only,) = [event async for event in unasked().generate(asked)]
+    assert isinstance(only, Failed)
+    assert "too deep" in str(only.error)
+
+
+async def sent(ask: Ask, nature: Nature = PLAIN) -> dict[str, Any]:
+    """What the server is asked."""
+    heard: list[bytes] = []
+    async with speaking(HEAD + WORD + END, nature=nature, heard=heard) as engine:
+        assert isinstance([event async for event in engine.generate(ask)][-1], Finished)
+    (request,) = heard
+    return msgspec.json.decode(request.partition(b"\r\n\r\n")[2])
+
+
+@pytest.mark.parametrize(
+    ("policy", "nature", "words", "budget"),
+    [
+        (ReasoningPolicy(), THINKER, None, None),
+        (ReasoningPolicy("on", budget=9), THINKER, {"enable_thinking": True}, 9),
+        (ReasoningPolicy(budget=9), THINKER, {"enable_thinking": True}, 9),
+        (ReasoningPolicy("off", budget=9), THINKER, {"enable_thinking": False}, None),
+        (ReasoningPolicy("on", budget=0), THINKER, {"enable_thinking": False}, None),
+        (ReasoningPolicy("on", budget=9), ALWAYS, None, 9),
+        (ReasoningPolicy("off", budget=9), ALWAYS, None, None),
+        (ReasoningPolicy("on", effort="low"), ALWAYS, {"reasoning_effort": "low"}, None),
+        (ReasoningPolicy("on", effort="low", budget=9), PLAIN, None, None),
+    ],
+)
+async def test_how_much_it_thinks_is_told_in_the_words_of_its_template(
+    policy: ReasoningPolicy, nature: Nature, words: dict[str, Any] | None, budget: int | None
+) -> None:
+    body = await sent(replace(ASK, reasoning=policy), nature)
+    assert body.get("chat_template_kwargs") == words
+    assert body.get("thinking_budget_tokens") == budget
+
+
+async def test_json_after_thought_is_left_to_the_server_and_held_by_a_grammar_otherwise() -> None:
+    schema = {"type": "object"}
+    for format_ in (Format("json"), Format("schema", schema=schema)):
+        thought = await sent(replace(ASK, format=format_), THINKER)
+        assert thought["response_format"]["json_schema"] == {"schema": schema}
+        off = replace(ASK, format=format_, reasoning=ReasoningPolicy("off"))
+        assert (await sent(off, THINKER))["grammar"].startswith("%llguidance {}\nstart: form\n")
+
+
+async def test_a_pattern_is_answered_without_thought_unless_thought_is_asked_for() -> None:
+    asked = replace(ASK, format=Format("regex", pattern="a|b"))
+    body = await sent(asked, THINKER)
+    assert body["chat_template_kwargs"] == {"enable_thinking": False}
+    assert "thought" not in body["grammar"]
+    body = await sent(replace(asked, reasoning=ReasoningPolicy("on")), THINKER)
+    assert "start: thought blank form" in body["grammar"]
+
+
+async def test_a_grammar_is_sent_as_it_is_and_refused_where_thought_comes_first() -> None:
+    asked = replace(ASK, format=Format("grammar", pattern='root ::= "a"'))
+    assert str((await sent(asked))["grammar"]).strip() == 'root ::= "a"'
+    engine = unasked(ALWAYS)
+    (only,) = [event async for event in engine.generate(asked)]
+    assert isinstance(only, Failed)
+    assert isinstance(only.error, errors.FieldUnserved)
+
+
+async def test_a_template_that_knows_tools_is_given_them_and_others_are_told_in_words() -> None:
+    asked = replace(ASK, tools=(Tool("f"), Tool("g")), tool_policy=ToolPolicy("required", ("g",)))
+    body = await sent(asked, CALLER)
+    assert [tool["function"]["name"] for tool in body["tools"]] == ["g"]
+    assert (body["tool_choice"], body["parallel_tool_calls"]) == ("required", True)
+    body = await sent(asked)
+    assert "tools" not in body
+    assert body["messages"][0]["role"] == "system"
+    assert 'answer: "<tool_call>" body' in body["grammar"]
+
+
+async def test_beside_tools_of_the_template_only_json_is_a_form() -> None:
+    asked = replace(ASK, tools=(Tool("f"),))
+    body = await sent(replace(asked, format=Format("json")), CALLER)
+    assert "response_format" in body
+    regex = replace(asked, format=Format("regex", pattern="a"))
+    (only,) = [event async for event in unasked(CALLER).generate(regex)]
+    assert isinstance(only, Failed)
+    assert isinstance(only.error, errors.FieldUnserved)
+
+
+async def test_tools_that_may_not_be_called_are_not_told() -> None:
+    asked = replace(ASK, tools=(Tool("f"),), tool_policy=ToolPolicy("none"))
+    body = await sent(asked, CALLER)
+    assert "tools" not in body
+    assert "grammar" not in body
+
+
+async def test_a_must_call_of_a_thinker_without_tools_is_made_without_thought() -> None:
+    asked = replace(ASK, tools=(Tool("f"),), tool_policy=ToolPolicy("required"))
+    body = await sent(asked, THINKER)
+    assert body["chat_template_kwargs"] == {"enable_thinking": False}
+    body = await sent(replace(asked, reasoning=ReasoningPolicy("on")), THINKER)
+    assert "start: thought blank answer" in body["grammar"]
+
+
+async def last_read(answer: bytes, ask: EmbedAsk | RerankAsk) -> Event:
+    async with speaking(answer) as engine:
+        events = engine.embed(ask) if isinstance(ask, EmbedAsk) else engine.rerank(ask)
+        return [event async for event in events][-1]
+
+
+TEXTS = EmbedAsk("tiny", ("a", "b"))
+PAIRS = RerankAsk("tiny", "q", ("a", "b"))
+LARGE = b"input (305 tokens) is too large to process. increase it (current batch size: 128)"
+
+
+@pytest.mark.parametrize("ask", [TEXTS, PAIRS], ids=["embed", "rerank"])
+@pytest.mark.parametrize(
+    ("answer", "error", "why"),
+    [
+        (b"", errors.EngineFailed, "stopped before it answered"),
+        (refusal("200 OK", b"{}"), errors.EngineFailed, "cannot be read"),
+        (refusal("500 Oops", b'{"error":{"message":"a bug"}}'), errors.EngineFailed, "a bug"),
+        (
+            refusal("500 Oops", b'{"error":{"message":"' + LARGE + b'"}}'),
+            errors.PromptTooLong,
+            "The prompt is 305 tokens; 'tiny' reads at most 128.",
+        ),
+        (
+            refusal(
+                "200 OK",
+                b'{"data":[{"index":0,"embedding":[1.0]}],"usage":{"prompt_tokens":2},'
+                b'"results":[{"index":0,"relevance_score":1.0}]}',
+            ),
+            errors.EngineFailed,
+            "answered 1 of 2 texts",
+        ),
+    ],
+)
+async def test_a_reader_that_breaks_is_told_as_a_failure(
+    ask: EmbedAsk | RerankAsk, answer: bytes, error: type[errors.SeedbedError], why: str
+) -> None:
+    last = await last_read(answer, ask)
+    assert isinstance(last, Failed)
+    assert isinstance(last.error, error)
+    assert why in last.error.what
+
+
+@pytest.mark.parametrize(
+    "ask", [EmbedAsk("tiny", ("\ud800",)), RerankAsk("tiny", "\ud800", ("a",))]
+)
+async def test_texts_that_are_no_texts_are_refused(ask: EmbedAsk | RerankAsk) -> None:
+    last = await last_read(b"", ask)
+    assert isinstance(last, Failed)
+    assert isinstance(last.error, errors.RequestMalformed)
+
+
+async def test_vectors_of_another_length_are_not_served() -> None:
+    last = await last_read(b"", replace(TEXTS, dimensions=8))
+    assert isinstance(last, Failed)
+    assert isinstance(last.error, errors.FieldUnserved)
 
 
 async def test_what_was_thought_before_an_earlier_answer_is_left_out() -> None:
     spoken = Message(Role.ASSISTANT, (Reasoning("hm"), Text("Red.")))
-    asked = Ask("tiny", (*ASK.messages, spoken, *ASK.messages))
-    async with speaking(HEAD + WORD + END) as engine:
-        events = [event async for event in engine.generate(asked)]
-    assert isinstance(events[-1], Finished)
+    body = await sent(Ask("tiny", (*ASK.messages, spoken, *ASK.messages)))
+    assert body["messages"][1] == {"role": "assistant", "content": "Red."}
 
 
 def test_a_greeting_without_an_address_is_refused() -> None:
@@ -153,13 +370,32 @@ def test_a_greeting_without_an_address_is_refused() -> None:
         LlamaCpp("tiny", program=None, key="k").attach({"hello": "world"})
 
 
+def test_it_cannot_be_made_of_what_is_no_gguf(tmp_path: Path) -> None:
+    (tmp_path / "w.gguf").write_bytes(b"no such thing, and long enough for a head")
+    with pytest.raises(ValueError, match="is no GGUF that can be loaded"):
+        make(Spec(tiny_model("llama_cpp"), tmp_path / "w.gguf", places=1, threads=1))
+
+
 def test_it_cannot_be_made_without_weights() -> None:
     with pytest.raises(ValueError, match="needs the weights of 'tiny'"):
         make(Spec(tiny_model("llama_cpp"), None, places=1, threads=1))
 
 
-def test_its_key_is_not_on_the_command_line() -> None:
-    engine = make(Spec(tiny_model("llama_cpp"), Path("/w.gguf"), places=1, threads=1))
+@pytest.mark.parametrize("server", [None, Path("/opt/llama-server")])
+def test_its_key_is_not_on_the_command_line(server: Path | None, tmp_path: Path) -> None:
+    weights = write_tiny_llama(tmp_path / "w.gguf")
+    spec = Spec(tiny_model("llama_cpp"), weights, places=1, threads=1, server=server)
+    engine = make(spec)
     assert engine.program
     (secret,) = engine.program.environment.values()
     assert secret not in " ".join(engine.program.argv)
+    assert ("/opt/llama-server" in engine.program.argv) is (server is not None)
+
+
+def test_a_machine_without_avx2_cannot_run_it() -> None:
+    def machine(architecture: str, *flags: str) -> Machine:
+        return Machine("linux", architecture, frozenset(flags), cores=2)
+
+    assert lacks(machine("x86_64", "sse", "avx2")) is None
+    assert lacks(machine("x86_64", "sse")) == "a processor with AVX2"
+    assert lacks(machine("arm64")) is None

@@ -1,36 +1,72 @@
 """What the worker may send, what it must not take, and what becomes of those in flight."""
 
 import asyncio
+import json
 import os
 import signal
 import socket
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
+import gguf
 import msgspec
+import numpy as np
 import pytest
 
 from seedbed.core import errors
-from seedbed.core.ask import Ask, Limits, Sampling
-from seedbed.core.event import Event, Failed, Finished, Reply, Started, Stop, TextDelta, UsageNow
-from seedbed.core.message import Message, Role, Text
+from seedbed.core.ask import Ask, Feature, Format, Limits, ReasoningPolicy, Sampling, Tool
+from seedbed.core.ask import ToolPolicy as Policy
+from seedbed.core.event import (
+    CallDelta,
+    Event,
+    Failed,
+    Finished,
+    Likely,
+    ReasoningDelta,
+    Reply,
+    Started,
+    Stop,
+    TextDelta,
+    UsageNow,
+)
+from seedbed.core.message import Call, Message, Opaque, Result, Role, Text
 from seedbed.core.usage import Usage
 from seedbed.engines.base import Spec
-from seedbed.engines.openvino import Job, OpenVino, make
+from seedbed.engines.openvino import OpenVino, lacks, make, reads, refuses
+from seedbed.engines.workers.openvino_wire import Count, Job
 from seedbed.kit.clock import SystemClock
+from seedbed.kit.gguf import read_head
+from seedbed.kit.machine import Machine
 from seedbed.serving.supervisor import Supervisor
+from tests.engines.formats import templates
 from tests.engines.tiny import tiny_model, write_tiny_llama
-from tests.serving.houses import until
 
 pytestmark = pytest.mark.anyio
 
 ASK = Ask("tiny", (Message(Role.USER, (Text("hi"),)),))
+ADD = Tool(
+    "add",
+    "Add two.",
+    {
+        "type": "object",
+        "properties": {"a": {"type": "integer"}, "b": {"enum": [1, 2]}},
+        "required": ["a", "b"],
+    },
+)
+GREEDY = Sampling(temperature=0.0, seed=7)
+
+
+def bare(template: str = templates.PLAIN) -> OpenVino:
+    return OpenVino(spec(None), template=template, program=None, key="k")
 
 
 @asynccontextmanager
-async def speaking(*answers: bytes) -> AsyncGenerator[tuple[OpenVino, list[bytes]]]:
+async def speaking(
+    *answers: bytes, template: str = templates.PLAIN
+) -> AsyncGenerator[tuple[OpenVino, list[bytes]]]:
     """An engine whose worker answers each connection with the next of these bytes, and hangs up."""
     left, heard = list(answers), list[bytes]()
 
@@ -41,7 +77,7 @@ async def speaking(*answers: bytes) -> AsyncGenerator[tuple[OpenVino, list[bytes
         writer.close()
 
     async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
-        engine = OpenVino("tiny", window=512, program=None, key="k")
+        engine = bare(template)
         port = server.sockets[0].getsockname()[1]
         engine.attach({"host": "127.0.0.1", "port": str(port)})
         yield engine, heard
@@ -50,6 +86,21 @@ async def speaking(*answers: bytes) -> AsyncGenerator[tuple[OpenVino, list[bytes
 async def events_of(*answers: bytes, ask: Ask = ASK) -> list[Event]:
     async with speaking(*answers) as (engine, _), aclosing(engine.generate(ask)) as events:
         return [event async for event in events]
+
+
+def replies(events: list[Event]) -> Reply:
+    """The answer; what was told of its tokens on the way must be what is told at its end."""
+    reply = Reply.of(events)
+    visible = sum(e.tokens for e in events if isinstance(e, TextDelta | CallDelta))
+    reasoning = sum(e.tokens for e in events if isinstance(e, ReasoningDelta))
+    assert (visible, reasoning) == (reply.usage.output_visible, reply.usage.output_reasoning)
+    return reply
+
+
+def error_of(events: list[Event]) -> errors.SeedbedError:
+    (only,) = events
+    assert isinstance(only, Failed)
+    return only.error
 
 
 async def test_lines_become_events() -> None:
@@ -62,6 +113,7 @@ async def test_lines_become_events() -> None:
         UsageNow(Usage(input_fresh=9)),
         TextDelta("he", tokens=1),
         TextDelta("llo", tokens=2),
+        TextDelta("", tokens=1),
         Finished(Stop.LENGTH, Usage(input_fresh=9, output_visible=4)),
     ]
 
@@ -77,6 +129,7 @@ async def test_lines_become_events() -> None:
         (b'{"fault":"failed","why":"its cache is full"}\n', errors.EngineFailed, "cache is full"),
         (b'{"fault":"refused","why":"bad top_p"}\n', errors.RequestMalformed, "bad top_p"),
         (b'{"fault":"too_long","prompt":900}\n', errors.PromptTooLong, "900 tokens"),
+        (b'{"fault":"busy"}\n', errors.CapacityExceeded, "are taken"),
     ],
 )
 async def test_what_is_no_whole_answer_is_told_as_what_it_is(
@@ -91,7 +144,7 @@ async def test_what_is_no_whole_answer_is_told_as_what_it_is(
 async def test_a_worker_that_is_not_there_can_be_asked_again_safely() -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed_at_once:
         port = closed_at_once.getsockname()[1]
-    engine = OpenVino("tiny", window=512, program=None, key="k")
+    engine = bare()
     engine.attach({"host": "127.0.0.1", "port": str(port)})
     (only,) = [event async for event in engine.generate(ASK)]
     assert isinstance(only, Failed)
@@ -105,10 +158,11 @@ async def test_what_is_asked_reaches_the_worker_word_for_word() -> None:
     async with speaking(b'{"prompt":1}\n{"stop":"end"}\n') as (engine, heard):
         assert [type(event) async for event in engine.generate(asked)][-1] is Finished
     job = msgspec.json.decode(heard[0], type=Job)
-    assert (job.messages, job.key) == ([("user", "hi")], "k")
-    assert (job.output, job.stop, job.seed) == (7, ("END",), 5)
-    assert (job.temperature, job.top_k, job.presence_penalty) == (0.0, 3, 1.5)
-    assert job.top_p == 0.95  # llama.cpp's default, where nothing was asked
+    assert [(one.role, one.text) for one in job.said] == [("user", "hi")]
+    assert (job.key, job.output, job.stop, job.seed) == ("k", 7, ("END",), 5)
+    how = job.sampled
+    assert (how.temperature, how.top_k, how.presence_penalty) == (0.0, 3, 1.5)
+    assert how.top_p == 0.95  # llama.cpp's default, where nothing was asked
 
 
 async def test_without_a_seed_no_two_asks_have_the_same() -> None:
@@ -122,7 +176,7 @@ async def test_without_a_seed_no_two_asks_have_the_same() -> None:
 
 @pytest.mark.parametrize("greeting", [{}, {"host": "127.0.0.1", "port": "x"}])
 def test_a_greeting_that_is_not_its_own_is_refused(greeting: dict[str, str]) -> None:
-    engine = OpenVino("tiny", window=512, program=None, key="k")
+    engine = bare()
     with pytest.raises(errors.EngineFailed, match="greeted with"):
         engine.attach(greeting)
 
@@ -132,10 +186,216 @@ def test_it_cannot_be_made_without_weights() -> None:
         make(Spec(tiny_model("openvino"), None, places=1, threads=1))
 
 
+async def test_thought_words_and_their_tokens_are_told_apart() -> None:
+    events = await events_of(
+        b'{"prompt":9}\n{"thought":"Hm","output":2,"thinking":2}\n'
+        b'{"thought":".","text":"Yes","output":6,"thinking":4,"likely":[["Yes",-0.5]]}\n'
+        b'{"stop":"end","output":8,"thinking":5}\n'
+    )
+    assert events[2:] == [
+        ReasoningDelta("Hm", tokens=2),
+        ReasoningDelta(".", tokens=2),
+        TextDelta("Yes", tokens=2, likely=(Likely("Yes", -0.5),)),
+        ReasoningDelta("", tokens=1),
+        TextDelta("", tokens=1),
+        Finished(Stop.END, Usage(input_fresh=9, output_visible=3, output_reasoning=5)),
+    ]
+
+
+async def test_calls_are_read_out_of_the_text() -> None:
+    call = '<tool_call>{"name": "add", "arguments": {"a": 1}}</tool_call>'
+    lines = [
+        {"prompt": 9},
+        {"text": "So " + call[:20], "output": 4, "likely": [["So", -1.0]]},
+        {"text": call[20:], "output": 9},
+        {"stop": "end", "output": 10},
+    ]
+    sent = b"".join(msgspec.json.encode(line) + b"\n" for line in lines)
+    events = await events_of(sent, ask=replace(ASK, tools=(ADD,)))
+    reply = replies(events)
+    assert (reply.text, reply.stop) == ("So ", Stop.CALL)
+    assert [(call.name, call.arguments) for call in reply.calls] == [("add", '{"a": 1}')]
+    assert reply.likely == (Likely("So", -1.0),)
+    assert events[-2] == CallDelta(0, "", tokens=1)
+
+
+@pytest.mark.parametrize(
+    ("asked", "kind", "why"),
+    [
+        (replace(ASK, sampling=Sampling(logprobs=2)), errors.FieldUnserved, "top_logprobs"),
+        (replace(ASK, sampling=Sampling(choices=2)), errors.FeatureUnserved, "choices"),
+        (replace(ASK, reasoning=ReasoningPolicy("on")), errors.FeatureUnserved, "reasoning"),
+        (
+            replace(ASK, messages=(Message(Role.USER, (Text("a\ud800b"),)),)),
+            errors.RequestMalformed,
+            "cannot be written",
+        ),
+        (
+            replace(ASK, messages=(Message(Role.USER, (Opaque("ark", {}),)),)),
+            errors.FeatureUnserved,
+            "another dialect",
+        ),
+        (
+            replace(ASK, format=Format("schema", schema={"enum": []})),
+            errors.RequestMalformed,
+            "held to that",
+        ),
+        (
+            replace(ASK, tools=(ADD,), tool_policy=Policy(only=("sub",))),
+            errors.RequestMalformed,
+            "none may be called",
+        ),
+        (
+            replace(ASK, messages=(Message(Role.USER, (Text("x" * (1 << 24)),)),)),
+            errors.RequestTooLarge,
+            "longer than",
+        ),
+    ],
+)
+async def test_what_cannot_be_served_never_reaches_the_worker(
+    asked: Ask, kind: type[errors.SeedbedError], why: str
+) -> None:
+    async with speaking() as (engine, heard), aclosing(engine.generate(asked)) as events:
+        error = error_of([event async for event in events])
+    assert isinstance(error, kind)
+    assert why in error.what
+    assert heard == []
+
+
+@pytest.mark.parametrize(
+    ("template", "has", "lacks"),
+    [
+        (templates.PLAIN, {Feature.CHAT, Feature.TOOLS}, {Feature.REASONING}),
+        (templates.THINKING, {Feature.CHAT, Feature.REASONING}, set[Feature]()),
+        ("", {Feature.COMPLETION, Feature.GRAMMAR}, {Feature.CHAT, Feature.TOOLS}),
+    ],
+)
+def test_what_it_serves_depends_on_the_template(
+    tmp_path: Path, template: str, has: set[Feature], lacks: set[Feature]
+) -> None:
+    engine = make(spec(write_tiny_llama(tmp_path / "tiny.gguf", template=template)))
+    assert has <= engine.features
+    assert not lacks & engine.features
+
+
+def spec(weights: Path | None, window: int = 512) -> Spec:
+    return Spec(replace(tiny_model("openvino"), window=window), weights, places=2, threads=1)
+
+
+def test_it_cannot_be_made_without_room() -> None:
+    with pytest.raises(ValueError, match="has a window of 0"):
+        make(spec(Path("tiny.gguf"), window=0))
+
+
+def test_a_file_that_the_library_could_not_open_is_refused_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights = write_tiny_llama(tmp_path / "tiny.gguf")
+    assert refuses(weights) is None
+
+    def read_only(path: Path, mode: int) -> bool:
+        return mode != os.W_OK
+
+    monkeypatch.setattr(os, "access", read_only)
+    assert "opens it for writing" in (refuses(weights) or "")
+
+
+def test_files_that_would_end_the_library_are_refused_before_it(tmp_path: Path) -> None:
+    weights = write_tiny_llama(tmp_path / "tiny.gguf")
+    with pytest.raises(ValueError, match=r"cannot be loaded: .*No such file"):
+        make(spec(tmp_path / "none.gguf"))
+    os.truncate(weights, weights.stat().st_size - 1)
+    with pytest.raises(ValueError, match="cannot be loaded: it ends at byte"):
+        make(spec(weights))
+    weights.write_bytes(b"<html>" * 9)
+    with pytest.raises(ValueError, match="begins with"):
+        make(spec(weights))
+    writer = gguf.GGUFWriter(weights, "gemma")
+    for step in (writer.write_header_to_file, writer.write_kv_data_to_file, writer.close):
+        step()
+    with pytest.raises(ValueError, match="cannot run the architecture 'gemma'"):
+        make(spec(weights))
+
+
+def write_one_tensor(path: Path, architecture: str, type_: gguf.GGMLQuantizationType) -> Path:
+    writer = gguf.GGUFWriter(path, architecture)
+    size = gguf.GGML_QUANT_SIZES[type_][1]
+    writer.add_tensor("t", np.zeros((1, size), dtype=np.uint8), raw_dtype=type_)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
+
+
+def test_it_says_why_it_cannot_run_a_file(tmp_path: Path) -> None:
+    path, types = tmp_path / "one.gguf", gguf.GGMLQuantizationType
+    told = [
+        reads(read_head(write_one_tensor(path, architecture, type_)))
+        for architecture, type_ in (
+            ("qwen3", types.Q8_0),
+            ("bert", types.Q8_0),
+            ("qwen2", types.Q5_0),
+        )
+    ]
+    assert told[0] is None
+    assert told[1] == "the architecture 'bert'; it reads llama, qwen2, qwen3"
+    assert told[2] is not None
+    assert told[2].startswith("tensors of the type Q5_0; it reads")
+    many = write_tiny_llama(tmp_path / "many.gguf", experts=4)
+    assert reads(read_head(many)) == "a mixture of experts"
+
+
+def write_folder(folder: Path) -> Path:
+    """The files of the library's own form, in outline."""
+    for name in ("model", "tokenizer", "detokenizer"):
+        data = '<net><data offset="4" size="12" /></net>\n'
+        (folder / f"openvino_{name}.xml").write_text(data)
+        (folder / f"openvino_{name}.bin").write_bytes(b"0" * 16)
+    return folder / "openvino_model.xml"
+
+
+def test_a_folder_is_served_by_its_template(tmp_path: Path) -> None:
+    weights = write_folder(tmp_path)
+    assert Feature.CHAT not in make(spec(weights)).features
+    tokenizer = tmp_path / "openvino_tokenizer.xml"
+    tokenizer.write_text(
+        tokenizer.read_text().replace("<net>", '<net><chat_template value="&lt;think&gt;"/>')
+    )
+    assert Feature.REASONING in make(spec(weights)).features
+    config = tmp_path / "tokenizer_config.json"
+    config.write_text("{")
+    assert Feature.REASONING in make(spec(weights)).features
+    config.write_text(json.dumps({"chat_template": templates.PLAIN}))
+    assert Feature.REASONING not in make(spec(weights)).features
+    (tmp_path / "chat_template.jinja").write_text(templates.THINKING)
+    engine = make(spec(weights))
+    assert Feature.REASONING in engine.features
+    assert engine.program
+    assert str(tmp_path) in engine.program.argv
+
+
+def test_a_folder_that_is_not_whole_is_refused(tmp_path: Path) -> None:
+    weights = write_folder(tmp_path)
+    (tmp_path / "openvino_model.bin").write_bytes(b"0" * 15)
+    with pytest.raises(ValueError, match="has 15 bytes, and its graph needs 16"):
+        make(spec(weights))
+    weights.write_text("<net>")
+    with pytest.raises(ValueError, match="cut off"):
+        make(spec(weights))
+    (tmp_path / "openvino_detokenizer.bin").unlink()
+    write_folder(tmp_path)
+    (tmp_path / "openvino_detokenizer.bin").unlink()
+    with pytest.raises(ValueError, match=r"openvino_detokenizer.bin is missing"):
+        make(spec(weights))
+
+
 @asynccontextmanager
-async def working(weights: Path, tmp_path: Path) -> AsyncGenerator[tuple[OpenVino, Supervisor]]:
+async def working(
+    weights: Path, tmp_path: Path, *, window: int = 512, places: int = 2
+) -> AsyncGenerator[tuple[OpenVino, Supervisor]]:
     """The engine with its real worker, as soon as that has been started."""
-    engine = make(Spec(tiny_model("openvino"), weights, places=2, threads=1))
+    engine = make(replace(spec(weights, window), places=places))
     assert engine.program
     supervisor = Supervisor(
         "tiny",
@@ -174,15 +434,6 @@ async def test_a_killed_worker_is_told_to_those_in_flight_and_the_next_life_answ
 
 
 @pytest.mark.slow
-async def test_damaged_weights_end_the_worker_and_nothing_else(tmp_path: Path) -> None:
-    weights = write_tiny_llama(tmp_path / "tiny.gguf")
-    os.truncate(weights, 2_000)
-    async with working(weights, tmp_path) as (_, supervisor):
-        await until(lambda: "again in" in supervisor.state)
-        assert supervisor.life == 0
-
-
-@pytest.mark.slow
 async def test_the_library_counts_no_users(tmp_path: Path) -> None:
     weights = write_tiny_llama(tmp_path / "tiny.gguf")
     async with working(weights, tmp_path) as (engine, supervisor):
@@ -201,7 +452,7 @@ async def test_a_stranger_without_the_key_is_told_nothing(tmp_path: Path) -> Non
     async with working(weights, tmp_path) as (engine, supervisor):
         await supervisor.ready(within=60)
         host, port = engine.place
-        for said in (msgspec.json.encode(Job("not the key", [("user", "hi")], seed=1)), b"GET /"):
+        for said in (msgspec.json.encode(Job("not the key", 1, raw="hi")), b"GET /"):
             reader, writer = await asyncio.open_connection(host, port)
             writer.write(said + b"\n")
             assert await reader.read() == b""
@@ -223,3 +474,186 @@ async def test_more_asks_than_places_are_all_answered(tmp_path: Path) -> None:
             for _ in range(9):
                 tasks.start_soon(one)
     assert [reply.usage.output for reply in replies] == [60] * 9
+
+
+async def ready(engine: OpenVino, supervisor: Supervisor) -> OpenVino:
+    await supervisor.ready(within=120)
+    return engine
+
+
+async def all_of(engine: OpenVino, asked: Ask) -> list[Event]:
+    async with aclosing(engine.generate(asked)) as events:
+        return [event async for event in events]
+
+
+async def count_of(engine: OpenVino, key: str) -> Count:
+    reader, writer = await asyncio.open_connection(*engine.place)
+    writer.write(msgspec.json.encode({"key": key, "count": True}) + b"\n")
+    counted = msgspec.json.decode(await reader.read(), type=Count)
+    writer.close()
+    return counted
+
+
+def key_of(engine: OpenVino) -> str:
+    assert engine.program
+    return engine.program.environment["SEEDBED_ENGINE_KEY"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("family", templates.EACH)
+async def test_calls_are_valid_whatever_the_model_would_say(family: str, tmp_path: Path) -> None:
+    weights = write_tiny_llama(tmp_path / "tiny.gguf", window=4096, template=templates.EACH[family])
+    history = (
+        *ASK.messages,
+        Message(Role.ASSISTANT, (Call("c1", "add", '{"a": 1, "b": 2}'), Call("c2", "add", "no"))),
+        Message(Role.TOOL, (Result("c1", (Text("3"),)), Result("c2", (Text("bad"),)))),
+    )
+    limits = Limits(output=200)
+    must = Ask("tiny", history, (ADD,), Policy("required"), limits=limits, sampling=GREEDY)
+    async with working(weights, tmp_path, window=4096) as (engine, supervisor):
+        await ready(engine, supervisor)
+        one = replies(
+            await all_of(engine, replace(must, tool_policy=Policy("required", parallel=False)))
+        )
+        several = replies(await all_of(engine, must))
+        free = replies(await all_of(engine, replace(must, tool_policy=Policy())))
+        plain = replies(await all_of(engine, replace(must, tool_policy=Policy("none"))))
+        form = Format("schema", schema={"enum": ["yes", "no"]})
+        either = replies(await all_of(engine, replace(must, tool_policy=Policy(), format=form)))
+    assert (one.text, one.stop, len(one.calls)) == ("", Stop.CALL, 1)
+    assert several.calls
+    assert either.calls or either.text in {'"yes"', '"no"'}
+    for call in (*one.calls, *several.calls[:-1], *free.calls[:-1]):
+        assert call.name == "add"
+        assert set(json.loads(call.arguments)) == {"a", "b"}
+    assert free.usage.output > 0
+    assert plain.calls == ()
+
+
+@pytest.mark.slow
+async def test_the_form_is_held_and_bad_ones_harm_nobody(tmp_path: Path) -> None:
+    weights = write_tiny_llama(tmp_path / "tiny.gguf", window=4096)
+    limits = Limits(output=300)
+    held = [
+        (Format("schema", schema={"enum": [12, 34]}), {"12", "34"}),
+        (Format("regex", pattern="a{3}|b{3}"), {"aaa", "bbb"}),
+        (Format("grammar", pattern='root ::= "x" | "y"'), {"x", "y"}),
+    ]
+    bad = [
+        Format("grammar", pattern='root ::= root "a"'),
+        Format("grammar", pattern=f'root ::= {"(" * 5_000}"a"{")" * 5_000}'),
+        Format("schema", schema={"$ref": "#"}),
+        Format("regex", pattern="(([a-z]{0,6}){0,6}){0,6}"),
+        Format("regex", pattern="(?=a)"),
+    ]
+    many = tuple(Tool(f"tool_{at}", schema=ADD.schema) for at in range(2_000))
+    async with working(weights, tmp_path, window=4096) as (engine, supervisor):
+        life = await supervisor.ready(within=120)
+        for form in bad:
+            error = error_of(await all_of(engine, replace(ASK, format=form, limits=limits)))
+            assert isinstance(error, errors.RequestMalformed), form
+            for good, texts in held[:1]:
+                asked = replace(ASK, format=good, limits=limits, sampling=GREEDY)
+                assert replies(await all_of(engine, asked)).text in texts
+        assert isinstance(
+            error_of(await all_of(engine, replace(ASK, tools=many))), errors.RequestMalformed
+        )
+        for form, texts in held:
+            asked = replace(ASK, format=form, limits=limits, sampling=GREEDY)
+            assert replies(await all_of(engine, asked)).text in texts
+        json_form = replace(ASK, format=Format("json"), limits=limits, sampling=GREEDY)
+        whole = replies(await all_of(engine, json_form))
+        assert whole.text.startswith("{")
+        assert await supervisor.ready(within=1) == life
+
+
+@pytest.mark.slow
+async def test_what_is_out_of_range_is_refused_and_the_next_is_answered(tmp_path: Path) -> None:
+    weights = write_tiny_llama(tmp_path / "tiny.gguf", template=templates.PLAIN)
+    raw = replace(ASK, raw=True, limits=Limits(output=3), sampling=GREEDY)
+    tool = Message(Role.TOOL, (Result("c1", (Text("3"),)),))
+    bad = [
+        replace(ASK, sampling=Sampling(top_p=7)),
+        replace(ASK, sampling=Sampling(temperature=-1)),
+        replace(ASK, limits=Limits(output=0)),
+        replace(ASK, limits=Limits(stop=("",))),
+        replace(raw, messages=(Message(Role.USER, (Text(""),)),)),
+    ]
+    async with working(weights, tmp_path) as (engine, supervisor):
+        life = await supervisor.ready(within=120)
+        for asked in bad:
+            assert isinstance(error_of(await all_of(engine, asked)), errors.RequestMalformed)
+        special = replace(raw, messages=(Message(Role.USER, (Text("</s></s>"),)),))
+        assert replies(await all_of(engine, special)).usage.input == 2
+        assert replies(await all_of(engine, raw)).usage.input == 1  # `hi`, and no template
+        told = replies(await all_of(engine, replace(raw, sampling=Sampling(logprobs=0))))
+        assert "".join(one.text for one in told.likely) == told.text != ""
+        assert all(one.logprob < 0 for one in told.likely)
+        after = replies(await all_of(engine, replace(ASK, messages=(*ASK.messages, tool))))
+        assert after.usage.output > 0
+        assert await supervisor.ready(within=1) == life
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("template", [templates.THINKING, templates.OPENING])
+async def test_thought_ends_with_its_budget_and_the_answer_follows(
+    template: str, tmp_path: Path
+) -> None:
+    weights = write_tiny_llama(tmp_path / "tiny.gguf", template=template)
+    form = Format("schema", schema={"enum": ["yes", "no"]})
+    think = replace(
+        ASK,
+        reasoning=ReasoningPolicy("on", budget=9),
+        limits=Limits(output=40),
+        sampling=GREEDY,
+    )
+    async with working(weights, tmp_path) as (engine, supervisor):
+        await ready(engine, supervisor)
+        free = replies(await all_of(engine, think))
+        held = replies(await all_of(engine, replace(think, format=form)))
+        off = replies(await all_of(engine, replace(think, reasoning=ReasoningPolicy("off"))))
+        none = replies(await all_of(engine, replace(think, reasoning=ReasoningPolicy(budget=0))))
+        cut = replies(await all_of(engine, replace(think, limits=Limits(output=9))))
+    assert (free.usage.output_reasoning, free.usage.output_visible) == (9, 31)
+    assert free.reasoning
+    assert free.text
+    assert held.usage.output_reasoning == 9
+    assert held.text in {'"yes"', '"no"'}
+    assert off.usage.output_reasoning == none.usage.output_reasoning == 0
+    assert off.reasoning == none.reasoning == ""
+    assert (cut.usage.output, cut.stop, cut.text) == (9, Stop.LENGTH, "")
+
+
+@pytest.mark.slow
+async def test_a_stream_closed_early_makes_one_more_step_at_most(tmp_path: Path) -> None:
+    weights = write_tiny_llama(tmp_path / "tiny.gguf", window=4096)
+    long = replace(ASK, limits=Limits(output=4000), sampling=GREEDY)
+    async with working(weights, tmp_path, window=4096, places=1) as (engine, supervisor):
+        await ready(engine, supervisor)
+        assert supervisor.pid
+        told = 0
+        async with aclosing(engine.generate(long)) as events:
+            with anyio.CancelScope() as quiet:  # a stopped process says nothing more
+                async for event in events:
+                    told += event.tokens if isinstance(event, TextDelta) else 0
+                    if told == 20:
+                        os.kill(supervisor.pid, signal.SIGSTOP)
+                    if told >= 20:
+                        quiet.deadline = anyio.current_time() + 2
+        os.kill(supervisor.pid, signal.SIGCONT)
+        counted = await count_of(engine, key_of(engine))
+        while counted.answers or counted.held:
+            counted = await count_of(engine, key_of(engine))
+        assert counted.tokens <= told + 1
+        assert counted.steps <= counted.tokens + 2  # the prompt's, and that of the cancelling
+        # The only place and the whole cache are free again.
+        rest = replies(await all_of(engine, replace(long, limits=Limits(output=3))))
+        assert rest.usage.output == 3
+        assert (await count_of(engine, key_of(engine))).tokens == counted.tokens + 3
+
+
+def test_a_machine_without_avx2_lacks_it() -> None:
+    old = Machine("linux", "x86_64", frozenset({"sse2"}), 2)
+    assert lacks(old) == "a processor with AVX2"
+    assert lacks(replace(old, flags=frozenset({"avx2"}))) is None
+    assert lacks(replace(old, architecture="arm64")) is None

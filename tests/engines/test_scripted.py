@@ -1,12 +1,18 @@
 """The fake engine keeps its promises too."""
 
+import math
+import struct
+from contextlib import aclosing
+
 import pytest
 
-from seedbed.core.ask import Ask, Limits
-from seedbed.core.errors import EngineFailed
-from seedbed.core.event import Event, Failed, Reply, Stop
+from seedbed.core.ask import AnyAsk, Ask, EmbedAsk, Limits, RerankAsk
+from seedbed.core.errors import EngineFailed, FieldUnserved, PromptTooLong
+from seedbed.core.event import Embedded, Event, Failed, Ranked, Reply, Stop
 from seedbed.core.message import Call, Media, MediaKind, Message, Reasoning, Role, Text
-from seedbed.engines.scripted import Scripted
+from seedbed.core.usage import Usage
+from seedbed.engines.base import Embedder, Ranker
+from seedbed.engines.scripted import DIMENSIONS, Scripted
 
 pytestmark = pytest.mark.anyio
 
@@ -15,8 +21,15 @@ def ask(text: str, *, stop: tuple[str, ...] = ()) -> Ask:
     return Ask("s", (Message(Role.USER, (Text(text),)),), limits=Limits(stop=stop))
 
 
-async def events_of(engine: Scripted, wanted: Ask) -> list[Event]:
-    return [event async for event in engine.generate(wanted)]
+async def events_of(engine: Scripted, wanted: AnyAsk) -> list[Event]:
+    match wanted:
+        case Ask():
+            events = engine.generate(wanted)
+        case EmbedAsk():
+            events = engine.embed(wanted)
+        case RerankAsk():
+            events = engine.rerank(wanted)
+    return [event async for event in events]
 
 
 async def test_without_a_script_it_repeats_what_it_is_told() -> None:
@@ -60,3 +73,62 @@ async def test_a_call_without_arguments_is_still_a_call() -> None:
     engine = Scripted("s", window=64, script=[Call("c1", "now", "")])
     reply = Reply.of(await events_of(engine, ask("go")))
     assert reply.calls == (Call("c1", "now", ""),)
+
+
+async def test_a_vector_comes_from_its_text_alone_and_has_the_length_one() -> None:
+    engine = Scripted("s", window=64)
+    assert isinstance(engine, Embedder)
+    reply = Reply.of(await events_of(engine, EmbedAsk("s", ("a b", "\ud800", "", "a b"))))
+    first, strange, empty, again = reply.vectors
+    assert first == again
+    assert len({first, strange, empty}) == 3
+    for vector in reply.vectors:
+        assert math.isclose(math.hypot(*struct.unpack(f"<{DIMENSIONS}f", vector)), 1, rel_tol=1e-6)
+    assert (reply.stop, reply.usage) == (Stop.END, Usage(input_fresh=5))
+
+
+async def test_vectors_may_be_shortened_and_not_lengthened() -> None:
+    engine = Scripted("s", window=64)
+    (vector,) = Reply.of(await events_of(engine, EmbedAsk("s", ("a",), dimensions=3))).vectors
+    assert math.isclose(math.hypot(*struct.unpack("<3f", vector)), 1, rel_tol=1e-6)
+    (only,) = await events_of(engine, EmbedAsk("s", ("a",), dimensions=DIMENSIONS + 1))
+    assert isinstance(only, Failed)
+    assert isinstance(only.error, FieldUnserved)
+
+
+async def test_a_score_is_the_share_of_the_questions_words() -> None:
+    engine = Scripted("s", window=64)
+    assert isinstance(engine, Ranker)
+    texts = ("Red apples", "green pears", "the RED and the green")
+    reply = Reply.of(await events_of(engine, RerankAsk("s", "red green", texts)))
+    assert reply.scores == (0.5, 0.5, 1.0)
+    assert reply.usage == Usage(input_fresh=3 * 2 + 9)
+    empty = Reply.of(await events_of(engine, RerankAsk("s", "", ("a",))))
+    assert empty.scores == (0.0,)
+
+
+@pytest.mark.parametrize("wanted", [EmbedAsk("s", ("a",) * 4), RerankAsk("s", "a", ("a",) * 4)])
+async def test_vectors_and_scores_fail_when_the_script_says_so(wanted: AnyAsk) -> None:
+    error = EngineFailed("s", why="scripted")
+    assert await events_of(Scripted("s", window=64, error=error), wanted) == [Failed(error)]
+    events = await events_of(Scripted("s", window=64, error=error, fails_after=2), wanted)
+    assert [type(event) for event in events[2:]] in (
+        [Embedded, Embedded, Failed],
+        [Ranked, Ranked, Failed],
+    )
+
+
+@pytest.mark.parametrize("wanted", [EmbedAsk("s", ("a b c",)), RerankAsk("s", "a", ("b c",))])
+async def test_a_text_longer_than_the_window_is_refused(wanted: AnyAsk) -> None:
+    (only,) = await events_of(Scripted("s", window=2), wanted)
+    assert isinstance(only, Failed)
+    assert isinstance(only.error, PromptTooLong)
+
+
+async def test_who_leaves_early_ends_the_making_of_vectors() -> None:
+    engine = Scripted("s", window=64)
+    async with aclosing(engine.embed(EmbedAsk("s", ("a",) * 2_048))) as events:
+        async for event in events:
+            if isinstance(event, Embedded):
+                break
+    assert engine.steps == 1

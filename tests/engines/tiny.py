@@ -15,8 +15,13 @@ _TEMPLATE = (
 )
 
 
-def write_tiny_llama(path: Path, *, window: int = WINDOW) -> Path:
-    """Write a GGUF that engines load in a moment; its tokens are bytes, and `hi`."""
+def write_tiny_llama(
+    path: Path, *, window: int = WINDOW, template: str | None = None, experts: int = 0
+) -> Path:
+    """Write a GGUF that engines load in a moment; its tokens are bytes, and `hi`.
+
+    With `experts`, each layer has so many, of which two read a token. An empty `template` is none.
+    """
     draw = np.random.default_rng(7)
     letters = _letters()
     tokens = ["<unk>", "<s>", "</s>", *letters, "hi"]
@@ -45,17 +50,36 @@ def write_tiny_llama(path: Path, *, window: int = WINDOW) -> Path:
     writer.add_pad_token_id(2)
     writer.add_add_bos_token(False)
     writer.add_add_space_prefix(False)
-    writer.add_chat_template(_TEMPLATE)
+    if template != "":
+        writer.add_chat_template(_TEMPLATE if template is None else template)
+    if experts:
+        writer.add_expert_count(experts)
+        writer.add_expert_used_count(2)
 
+    _write_tensors(writer, len(tokens), letters, draw, experts)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
+
+
+def _write_tensors(
+    writer: gguf.GGUFWriter,
+    tokens: int,
+    letters: list[str],
+    draw: np.random.Generator,
+    experts: int,
+) -> None:
     def tensor(name: str, *shape: int) -> None:
         writer.add_tensor(name, draw.normal(0, 0.1, shape).astype(np.float16))
 
     def ones(name: str) -> None:
         writer.add_tensor(name, np.ones(_WIDTH, dtype=np.float32))
 
-    tensor("token_embd.weight", len(tokens), _WIDTH)
+    tensor("token_embd.weight", tokens, _WIDTH)
     # Rows of zeros for what is not ASCII: among the random rows one is always above zero.
-    rows = np.zeros((len(tokens), _WIDTH), dtype=np.float16)
+    rows = np.zeros((tokens, _WIDTH), dtype=np.float16)
     printed = [3 + at for at, letter in enumerate(letters) if letter.isascii()]
     rows[printed] = draw.normal(0, 1, (len(printed), _WIDTH))
     writer.add_tensor("output.weight", rows)
@@ -65,9 +89,27 @@ def write_tiny_llama(path: Path, *, window: int = WINDOW) -> Path:
         ones(f"blk.{layer}.ffn_norm.weight")
         for part in ("attn_q", "attn_k", "attn_v", "attn_output"):
             tensor(f"blk.{layer}.{part}.weight", _WIDTH, _WIDTH)
-        tensor(f"blk.{layer}.ffn_gate.weight", _FEED, _WIDTH)
-        tensor(f"blk.{layer}.ffn_up.weight", _FEED, _WIDTH)
-        tensor(f"blk.{layer}.ffn_down.weight", _WIDTH, _FEED)
+        each, suffix = ((experts,), "_exps") if experts else ((), "")
+        if experts:
+            choice = draw.normal(0, 0.1, (experts, _WIDTH)).astype(np.float32)
+            writer.add_tensor(f"blk.{layer}.ffn_gate_inp.weight", choice)
+        tensor(f"blk.{layer}.ffn_gate{suffix}.weight", *each, _FEED, _WIDTH)
+        tensor(f"blk.{layer}.ffn_up{suffix}.weight", *each, _FEED, _WIDTH)
+        tensor(f"blk.{layer}.ffn_down{suffix}.weight", *each, _WIDTH, _FEED)
+
+
+def write_tiny_adapter(path: Path) -> Path:
+    """Write low-rank weights that change what the tiny llama says."""
+    draw = np.random.default_rng(11)
+    writer = gguf.GGUFWriter(path, "llama")
+    writer.add_type(gguf.GGUFType.ADAPTER)
+    writer.add_string(gguf.Keys.Adapter.TYPE, "lora")
+    writer.add_float32(gguf.Keys.Adapter.LORA_ALPHA, 64.0)
+    for layer in range(_LAYERS):
+        for side in ("a", "b"):
+            shape = (4, _WIDTH) if side == "a" else (_WIDTH, 4)
+            weights = draw.normal(0, 1, shape).astype(np.float32)
+            writer.add_tensor(f"blk.{layer}.attn_v.weight.lora_{side}", weights)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -91,6 +133,4 @@ def tiny_model(kind: str) -> Model:
         window=WINDOW,
         parameters=0,
         licence="Apache-2.0",
-        source=None,
-        weights=None,
     )

@@ -1,4 +1,7 @@
+import os
 from pathlib import Path
+
+import pytest
 
 from seedbed.kit.machine import this_machine
 
@@ -20,3 +23,9 @@ def test_this_machine_has_a_core_and_a_name() -> None:
     assert machine.cores >= 1
     assert machine.architecture not in {"amd64", "aarch64"}
     assert machine.system == machine.system.lower() != ""
+
+
+def test_memory_is_told_where_the_system_tells_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert this_machine().memory > 1 << 20
+    monkeypatch.setattr(os, "sysconf_names", {})
+    assert this_machine().memory == 0

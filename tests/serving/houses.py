@@ -43,7 +43,7 @@ TARIFF = Tariff(
 
 
 def model(name: str = "m", *, window: int = 64) -> Model:
-    return Model(name, name, ("scripted",), window, 0, "Apache-2.0", None, None)
+    return Model(name, name, ("scripted",), window, 0, "Apache-2.0")
 
 
 def live(engine: Engine, clock: Clock, *, name: str = "m", places: int = 4) -> LiveDeployment:

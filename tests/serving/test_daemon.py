@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,11 @@ from seedbed.serving import daemon as module
 from seedbed.serving.daemon import Daemon
 
 Answer = dict[str, object] | list[object] | str
+
+
+def _look() -> None:
+    """What a command does between two looks: other processes have their turn."""
+    time.sleep(0.01)
 
 
 @pytest.fixture
@@ -78,7 +84,7 @@ def test_a_long_log_is_put_aside_at_the_next_start(daemon: Daemon, home: Path) -
     log.touch()
     os.truncate(log, (64 << 20) + 1)
     with pytest.raises(SetupIncomplete, match="ended with status 0 before it answered: bye"):
-        daemon.start([sys.executable, "-c", "print('bye')"], os.environ, wait=lambda: None)
+        daemon.start([sys.executable, "-c", "print('bye')"], os.environ, wait=_look)
     assert log.read_text() == "bye\n"
     assert log.with_suffix(".log.1").stat().st_size > 64 << 20
 

@@ -1,11 +1,23 @@
 """Fair shares of hardware, for any coming and going."""
 
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import anyio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seedbed.core.errors import EngineStarting
+from seedbed.core.model import Deployment
+from seedbed.engines.base import Program
+from seedbed.engines.scripted import Scripted
 from seedbed.kit.clock import FakeClock
-from seedbed.serving.deployment import Held, Shares
+from seedbed.serving.deployment import Held, LiveDeployment, Shares
+from seedbed.serving.supervisor import Supervisor
+from tests.serving.houses import TARIFF, live, model, until
 
 pytestmark = pytest.mark.anyio
 
@@ -39,3 +51,72 @@ def test_giving_back_twice_is_giving_back_once() -> None:
     held.give()
     held.give()
     assert shares.holders == 0
+
+
+GREETS = "import json, sys; print(json.dumps({'url': 'x'}), flush=True); sys.stdin.read()"
+
+
+@asynccontextmanager
+async def living(clock: FakeClock, tmp_path: Path) -> AsyncGenerator[LiveDeployment]:
+    engine = Scripted("m", window=64)
+    supervisor = Supervisor(
+        "m",
+        engine,
+        Program((sys.executable, "-c", GREETS), {}),
+        log_file=tmp_path / "m.log",
+        base_environment={},
+        clock=clock,
+    )
+    deployment = Deployment("m@here", model(), "scripted", own_hardware=True, places=2)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(supervisor.run)
+        yield LiveDeployment(deployment, engine, TARIFF, supervisor=supervisor, clock=clock)
+        tasks.cancel_scope.cancel()
+
+
+async def test_unloading_lets_the_answers_under_way_finish_and_the_next_ask_loads_again(
+    clock: FakeClock, tmp_path: Path
+) -> None:
+    async with living(clock, tmp_path) as live, anyio.create_task_group() as tasks:
+        assert await live.ready(within=20) == 1
+        first, second = live.hold(), live.hold()
+        tasks.start_soon(live.unload)
+        await anyio.wait_all_tasks_blocked()
+        assert (live.holders, live.state) == (2, "unloading, once 2 answers are finished")
+        with pytest.raises(EngineStarting, match="unloading"):
+            await live.ready(within=0.01)
+        await live.unload()  # a second call waits for nothing
+        first.give()
+        await anyio.wait_all_tasks_blocked()
+        assert live.state.startswith("unloading")
+        second.give()
+        await until(lambda: live.state == "unloaded")
+        assert live.progress is None
+        assert await live.ready(within=20) == 2
+        assert (live.state, live.progress) == ("ready", 1.0)
+
+
+async def test_an_ask_that_comes_while_it_unloads_waits_and_has_it_loaded(
+    clock: FakeClock, tmp_path: Path
+) -> None:
+    lives: list[int] = []
+    async with living(clock, tmp_path) as live, anyio.create_task_group() as tasks:
+        await live.ready(within=20)
+        held = live.hold()
+        tasks.start_soon(live.unload)
+        await anyio.wait_all_tasks_blocked()
+
+        async def comes() -> None:
+            lives.append(await live.ready(within=20))
+
+        tasks.start_soon(comes)
+        await anyio.wait_all_tasks_blocked()
+        held.give()
+    assert lives == [2]
+
+
+async def test_an_engine_without_a_process_is_always_loaded(clock: FakeClock) -> None:
+    deployment = live(Scripted("m", window=64), clock)
+    deployment.load()
+    await deployment.unload()
+    assert (deployment.state, deployment.progress) == ("ready", 1.0)

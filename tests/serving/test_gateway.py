@@ -9,7 +9,7 @@ import pytest
 
 from seedbed.core import errors
 from seedbed.core.access import Principal, Scope
-from seedbed.core.ask import Ask, Feature, Sampling
+from seedbed.core.ask import Ask, EmbedAsk, Feature, RerankAsk, Sampling
 from seedbed.core.event import Event, Failed, Finished, Reply, Started, Stop, TextDelta
 from seedbed.core.message import Media, MediaKind
 from seedbed.core.usage import Usage
@@ -20,7 +20,7 @@ from seedbed.serving.account import Order
 from seedbed.serving.deployment import WAITING
 from seedbed.store.database import Database
 from seedbed.store.tables import ENTRIES
-from tests.serving.houses import House, house, live, order, scripted, until
+from tests.serving.houses import PRINCIPAL, House, house, live, order, scripted, until
 
 pytestmark = pytest.mark.anyio
 
@@ -264,7 +264,7 @@ def _restore_entries(database: Database) -> None:
 class Slow:
     """An engine that takes so many seconds and says nothing."""
 
-    features = frozenset[Feature]()
+    features = frozenset({Feature.CHAT})
     program: Program | None = None
 
     def __init__(self, clock: FakeClock, seconds: float) -> None:
@@ -288,10 +288,39 @@ class Slow:
         pass
 
 
+class Boasting(Slow):
+    """An engine that names a feature that it does not have."""
+
+    features = frozenset({Feature.EMBEDDING})
+
+
+async def test_an_engine_that_boasts_is_a_fault_of_ours_and_holds_nothing(
+    database: Database, clock: FakeClock
+) -> None:
+    async with house(database, clock, [Boasting(clock, 1)]) as h:
+        boasted = Order(EmbedAsk("m", ("a",)), PRINCIPAL, "req_1")
+        with pytest.raises(TypeError, match="names a feature that it does not have"):
+            await h.events(boasted)
+        assert h.gateway.deployments[0].holders == 0
+
+
+async def test_vectors_and_scores_pass_the_gateway_and_are_priced(
+    database: Database, clock: FakeClock
+) -> None:
+    async with house(database, clock, [scripted()]) as h:
+        vectors = Reply.of(await h.events(Order(EmbedAsk("m", ("a", "b")), PRINCIPAL, "req_1")))
+        scores = Reply.of(
+            await h.events(Order(RerankAsk("m", "a?", ("a", "b")), PRINCIPAL, "req_2"))
+        )
+    assert (len(vectors.vectors), len(scores.scores)) == (2, 2)
+    assert {e.request_id for e in h.ledger.entries(last=9)} == {"req_1", "req_2"}
+    assert all(reply.entry and reply.entry.spent.micros > 0 for reply in (vectors, scores))
+
+
 class Gone:
     """An engine that cannot be reached so many times, and repeats what it is told after that."""
 
-    features = frozenset[Feature]()
+    features = frozenset({Feature.CHAT})
     program: Program | None = None
 
     def __init__(self, *, times: int) -> None:

@@ -215,6 +215,92 @@ async def test_no_process_is_left_when_the_keeper_ends(clock: FakeClock, tmp_pat
         os.kill(pid, 0)
 
 
+async def test_a_process_that_is_not_wanted_is_ended_and_started_again_when_somebody_waits(
+    clock: FakeClock, tmp_path: Path
+) -> None:
+    async with keeping(GREETS, clock, tmp_path) as (supervisor, _):
+        first = await supervisor.ready(within=20)
+        await supervisor.unload()
+        assert (supervisor.state, supervisor.pid, supervisor.progress) == ("unloaded", None, None)
+        await clock.advance(600)
+        assert supervisor.starts == 1
+        assert await supervisor.ready(within=20) == first + 1
+
+
+async def test_a_frozen_process_is_ended_and_started_again(
+    clock: FakeClock, tmp_path: Path
+) -> None:
+    async with keeping(GREETS, clock, tmp_path) as (supervisor, _):
+        await supervisor.ready(within=20)
+        await clock.advance(119)
+        assert supervisor.state == "ready"
+        await clock.advance(1)
+        await until(lambda: "it was silent for 120 s and ended" in supervisor.state)
+
+
+async def test_a_process_that_gives_signs_of_life_is_left_alone(
+    clock: FakeClock, tmp_path: Path
+) -> None:
+    beats = "import json, sys; print(json.dumps({'url': 'x'}), flush=True)\n"
+    beats += "for line in sys.stdin: print(flush=True)"
+    async with keeping(beats, clock, tmp_path) as (supervisor, _):
+        life = await supervisor.ready(within=20)
+        for _ in range(3):
+            await clock.advance(100)
+            heard, process = supervisor.heard, supervisor.process
+            assert process
+            assert process.stdin
+            await process.stdin.send(b"\n")
+            await until(lambda heard=heard: supervisor.heard > heard)
+        assert supervisor.life == life
+
+
+async def test_how_long_loading_takes_is_told_by_how_long_it_took(
+    clock: FakeClock, tmp_path: Path
+) -> None:
+    took = tmp_path / "run" / "m.took"
+    waits = "import sys; sys.stdin.readline(); " + GREETS
+    supervisor = Supervisor(
+        "m",
+        Listener(),
+        Program((sys.executable, "-c", waits), {}),
+        log_file=tmp_path / "m.log",
+        base_environment={},
+        clock=clock,
+        took_file=took,
+    )
+
+    async def told() -> tuple[str, float | None, int]:
+        with pytest.raises(EngineStarting) as caught:
+            await supervisor.ready(within=0.01)
+        return supervisor.state, supervisor.progress, caught.value.retry_after
+
+    async def greets() -> None:
+        await until(lambda: supervisor.process is not None)
+        assert supervisor.process
+        assert supervisor.process.stdin
+        await supervisor.process.stdin.send(b"\n")
+        await supervisor.ready(within=20)
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(supervisor.run)
+        await until(lambda: supervisor.state.startswith("loading"))
+        await clock.advance(8)
+        assert await told() == ("loading for 8 s", None, 5)
+        await greets()
+        assert (supervisor.progress, took.read_text()) == (1.0, "8.0\n")
+        await supervisor.unload()
+        supervisor.load()
+        await until(lambda: supervisor.state.startswith("loading"))
+        await clock.advance(2)
+        assert await told() == ("loading for 2 s; the last time it took 8 s", 0.25, 6)
+        await clock.advance(60)
+        assert (await told())[1:] == (0.99, 1)
+        took.write_text("soon")
+        assert (await told())[1] is None
+        tasks.cancel_scope.cancel()
+
+
 @pytest.mark.slow
 async def test_an_engine_never_outlives_a_server_that_was_killed(tmp_path: Path) -> None:
     weights = write_tiny_llama(tmp_path / "tiny.gguf")

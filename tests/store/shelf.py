@@ -7,7 +7,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Shelf(ThreadingHTTPServer):
-    """Serves `content` at `url`; `asked` has the `Range` of each request, or `None`.
+    """Serves `content` at `url`, or of `files` the one at each path; `asked` has the `Range` of
+    each request or `None`, `paths` its path and `keys` its `Authorization`.
 
     With `cuts`, the next answers break off after so many bytes. `length` is what the answer says
     of its size: the truth, another number, or nothing.
@@ -19,6 +20,9 @@ class Shelf(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.content = content
         self.asked: list[str | None] = []
+        self.paths: list[str] = []
+        self.keys: list[str | None] = []
+        self.files: dict[str, bytes] = {}
         self.encodings: list[str | None] = []
         self.cuts: list[int] = []
         self.ranges = True
@@ -26,8 +30,12 @@ class Shelf(ThreadingHTTPServer):
         self.length: int | str = "true"
 
     @property
+    def root(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+    @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/a/wheel-1.0-py3-none-any.whl"
+        return f"{self.root}/a/wheel-1.0-py3-none-any.whl"
 
 
 @contextmanager
@@ -50,12 +58,18 @@ class _Handler(BaseHTTPRequestHandler):
         shelf, wanted = self.server, self.headers.get("Range")
         shelf.asked.append(wanted)
         shelf.encodings.append(self.headers.get("Accept-Encoding"))
+        shelf.paths.append(self.path)
+        shelf.keys.append(self.headers.get("Authorization"))
+        content = shelf.files.get(self.path, b"") if shelf.files else shelf.content
+        if shelf.files and self.path not in shelf.files:
+            self.send_error(404)
+            return
         start = int(wanted.removeprefix("bytes=").removesuffix("-")) if wanted else 0
         start = start if shelf.ranges else 0
-        if shelf.status or start >= len(shelf.content) > 0:
+        if shelf.status or start >= len(content) > 0:
             self.send_error(shelf.status or 416)
             return
-        body = shelf.content[start:]
+        body = content[start:]
         self.send_response(206 if start else 200)
         if shelf.length != "none":
             self.send_header(

@@ -1,11 +1,29 @@
+import re
+from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from seedbed.core.ask import Feature
 from seedbed.core.errors import ModelUnknown, SettingRefused
-from seedbed.core.model import Model, WeightsFile, WheelSource
+from seedbed.core.model import (
+    FolderSource,
+    HubSource,
+    ListPrice,
+    Model,
+    ModelFile,
+    Requantised,
+    Role,
+    Source,
+    Upstream,
+    WebSource,
+    WheelSource,
+)
+from seedbed.core.money import Unit
 from seedbed.kit import plug
-from seedbed.store.catalogue import SHIPPED, read_catalogue
+from seedbed.store.catalogue import NAME, SHIPPED, read_catalogue, write_card
 
 STARTER = "smollm2-135m"
 
@@ -19,13 +37,38 @@ licence = "Apache-2.0"
 [source]
 package = "tiny"
 version = "1.0"
-member = "tiny/weights.gguf"
 
-[weights]
+[[files]]
 name = "weights.gguf"
+member = "tiny/weights.gguf"
 bytes = 5
 sha256 = "abababababababababababababababababababababababababababababababab"
 """
+UPSTREAM = """
+title = "Large"
+engines = ["some"]
+window = 4096
+parameters = 0
+licence = "unknown"
+
+[upstream]
+url = "https://a.example/v1"
+dialect = "openai"
+model = "large"
+secret = "env:A_KEY"
+serves = ["chat", "tools"]
+
+[price]
+currency = "USD"
+since = 2026-11-01
+source = "their page"
+per_million = { input_fresh = "0.25", output_visible = "2" }
+"""
+SHA256 = "ab" * 32
+SOURCE = 'package = "tiny"\nversion = "1.0"'
+FILE = CARD[CARD.index("[[files]]") :]
+REQUANTISED = '[requantised]\nengine = "a"\nto = "Q8_0"\n'
+PROJECTOR = FILE.replace('"weights.gguf"', '"weights.q8_0.gguf"') + 'role = "projector"\n'
 
 
 def test_every_shipped_card_reads_and_names_an_engine_that_is_there() -> None:
@@ -39,9 +82,11 @@ def test_every_shipped_card_reads_and_names_an_engine_that_is_there() -> None:
 
 def test_the_starter_is_shipped_with_weights_that_can_be_had() -> None:
     starter = read_catalogue(SHIPPED).find(STARTER)
-    assert starter.source
-    assert starter.weights
-    assert len(bytes.fromhex(starter.weights.sha256)) == 32
+    assert isinstance(starter.source, WheelSource)
+    (weights,) = starter.of_role(Role.WEIGHTS)
+    assert len(bytes.fromhex(weights.sha256)) == 32
+    assert starter.requantised
+    assert starter.requantised.engine == starter.engines[0]
 
 
 def test_a_card_becomes_a_model_named_as_its_file(tmp_path: Path) -> None:
@@ -53,11 +98,42 @@ def test_a_card_becomes_a_model_named_as_its_file(tmp_path: Path) -> None:
         window=4096,
         parameters=1_000,
         licence="Apache-2.0",
-        source=WheelSource("tiny", "1.0", "tiny/weights.gguf"),
-        weights=WeightsFile(
-            "weights.gguf", 5, "abababababababababababababababababababababababababababababababab"
-        ),
+        source=WheelSource("tiny", "1.0"),
+        files=(ModelFile("weights.gguf", "tiny/weights.gguf", 5, SHA256, Role.WEIGHTS),),
     )
+
+
+def test_a_card_of_an_upstream_has_its_price(tmp_path: Path) -> None:
+    (tmp_path / "large.toml").write_text(UPSTREAM)
+    model = read_catalogue(tmp_path).find("large")
+    assert model.upstream == Upstream(
+        "https://a.example/v1",
+        "openai",
+        "large",
+        "env:A_KEY",
+        frozenset({Feature.CHAT, Feature.TOOLS}),
+    )
+    assert model.price == ListPrice(
+        "USD",
+        date(2026, 11, 1),
+        "their page",
+        {Unit.INPUT_FRESH: "0.25", Unit.OUTPUT_VISIBLE: "2"},
+    )
+    assert model.files == ()
+
+
+@pytest.mark.parametrize(
+    ("words", "source"),
+    [
+        (f'repository = "a/b.c"\nrevision = "{"0" * 40}"', HubSource("a/b.c", "0" * 40)),
+        ('url = "https://a.example/b/"', WebSource("https://a.example/b/")),
+        ('path = "/a/b"', FolderSource("/a/b")),
+    ],
+)
+def test_files_may_come_from_elsewhere(tmp_path: Path, words: str, source: Source) -> None:
+    card = CARD.replace('package = "tiny"\nversion = "1.0"', words)
+    (tmp_path / "tiny.toml").write_text(card, "utf-8")
+    assert read_catalogue(tmp_path).find("tiny").source == source
 
 
 def test_the_cards_are_listed_by_name(tmp_path: Path) -> None:
@@ -86,12 +162,35 @@ def test_a_folder_that_is_not_there_holds_no_cards(tmp_path: Path) -> None:
         ("window = 4096", "", "`window`"),
         ("window = 4096", "window = 4096\nwindows = 2", "`windows`"),
         ('package = "tiny"', "package = 1", "$.source.package"),
-        ('member = "tiny/weights.gguf"', "", "`member` - at `$.source`"),
-        ("bytes = 5", "bytes = 5.5", "$.weights.bytes"),
-        ("bytes = 5", "bytes = -5", "$.weights.bytes"),
+        ('package = "tiny"', "", "`source` is `package` and `version`"),
+        ('version = "1.0"', 'version = "1.0"\npath = "/a"', "`source` is `package`"),
+        ('version = "1.0"', 'version = "1.0 --index-url x"', "$.source.version"),
+        ('package = "tiny"', 'package = "-r"', "$.source.package"),
+        (SOURCE, 'repository = "a/b"\nrevision = "main"', "$.source.revision"),
+        (SOURCE, 'repository = "../b"\nrevision = "main"', "$.source.repository"),
+        (SOURCE, 'url = "https://a.example/b"', "$.source.url"),
+        (SOURCE, 'url = "ftp://a.example/"', "$.source.url"),
+        (SOURCE, 'path = "a"', "$.source.path"),
+        ('member = "tiny/weights.gguf"', "", "`member` - at `$.files[0]`"),
+        ('member = "tiny/weights.gguf"', 'member = "../w"', "'../w' leaves"),
+        ('member = "tiny/weights.gguf"', 'member = "/etc/w"', "'/etc/w' leaves"),
+        ('member = "tiny/weights.gguf"', "member = 'a\\b'", "leaves"),
+        ('name = "weights.gguf"', 'name = "../w"', "$.files[0].name"),
+        ('name = "weights.gguf"', 'name = "a/w"', "$.files[0].name"),
+        ('name = "weights.gguf"', 'name = "record.json"', "called alike"),
+        ("bytes = 5", "bytes = 5.5", "$.files[0].bytes"),
+        ("bytes = 5", "bytes = -5", "$.files[0].bytes"),
         ("bytes = 5", "bytes = 5\nbits = 40", "`bits`"),
+        ("bytes = 5", 'bytes = 5\nrole = "hero"', "$.files[0].role"),
+        ("bytes = 5", 'bytes = 5\nrole = "adapter"', "`files` has no weights"),
+        ("[[files]]", FILE.replace("weights", "Weights") + "[[files]]", "called alike"),
+        (FILE, "", "`source` is given, and no `files`"),
+        (FILE, FILE + '[requantised]\nengine = "a"\nto = "Q4_0"', "$.requantised.to"),
+        (FILE, FILE + FILE.replace("weights", "more") + REQUANTISED, "one file of weights"),
+        (FILE, FILE + PROJECTOR + REQUANTISED, "would lie over"),
+        (FILE, FILE + '[upstream]\nurl = "https://a"\ndialect = "b"\nmodel = "c"', "not both"),
         ("window = 4096", "window = 0", "$.window"),
-        ('sha256 = "ab', 'sha256 = "xy', "$.weights.sha256"),
+        ('sha256 = "ab', 'sha256 = "xy', "$.files[0].sha256"),
         ("[source]", "[source", "line 8"),
     ],
 )
@@ -114,3 +213,92 @@ def test_a_card_that_is_not_text_is_refused(tmp_path: Path) -> None:
 def test_a_model_that_is_not_in_the_catalogue_is_answered_with_those_that_are() -> None:
     with pytest.raises(ModelUnknown, match=STARTER):
         read_catalogue(SHIPPED).find("gpt-9")
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        ("https://a.example/v1", "https://a.example/v1?key=b", "$.upstream.url"),
+        ("env:A_KEY", "sk-something", "$.upstream.secret"),
+        ('["chat", "tools"]', '["chess"]', "$.upstream.serves[0]"),
+        ('["chat", "tools"]', "[]", "$.upstream.serves"),
+        ("USD", "dollars", "$.price.currency"),
+        ("2026-11-01", '"soon"', "$.price.since"),
+        ('"0.25"', "0.25", "$.price.per_million"),
+        ('"0.25"', '"0.0000001"', "$.price.per_million"),
+        ("input_fresh", "prompt", "$.price.per_million"),
+    ],
+)
+def test_a_broken_card_of_an_upstream_is_refused_by_its_field(
+    tmp_path: Path, right: str, wrong: str, said: str
+) -> None:
+    (tmp_path / "large.toml").write_text(UPSTREAM.replace(right, wrong))
+    with pytest.raises(SettingRefused, match=re.escape(said)):
+        read_catalogue(tmp_path)
+
+
+def test_a_card_whose_name_would_leave_its_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "-a b.toml").write_text(CARD, "utf-8")
+    with pytest.raises(SettingRefused, match="'-a b' is no name for a model"):
+        read_catalogue(tmp_path)
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
+FILES = st.builds(
+    ModelFile,
+    name=st.from_regex(rf"\A{NAME}\Z").filter(lambda name: name != "record.json"),
+    member=TEXTS.map(lambda text: "a" + text.replace("/", "-").replace("\\", "").replace("\0", "")),
+    bytes=st.integers(0, 2**60),
+    sha256=st.just(SHA256),
+)
+MODELS = st.builds(
+    Model,
+    name=st.just("a"),
+    title=TEXTS,
+    engines=st.lists(TEXTS, min_size=1, max_size=3).map(tuple),
+    window=st.integers(1, 2**60),
+    parameters=st.integers(0, 2**60),
+    licence=TEXTS,
+    active=st.none() | st.integers(0, 2**60),
+    source=st.sampled_from(
+        [
+            WheelSource("a", "1"),
+            HubSource("a/b", "0" * 40),
+            WebSource("https://a/"),
+            FolderSource("/é"),
+        ]
+    ),
+    files=FILES.map(lambda file: (file,)),
+    requantised=st.none() | st.builds(Requantised, TEXTS, st.just("Q8_0")),
+    price=st.none()
+    | st.builds(
+        ListPrice,
+        st.just("EUR"),
+        st.dates(),
+        TEXTS,
+        st.dictionaries(st.sampled_from(Unit), st.just("0.5")),
+    ),
+)
+
+
+@given(MODELS)
+def test_a_card_that_is_written_reads_as_the_same_model(
+    tmp_path_factory: pytest.TempPathFactory, model: Model
+) -> None:
+    folder = tmp_path_factory.mktemp("cards")
+    write_card(folder / "a.toml", model)
+    assert read_catalogue(folder).find("a") == model
+
+
+def test_a_card_of_an_upstream_is_written_as_it_reads(tmp_path: Path) -> None:
+    (tmp_path / "large.toml").write_text(UPSTREAM)
+    model = read_catalogue(tmp_path).find("large")
+    write_card(tmp_path / "b" / "large.toml", model)
+    assert read_catalogue(tmp_path / "b").find("large") == model
+
+
+def test_what_is_no_text_is_not_written(tmp_path: Path) -> None:
+    model = Model("a", "\udcff", ("b",), 1, 0, "MIT")
+    with pytest.raises(SettingRefused, match="not text in UTF-8"):
+        write_card(tmp_path / "a.toml", model)
+    assert not (tmp_path / "a.toml").exists()

@@ -9,6 +9,7 @@ import pytest
 
 from seedbed.core.errors import DiskFull, PullFailed
 from seedbed.store import fetch
+from seedbed.store.fetch import Address
 from tests.store.shelf import Shelf, open_shelf
 
 CONTENT = bytes(range(256)) * 1_200  # several pieces on the way
@@ -42,7 +43,7 @@ def _ignore(done: int, total: int) -> None:
 
 
 def _bring(url: str, part: Path, client: httpx2.Client, *, sha256: str = SHA256) -> None:
-    fetch.fetch(url, part, sha256=sha256, client=client, progress=_ignore)
+    fetch.fetch(Address(url), part, sha256=sha256, client=client, progress=_ignore)
 
 
 def test_a_file_is_brought_whole_and_told_as_it_comes(
@@ -50,7 +51,7 @@ def test_a_file_is_brought_whole_and_told_as_it_comes(
 ) -> None:
     told: list[tuple[int, int]] = []
     fetch.fetch(
-        shelf.url,
+        Address(shelf.url),
         part,
         sha256=SHA256,
         client=client,
@@ -163,7 +164,7 @@ def test_a_part_of_another_file_is_found_out_and_removed(
 
 
 @pytest.mark.parametrize("status", [401, 404, 503])
-def test_an_index_that_refuses_is_told_by_its_status(
+def test_a_place_that_refuses_is_told_by_its_status(
     shelf: Shelf, client: httpx2.Client, part: Path, status: int
 ) -> None:
     shelf.status = status
@@ -223,7 +224,7 @@ def test_a_disk_that_fills_up_on_the_way_keeps_what_was_written(
             _fill_the_disk_under(part)
 
     with pytest.raises(DiskFull, match=f"No room in {part.parent}"):
-        fetch.fetch(shelf.url, part, sha256=SHA256, client=client, progress=fill)
+        fetch.fetch(Address(shelf.url), part, sha256=SHA256, client=client, progress=fill)
     kept = part.read_bytes()
     assert 0 < len(kept) < len(CONTENT)
     assert CONTENT.startswith(kept)
@@ -256,3 +257,90 @@ def _fill_the_disk_under(path: Path) -> None:
             full = os.open("/dev/full", os.O_WRONLY)
             os.dup2(full, int(link.name))
             os.close(full)
+
+
+def test_what_is_sent_along_goes_with_every_try(
+    shelf: Shelf, client: httpx2.Client, part: Path
+) -> None:
+    shelf.cuts = [1_000]
+    address = Address(shelf.url, {"authorization": "Bearer secret"})
+    fetch.fetch(address, part, sha256=SHA256, client=client, progress=_ignore)
+    assert shelf.keys == ["Bearer secret", "Bearer secret"]
+    assert "secret" not in repr(address)
+
+
+def test_a_refusal_is_told_with_the_hint_of_the_place(
+    shelf: Shelf, client: httpx2.Client, part: Path
+) -> None:
+    shelf.status = 401
+    with pytest.raises(PullFailed, match=r"127\.0\.0\.1 answered 401") as caught:
+        fetch.fetch(
+            Address(shelf.url, hint="Knock."),
+            part,
+            sha256=SHA256,
+            client=client,
+            progress=_ignore,
+        )
+    assert caught.value.hint == "Knock."
+
+
+def test_a_file_of_a_hash_that_is_not_known_is_brought_as_it_is(
+    shelf: Shelf, client: httpx2.Client, part: Path
+) -> None:
+    fetch.fetch(Address(shelf.url), part, sha256=None, client=client, progress=_ignore)
+    assert part.read_bytes() == CONTENT
+
+
+def test_an_address_that_is_none_is_told(client: httpx2.Client, part: Path) -> None:
+    with pytest.raises(PullFailed, match="InvalidURL"):
+        _bring("https://a\0b/c", part, client)
+
+
+def test_nobody_is_followed_from_a_guarded_address_to_an_open_one(
+    part: Path,
+) -> None:
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        if request.url.host == "127.0.0.1":
+            return httpx2.Response(302, headers={"location": "http://192.0.2.1/b"})
+        return httpx2.Response(200, content=CONTENT)
+
+    transport = httpx2.MockTransport(answer)
+    with (
+        httpx2.Client(transport=transport, follow_redirects=True) as client,
+        pytest.raises(PullFailed, match=r"127\.0\.0\.1 sends us on to an address without https"),
+    ):
+        _bring("http://127.0.0.1/a", part, client)
+    assert not part.exists()
+
+
+@pytest.mark.parametrize(
+    ("url", "guarded"),
+    [
+        ("https://a.example/b", True),
+        ("http://a.example/b", False),
+        ("http://localhost:1/b", True),
+        ("http://127.9.9.9/b", True),
+        ("http://[::1]/b", True),
+        ("http://10.0.0.1/b", False),
+        ("http://localhost.a.example/b", False),
+        ("http:///b", False),
+        ("ftp://a.example/b", False),
+        ("file:///b", False),
+        ("https://[b/c", False),
+    ],
+)
+def test_an_address_is_guarded_by_https_or_by_being_here(url: str, guarded: bool) -> None:
+    assert fetch.is_guarded(url) is guarded
+
+
+def test_a_hash_is_told_as_it_is_taken(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(CONTENT * 8)
+    told: list[tuple[int, int]] = []
+    found = fetch.digest(path, lambda done, total: told.append((done, total)))
+    assert found == hashlib.sha256(CONTENT * 8).hexdigest()
+    assert told == [
+        (1 << 20, len(CONTENT) * 8),
+        (2 << 20, len(CONTENT) * 8),
+        (len(CONTENT) * 8,) * 2,
+    ]

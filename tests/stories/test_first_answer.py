@@ -167,7 +167,7 @@ def test_the_tutorials_own_code_runs(served: Served) -> None:
 
 def test_nothing_is_written_outside_the_home(served: Served, tmp_path: Path) -> None:
     whole(served, 3)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["home"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["home", "weights"]
     for pid in (served.server_pid(), served.engine_pid()):
         opened = [str(fd.readlink()) for fd in Path(f"/proc/{pid}/fd").iterdir()]
         files = [Path(name) for name in opened if name.startswith("/") and "/dev/" not in name]

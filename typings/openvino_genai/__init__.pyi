@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
+from numpy import int64
+from numpy.typing import NDArray
+
 from .py_openvino_genai import (
     GenerationFinishReason as GenerationFinishReason,
     GenerationHandle,
@@ -14,8 +17,42 @@ class SchedulerConfig:
     max_num_seqs: int
     enable_prefix_caching: bool
 
+class StructuredOutputConfig:
+    grammar: str
+    structural_tags_config: TriggeredTags | Union
+
+    class EBNF:
+        def __init__(self, grammar: str) -> None: ...
+
+    class AnyText: ...
+
+    class Concat:
+        def __init__(
+            self,
+            elements: Sequence[StructuredOutputConfig.EBNF | StructuredOutputConfig.AnyText],
+        ) -> None: ...
+
+    class Union:
+        def __init__(self, elements: Sequence[StructuredOutputConfig.Concat]) -> None: ...
+
+    class Tag:
+        def __init__(
+            self, *, begin: str, content: StructuredOutputConfig.EBNF, end: str
+        ) -> None: ...
+
+    class TriggeredTags:
+        def __init__(
+            self,
+            *,
+            triggers: Sequence[str],
+            tags: Sequence[StructuredOutputConfig.Tag],
+            at_least_one: bool,
+            stop_after_first: bool,
+        ) -> None: ...
+
 class GenerationConfig:
     max_new_tokens: int
+    min_new_tokens: int
     do_sample: bool
     temperature: float
     top_p: float
@@ -24,30 +61,53 @@ class GenerationConfig:
     rng_seed: int
     frequency_penalty: float
     presence_penalty: float
+    logprobs: int
+    stop_token_ids: set[int]
+    structured_output_config: StructuredOutputConfig
     def set_eos_token_id(self, id: int) -> None: ...
     def validate(self) -> None: ...
 
 class Tensor:
-    shape: Sequence[int]
+    data: NDArray[int64]
+    def __init__(self, rows: NDArray[int64]) -> None: ...
 
 class TokenizedInputs:
     input_ids: Tensor
 
 class Tokenizer:
+    chat_template: str
     def apply_chat_template(
-        self, history: Sequence[Mapping[str, str]], add_generation_prompt: bool
+        self,
+        history: Sequence[Mapping[str, object]],
+        add_generation_prompt: bool,
+        *,
+        tools: Sequence[Mapping[str, object]] | None = None,
+        extra_context: Mapping[str, object] | None = None,
     ) -> str: ...
     def encode(
         self, prompts: str, *, add_special_tokens: bool, max_length: int
     ) -> TokenizedInputs: ...
-    def decode(self, tokens: Sequence[int]) -> str: ...
+    def decode(self, tokens: Sequence[int], skip_special_tokens: bool = True) -> str: ...
     def get_eos_token_id(self) -> int: ...
+    def get_vocab(self) -> Mapping[bytes, int]: ...
+
+class EncodedGenerationResult:
+    m_generation_ids: Sequence[Sequence[int]]
+
+class PipelineMetrics:
+    cache_usage: float
+    requests: int
+    scheduled_requests: int
 
 class ContinuousBatchingPipeline:
     def __init__(self, model: str, scheduler: SchedulerConfig, device: str) -> None: ...
     def get_tokenizer(self) -> Tokenizer: ...
+    def get_metrics(self) -> PipelineMetrics: ...
     def add_request(
         self, number: int, input_ids: Tensor, config: GenerationConfig
     ) -> GenerationHandle: ...
+    def generate(
+        self, inputs: Sequence[Tensor], configs: Sequence[GenerationConfig]
+    ) -> Sequence[EncodedGenerationResult]: ...
     def has_non_finished_requests(self) -> bool: ...
     def step(self) -> None: ...

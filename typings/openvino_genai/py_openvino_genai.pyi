@@ -15,6 +15,7 @@ class GenerationStatus(enum.Enum):
 
 class GenerationOutput:
     generated_ids: Sequence[int]
+    generated_log_probs: Sequence[float]
     finish_reason: GenerationFinishReason
 
 class GenerationHandle:

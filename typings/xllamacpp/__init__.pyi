@@ -1,18 +1,35 @@
 """What we use of xllamacpp 2026.10, which carries no types of its own."""
 
-class _Model:
+from enum import IntEnum
+
+class llama_pooling_type(IntEnum):
+    LLAMA_POOLING_TYPE_MEAN = 1
+    LLAMA_POOLING_TYPE_RANK = 4
+
+class _File:
     path: str
 
 class _Threads:
     n_threads: int
 
+class CommonAdapterLoraInfo:
+    path: str
+    scale: float
+
 class CommonParams:
-    model: _Model
+    model: _File
+    mmproj: _File
+    lora_adapters: list[CommonAdapterLoraInfo]
     hostnames: list[str]
     port: int
     api_keys: list[str]
     n_ctx: int
     n_parallel: int
+    n_batch: int
+    n_ubatch: int
+    n_gpu_layers: int
+    embedding: bool
+    pooling_type: llama_pooling_type
     cpuparams: _Threads
     cpuparams_batch: _Threads
     n_threads_http: int
@@ -24,3 +41,4 @@ class Server:
     def __init__(self, params: CommonParams) -> None: ...
     @property
     def listening_address(self) -> str: ...
+    def handle_chat_completions(self, body: dict[str, object]) -> object: ...

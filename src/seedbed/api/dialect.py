@@ -7,17 +7,21 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from seedbed.api.problems import Problem
-from seedbed.core.ask import Ask
+from seedbed.core.ask import AnyAsk
 from seedbed.core.errors import SeedbedError
 from seedbed.core.event import Event, Reply
 
 
 class Writer(Protocol):
-    """Writes one answer in one dialect."""
+    """Writes one whole answer in one dialect."""
 
     def whole(self, reply: Reply) -> bytes:
         """The body of a whole answer."""
         ...
+
+
+class Streamer(Protocol):
+    """Writes one answer in one dialect, piece by piece."""
 
     def chunk(self, event: Event) -> bytes:
         """What a stream sends for one event, `Failed` included; empty where it sends nothing."""
@@ -26,11 +30,14 @@ class Writer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read from a body: the ask, whether to stream, and who writes the answer."""
+    """What was read from a body: the ask, and who writes the answer.
 
-    ask: Ask
-    stream: bool
+    With a `streamer` the answer is sent as it is made, and `writer` is not asked.
+    """
+
+    ask: AnyAsk
     writer: Writer
+    streamer: Streamer | None = None
 
 
 class Dialect(Protocol):

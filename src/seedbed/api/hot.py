@@ -12,7 +12,7 @@ import anyio
 import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from seedbed.api.dialect import Dialect, Reading
+from seedbed.api.dialect import Dialect, Reading, Streamer, Writer
 from seedbed.api.edge import REQUEST_ID
 from seedbed.api.guard import Guard
 from seedbed.api.problems import Problem
@@ -74,9 +74,11 @@ class Hot:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(_watch, receive, tasks.cancel_scope)
             async with aclosing(self._gateway.generate(order)) as events:
-                relay = answer.stream if reading.stream else answer.whole
                 try:
-                    await relay(dialect, reading, events)
+                    if reading.streamer:
+                        await answer.stream(dialect, reading.streamer, events)
+                    else:
+                        await answer.whole(dialect, reading.writer, events)
                 except TimeoutError:
                     log.info("caller.stalled", request=scope[REQUEST_ID])
             tasks.cancel_scope.cancel()
@@ -102,19 +104,17 @@ class _Answer:
         """Answer with an error."""
         await self._start(problem.status, (_JSON, *problem.headers), problem.body)
 
-    async def whole(
-        self, dialect: Dialect, reading: Reading, events: AsyncGenerator[Event]
-    ) -> None:
+    async def whole(self, dialect: Dialect, writer: Writer, events: AsyncGenerator[Event]) -> None:
         """Answer with the stream folded."""
         try:
             reply = Reply.of([event async for event in events])
         except SeedbedError as error:
             await self.problem(dialect.problem(error))
             return
-        await self._start(200, (_JSON,), reading.writer.whole(reply))
+        await self._start(200, (_JSON,), writer.whole(reply))
 
     async def stream(
-        self, dialect: Dialect, reading: Reading, events: AsyncGenerator[Event]
+        self, dialect: Dialect, streamer: Streamer, events: AsyncGenerator[Event]
     ) -> None:
         """Answer with the stream as it comes; a late failure is told in band."""
         first = await anext(events)
@@ -122,9 +122,9 @@ class _Answer:
             await self.problem(dialect.problem(first.error))
             return
         await self._start(200, _STREAM, None)
-        await self._more(reading.writer.chunk(first))
+        await self._more(streamer.chunk(first))
         async for event in events:
-            await self._more(reading.writer.chunk(event))
+            await self._more(streamer.chunk(event))
         await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _more(self, data: bytes) -> None:

@@ -1,6 +1,6 @@
 """`seedbed chat`: a conversation through the same door that every other client uses.
 
-Floor 6.
+Floor 6. Words go to standard output; what the model thinks goes beside them, dimmed.
 """
 
 from collections.abc import Iterator
@@ -20,6 +20,7 @@ _PATIENCE = httpx2.Timeout(10, read=None)
 
 class _Delta(msgspec.Struct):
     content: str | None = None
+    reasoning_content: str | None = None
 
 
 class _Choice(msgspec.Struct):
@@ -55,6 +56,7 @@ class _Answer:
     """What came of one question."""
 
     text: str = ""
+    reasoning: str = ""
     usage: _Usage | None = None
     cost: _Cost | None = None
 
@@ -86,7 +88,8 @@ def chat(  # noqa: PLR0913 - one argument an option, as click has it
     if question is not None:
         answer = talk.ask(question, quiet=as_json)
         if as_json:
-            told = {"text": answer.text, "usage": answer.usage, "seedbed": answer.cost}
+            told = {"text": answer.text, "reasoning": answer.reasoning}
+            told |= {"usage": answer.usage, "seedbed": answer.cost}
             show.as_json(msgspec.to_builtins(told))
         return
     if as_json:
@@ -95,6 +98,30 @@ def chat(  # noqa: PLR0913 - one argument an option, as click has it
     show.ERR.print(opening, style="dim", markup=False)
     while question := click.prompt("you", default="", show_default=False, prompt_suffix=" > "):
         talk.ask(question, quiet=False)
+
+
+class _Page:
+    """Where an answer is printed as it comes; nowhere, if it is `quiet`."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._thought: bool | None = None
+        """What stands on the line that is open, if one is."""
+
+    def print(self, text: str, *, thought: bool) -> str:
+        """Print some more, and give it back."""
+        if text and not self._quiet:
+            if self._thought is not thought:
+                self.end_line()
+            self._thought = thought
+            click.echo(click.style(text, dim=True) if thought else text, nl=False, err=thought)
+        return text
+
+    def end_line(self) -> None:
+        """See that what is printed next begins a line."""
+        if self._thought is not None:
+            click.echo(err=self._thought)
+            self._thought = None
 
 
 class _Talk:
@@ -114,19 +141,17 @@ class _Talk:
     def ask(self, question: str, *, quiet: bool) -> _Answer:
         """Say something, and print the answer as it comes."""
         self.messages.append({"role": "user", "content": question})
-        answer = _Answer()
+        answer, page = _Answer(), _Page(quiet=quiet)
         try:
             for chunk in self._chunks():
                 for choice in chunk.choices:
-                    words = choice.delta.content or ""
-                    answer.text += words
-                    if not quiet:
-                        click.echo(words, nl=False)
+                    thought, words = choice.delta.reasoning_content, choice.delta.content
+                    answer.reasoning += page.print(thought or "", thought=True)
+                    answer.text += page.print(words or "", thought=False)
                 answer.usage = chunk.usage or answer.usage
                 answer.cost = chunk.seedbed or answer.cost
         finally:
-            if answer.text and not quiet:
-                click.echo()
+            page.end_line()
         self.messages.append({"role": "assistant", "content": answer.text})
         if not quiet:
             show.ERR.print(f"[dim]{_bill(answer)}[/]")

@@ -12,8 +12,13 @@ from typing import Concatenate, ParamSpec, TypeVar
 import click
 import httpx2
 
+from seedbed.bench.engines import Row
+from seedbed.core.model import Model
+from seedbed.engines.upstreams.probing import Probed
 from seedbed.kit.clock import Clock
+from seedbed.kit.machine import Machine
 from seedbed.serving.daemon import Daemon
+from seedbed.serving.trial import Verdict
 from seedbed.store.catalogue import Catalogue
 from seedbed.store.keys import Keys
 from seedbed.store.ledger import Ledger
@@ -50,10 +55,21 @@ class House:
     neighbour: httpx2.Client
     """For our own server: by no proxy, since it carries keys."""
     clock: Clock
+    machine: Machine
+    engines: Callable[[], Sequence[tuple[str, str | None]]]
+    """Every kind of engine, and what this machine lacks to run it, where it lacks something."""
     keys: Callable[[], Keys]
     ledger: Callable[[], Ledger]
     daemon: Callable[[int | None], Daemon]
     """The daemon at a port, or at the port of the settings."""
+    engines_for: Callable[[Path], Sequence[tuple[str, str | None]]]
+    """Every kind of engine, and why it cannot run those weights here, where it cannot."""
+    probe: Callable[[Model], Probed]
+    """Find out what the upstream of a card serves."""
+    try_engines: Callable[[Callable[[str, Verdict], None]], None]
+    """Ask the first model's engines what can be asked; each verdict is told with its engine."""
+    bench_engines: Callable[[int, Callable[[str], None]], list[Row]]
+    """Measure the first model's engines over so many turns; what is under way is told."""
     serve: Callable[[int | None, bool], None]
     """Run the server at a port here until it is told to end; the flag asks for JSON lines."""
 

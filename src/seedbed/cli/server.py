@@ -3,11 +3,8 @@
 Floor 6.
 """
 
-import os
-import shutil
 import sys
 import time
-from pathlib import Path
 
 import click
 
@@ -134,7 +131,7 @@ def _print_welcome(house: House, running: Running, secret: str) -> None:
     )
     show.OUT.print("\nTry it:\n")
     show.OUT.print(curl, soft_wrap=True, markup=False)
-    program = _program()
+    program = show.program()
     show.OUT.print("\nor\n")
     show.table(
         ("", ""),
@@ -144,11 +141,3 @@ def _print_welcome(house: House, running: Running, secret: str) -> None:
             (f"{program} down", "stop the server"),
         ],
     )
-
-
-def _program() -> str:
-    """How the caller would name this program again."""
-    called = Path(sys.argv[0])
-    if called.name != "seedbed" or shutil.which("seedbed") == str(called.absolute()):
-        return "seedbed"
-    return os.path.relpath(called)

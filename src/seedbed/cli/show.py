@@ -4,8 +4,12 @@ Floor 6.
 """
 
 import json
+import os
+import shutil
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TypeVar
 
 import click
@@ -79,3 +83,11 @@ def seconds(microseconds: int) -> str:
     '1.23 s'
     """
     return f"{microseconds / 1e6:.2f} s"
+
+
+def program() -> str:
+    """How the caller would name this program again."""
+    called = Path(sys.argv[0])
+    if called.name != "seedbed" or shutil.which("seedbed") == str(called.absolute()):
+        return "seedbed"
+    return os.path.relpath(called)

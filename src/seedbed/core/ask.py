@@ -6,7 +6,7 @@ Floor 1. The doors translate their vendor's words into this and the engines tran
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from seedbed.core.message import (
     Call,
@@ -21,11 +21,19 @@ from seedbed.core.message import (
 
 
 class Feature(StrEnum):
-    """What an ask may need beyond plain text, and an engine may serve."""
+    """What an ask may need, and an engine may serve."""
 
+    CHAT = "chat"
+    """Messages answered in the model's own template."""
+    COMPLETION = "completion"
+    """A text that is continued as it is."""
+    EMBEDDING = "embedding"
+    RERANK = "rerank"
     TOOLS = "tools"
     JSON = "json"
     SCHEMA = "schema"
+    REGEX = "regex"
+    GRAMMAR = "grammar"
     REASONING = "reasoning"
     MEDIA = "media"
     LOGPROBS = "logprobs"
@@ -61,17 +69,25 @@ class ToolPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """The form of the answer: free text, any JSON, or JSON of one schema."""
+    """The form of the answer: free text, any JSON, JSON of one schema, or text of one pattern.
 
-    kind: Literal["text", "json", "schema"] = "text"
+    `pattern` is a regular expression that the whole answer matches, in the syntax of RE2; or a
+    grammar in GBNF, whose start is `root`.
+    """
+
+    kind: Literal["text", "json", "schema", "regex", "grammar"] = "text"
     name: str = ""
     schema: Mapping[str, object] = field(default_factory=dict[str, object])
     strict: bool = False
+    pattern: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ReasoningPolicy:
-    """How much the model may think before it answers; `None` leaves it to the model."""
+    """How much the model may think before it answers; `None` leaves it to the model.
+
+    After `budget` tokens of thought the engine ends it, and the model answers with what it has.
+    """
 
     mode: Literal["auto", "on", "off"] = "auto"
     effort: str | None = None
@@ -105,8 +121,9 @@ class Sampling:
 class Ask:
     """One request for an answer.
 
-    `deadline` is in seconds from the moment the gateway takes the ask. `extra` keeps, by dialect,
-    what a door read and did not understand.
+    With `raw` the model continues the words of the one message as they are, without its chat
+    template. `deadline` is in seconds from the moment the gateway takes the ask. `extra` keeps, by
+    dialect, what a door read and did not understand.
     """
 
     model: str
@@ -117,6 +134,7 @@ class Ask:
     reasoning: ReasoningPolicy = ReasoningPolicy()
     limits: Limits = Limits()
     sampling: Sampling = Sampling()
+    raw: bool = False
     priority: Priority = Priority.DEFAULT
     deadline: float | None = None
     metadata: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -130,9 +148,13 @@ class Ask:
         parts = [type(part) for message in self.messages for part in message.parts]
         offers_tools = bool(self.tools) and self.tool_policy.mode != "none"
         wanted = {
+            Feature.CHAT: not self.raw,
+            Feature.COMPLETION: self.raw,
             Feature.TOOLS: offers_tools or Call in parts or Result in parts,
             Feature.JSON: self.format.kind == "json",
             Feature.SCHEMA: self.format.kind == "schema",
+            Feature.REGEX: self.format.kind == "regex",
+            Feature.GRAMMAR: self.format.kind == "grammar",
             Feature.REASONING: self.reasoning.mode == "on",
             Feature.MEDIA: Media in parts,
             Feature.LOGPROBS: self.sampling.logprobs is not None,
@@ -155,8 +177,75 @@ class Ask:
             len(tool.name) + len(tool.description) + len(repr(tool.schema)) + 32
             for tool in self.tools
         )
-        form = len(self.format.name) + len(repr(self.format.schema))
+        form = len(self.format.name) + len(repr(self.format.schema)) + len(self.format.pattern)
         return 256 + 64 * len(self.messages) + sum(known) + 4 * (tools + form)
+
+    @property
+    def most_output(self) -> int | None:
+        """The most tokens that the answer may have, or `None` where only the window bounds it."""
+        return self.limits.output
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedAsk:
+    """One request for vectors, one for each text.
+
+    `purpose` matters to models that were trained with it: a question and the passage that answers
+    it are put close together. `dimensions` shortens the vectors, where the model allows it.
+    """
+
+    model: str
+    texts: tuple[str, ...]
+    purpose: Literal["query", "passage"] = "passage"
+    dimensions: int | None = None
+    priority: Priority = Priority.DEFAULT
+    deadline: float | None = None
+
+    @property
+    def needs(self) -> frozenset[Feature]:
+        """The one feature that it is about."""
+        return frozenset({Feature.EMBEDDING})
+
+    @property
+    def most_input(self) -> int | None:
+        """A bound on the tokens of all texts together."""
+        return sum(len(text.encode()) + 16 for text in self.texts)
+
+    @property
+    def most_output(self) -> int | None:
+        """Vectors are no tokens."""
+        return 0
+
+
+@dataclass(frozen=True, slots=True)
+class RerankAsk:
+    """One request for scores: how well each text answers the question."""
+
+    model: str
+    question: str
+    texts: tuple[str, ...]
+    priority: Priority = Priority.DEFAULT
+    deadline: float | None = None
+
+    @property
+    def needs(self) -> frozenset[Feature]:
+        """The one feature that it is about."""
+        return frozenset({Feature.RERANK})
+
+    @property
+    def most_input(self) -> int | None:
+        """A bound on the tokens of all pairs together."""
+        question = len(self.question.encode())
+        return sum(question + len(text.encode()) + 32 for text in self.texts)
+
+    @property
+    def most_output(self) -> int | None:
+        """Scores are no tokens."""
+        return 0
+
+
+AnyAsk: TypeAlias = Ask | EmbedAsk | RerankAsk
+"""What the gateway takes."""
 
 
 def _bytes(part: Part) -> int | None:

@@ -19,7 +19,9 @@
     │   ├── DeadlineExceeded      the answer took longer than it may
     │   └── LedgerUnavailable     what is spent cannot be written down, so nothing is spent
     ├── EngineFailed            our side broke; the request was sound
-    │   └── EngineUnreachable     before it could take the request
+    │   ├── EngineUnreachable     before it could take the request
+    │   ├── AnswerMalformed       the answer has not the form that was asked for
+    │   └── UpstreamRefused       the provider behind the model refused us, not the caller
     └── SetupIncomplete         the operator must act on the machine
         ├── SettingRefused        a setting cannot be understood
         ├── ModelAbsent           a model's weights have not been pulled
@@ -113,9 +115,10 @@ class PromptTooLong(RequestRefused):
 
     code = "prompt_too_long"
 
-    def __init__(self, model: str, *, tokens: int, window: int) -> None:
+    def __init__(self, model: str, *, tokens: int, window: int, ordinal: int | None = None) -> None:
+        what = "The prompt" if ordinal is None else f"Text {ordinal}, counted from 0,"
         super().__init__(
-            f"The prompt is {tokens:,} tokens; {model!r} reads at most {window:,}.",
+            f"{what} is {tokens:,} tokens; {model!r} reads at most {window:,}.",
             hint=f"Shorten it by {tokens - window + 1:,} tokens or more, "
             "or choose a model with a longer window.",
             field="messages",
@@ -233,12 +236,15 @@ class EngineStarting(Unavailable):
 
     code = "engine_starting"
 
-    def __init__(self, model: str, *, state: str, retry_after: int) -> None:
+    def __init__(
+        self, model: str, *, state: str, retry_after: int, progress: float | None = None
+    ) -> None:
         super().__init__(
             f"The engine of {model!r} is not ready: {state}.",
-            hint="It is being started; try again shortly. Its log is in the `logs` folder.",
+            hint=f"Try again in {retry_after} s. Its log is in the home's `logs` folder.",
             retry_after=retry_after,
             model=model,
+            progress=progress,
         )
 
 
@@ -287,6 +293,24 @@ class EngineUnreachable(EngineFailed):
     """The engine could not take the request, so nothing of it was begun."""
 
     code = "engine_unreachable"
+
+
+class AnswerMalformed(EngineFailed):
+    """The answer ended by itself and has not the form that was asked for."""
+
+    code = "answer_malformed"
+
+    def __init__(self, model: str, *, form: str, why: str) -> None:
+        super().__init__(model, why=f"its answer is not of the {form} that was asked for: {why}")
+
+
+class UpstreamRefused(EngineFailed):
+    """The provider behind the model refused our key, our account or our pace."""
+
+    code = "upstream_refused"
+
+    def __init__(self, model: str, *, status: int, said: str) -> None:
+        super().__init__(model, why=f"its provider answered {status}: {said}")
 
 
 class SetupIncomplete(SeedbedError):

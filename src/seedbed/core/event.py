@@ -34,11 +34,21 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
+class Likely:
+    """A token, how likely it was (natural logarithm), and the likeliest in its place."""
+
+    text: str
+    logprob: float
+    top: tuple["Likely", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TextDelta:
-    """Some more words, made of `tokens` tokens."""
+    """Some more words, made of `tokens` tokens; `likely` tells each, where that was asked for."""
 
     text: str
     tokens: int = 1
+    likely: tuple[Likely, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +68,22 @@ class CallDelta:
     id: str = ""
     name: str = ""
     tokens: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """The vector of one text: 32-bit floats, little-endian, of length one."""
+
+    ordinal: int
+    vector: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """How well one text answers the question; more is better, and only the order means anything."""
+
+    ordinal: int
+    score: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +110,31 @@ class Failed:
     entry: Entry | None = None
 
 
-Event: TypeAlias = Started | TextDelta | ReasoningDelta | CallDelta | UsageNow | Finished | Failed
+Event: TypeAlias = (
+    Started
+    | TextDelta
+    | ReasoningDelta
+    | CallDelta
+    | Embedded
+    | Ranked
+    | UsageNow
+    | Finished
+    | Failed
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A whole answer."""
+    """A whole answer: parts for an `Ask`, vectors for an `EmbedAsk`, scores for a `RerankAsk`."""
 
     model: str
     parts: tuple[Part, ...]
     stop: Stop
     usage: Usage
     entry: Entry | None = None
+    likely: tuple[Likely, ...] = ()
+    vectors: tuple[bytes, ...] = ()
+    scores: tuple[float, ...] = ()
 
     @property
     def text(self) -> str:
@@ -120,28 +159,64 @@ class Reply:
             SeedbedError: the one that the stream ended with.
             EngineFailed: the stream was cut off before it ended.
         """
-        model, reasoning, text = "", "", ""
-        calls: dict[int, Call] = {}
+        fold = _Fold()
         for event in events:
             match event:
-                case Started(model=model):
-                    pass
-                case TextDelta(text=more):
-                    text += more
-                case ReasoningDelta(text=more):
-                    reasoning += more
-                case CallDelta():
-                    calls[event.ordinal] = _longer(calls.get(event.ordinal), event)
-                case UsageNow():
-                    pass
                 case Failed(error=error):
                     raise error
-                case Finished(stop=stop, usage=usage, entry=entry):  # pragma: no branch - the last
-                    parts: list[Part] = [Reasoning(reasoning)] if reasoning else []
-                    parts += [Text(text)] if text else []
-                    parts += [calls[ordinal] for ordinal in sorted(calls)]
-                    return cls(model, tuple(parts), stop, usage, entry)
-        raise EngineFailed(model, why="the stream was cut off before its end")
+                case Finished():
+                    return fold.reply(event)
+                case _:
+                    fold.take(event)
+        raise EngineFailed(fold.model, why="the stream was cut off before its end")
+
+
+class _Fold:
+    """An answer as far as it has come."""
+
+    def __init__(self) -> None:
+        self.model = ""
+        self._text = ""
+        self._reasoning = ""
+        self._calls: dict[int, Call] = {}
+        self._likely: list[Likely] = []
+        self._vectors: dict[int, bytes] = {}
+        self._scores: dict[int, float] = {}
+
+    def take(self, event: Event) -> None:
+        """Add one event; `UsageNow` adds nothing, since the end tells it again."""
+        match event:
+            case Started():
+                self.model = event.model
+            case TextDelta():
+                self._text += event.text
+                self._likely += event.likely
+            case ReasoningDelta():
+                self._reasoning += event.text
+            case CallDelta():
+                self._calls[event.ordinal] = _longer(self._calls.get(event.ordinal), event)
+            case Embedded():
+                self._vectors[event.ordinal] = event.vector
+            case Ranked():
+                self._scores[event.ordinal] = event.score
+            case _:
+                pass
+
+    def reply(self, end: Finished) -> Reply:
+        """The whole of it."""
+        parts: list[Part] = [Reasoning(self._reasoning)] if self._reasoning else []
+        parts += [Text(self._text)] if self._text else []
+        parts += [self._calls[ordinal] for ordinal in sorted(self._calls)]
+        return Reply(
+            self.model,
+            tuple(parts),
+            end.stop,
+            end.usage,
+            end.entry,
+            likely=tuple(self._likely),
+            vectors=tuple(self._vectors[at] for at in sorted(self._vectors)),
+            scores=tuple(self._scores[at] for at in sorted(self._scores)),
+        )
 
 
 def _longer(call: Call | None, delta: CallDelta) -> Call:

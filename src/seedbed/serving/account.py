@@ -10,13 +10,15 @@ from dataclasses import dataclass, replace
 import structlog
 
 from seedbed.core.access import Principal
-from seedbed.core.ask import Ask
+from seedbed.core.ask import AnyAsk
 from seedbed.core.errors import RequestRefused
 from seedbed.core.event import (
     CallDelta,
+    Embedded,
     Event,
     Failed,
     Finished,
+    Ranked,
     ReasoningDelta,
     Started,
     TextDelta,
@@ -35,7 +37,7 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger()
 class Order:
     """What is asked, by whom, under which id."""
 
-    ask: Ask
+    ask: AnyAsk
     principal: Principal
     request_id: str
 
@@ -74,7 +76,7 @@ class Account:
                 self.close("refused", code=event.error.code)
             case Failed():
                 return replace(event, entry=self.close("failed", code=event.error.code))
-            case Started():
+            case Started() | Embedded() | Ranked():
                 pass
         return event
 

@@ -3,7 +3,11 @@
 Floor 4.
 """
 
-from seedbed.core.errors import CapacityExceeded
+from collections.abc import Callable
+
+import anyio
+
+from seedbed.core.errors import CapacityExceeded, EngineStarting
 from seedbed.core.model import Deployment
 from seedbed.core.money import Amount, Tariff
 from seedbed.engines.base import Engine
@@ -12,6 +16,8 @@ from seedbed.serving.supervisor import Supervisor
 
 WAITING = 16
 """Asks that a deployment takes for each of its places; the engine queues what it cannot run."""
+
+_UNLOADING_RETRY = 5
 
 
 class Shares:
@@ -49,8 +55,9 @@ class Shares:
 class Held:
     """One ask's hold on a deployment's hardware, until it is given back."""
 
-    def __init__(self, shares: Shares) -> None:
+    def __init__(self, shares: Shares, *, given: Callable[[], None] = lambda: None) -> None:
         self._shares = shares
+        self._given = given
         self._from = shares.turned()
         self._until: float | None = None
         shares.change(+1)
@@ -66,6 +73,7 @@ class Held:
         if self._until is None:
             self._until = self._shares.turned()
             self._shares.change(-1)
+            self._given()
 
 
 class LiveDeployment:
@@ -85,6 +93,9 @@ class LiveDeployment:
         self.tariff = tariff
         self.supervisor = supervisor
         self._shares = Shares(clock)
+        self._idle = anyio.Event()
+        self._unloaded: anyio.Event | None = None
+        """While it is unloading: set once it has."""
 
     @property
     def name(self) -> str:
@@ -94,7 +105,41 @@ class LiveDeployment:
     @property
     def state(self) -> str:
         """`ready`, or what it is doing instead."""
+        if self._unloaded:
+            return f"unloading, once {self._shares.holders} answers are finished"
         return self.supervisor.state if self.supervisor else "ready"
+
+    @property
+    def progress(self) -> float | None:
+        """How much of its loading is done, between 0 and 1; `None` where that is unknown."""
+        return self.supervisor.progress if self.supervisor else 1.0
+
+    @property
+    def holders(self) -> int:
+        """How many asks hold it."""
+        return self._shares.holders
+
+    def load(self) -> None:
+        """See that its engine's process is started."""
+        if self.supervisor:
+            self.supervisor.load()
+
+    async def unload(self) -> None:
+        """Let the answers that are under way finish, then end its engine's process.
+
+        Asks that come meanwhile wait, and have it loaded anew.
+        """
+        if self.supervisor is None or self._unloaded:
+            return
+        self._unloaded = anyio.Event()
+        try:
+            while self._shares.holders:
+                self._idle = anyio.Event()
+                await self._idle.wait()
+            await self.supervisor.unload()
+        finally:
+            self._unloaded.set()
+            self._unloaded = None
 
     async def ready(self, *, within: float) -> int:
         """Wait until the engine can be asked; returns which life of its process that is.
@@ -102,7 +147,15 @@ class LiveDeployment:
         Raises:
             EngineStarting: it cannot within that many seconds.
         """
-        return await self.supervisor.ready(within=within) if self.supervisor else 1
+        if self.supervisor is None:
+            return 1
+        if self._unloaded:
+            with anyio.move_on_after(within):
+                await self._unloaded.wait()
+        if self._unloaded:
+            name = self.deployment.model.name
+            raise EngineStarting(name, state=self.state, retry_after=_UNLOADING_RETRY)
+        return await self.supervisor.ready(within=within)
 
     def condemn(self, life: int) -> None:
         """Say that the engine could not be reached in that life."""
@@ -119,7 +172,11 @@ class LiveDeployment:
         if self._shares.holders >= places * WAITING:
             waiting = places * (WAITING - 1)
             raise CapacityExceeded(self.deployment.model.name, places=places, waiting=waiting)
-        return Held(self._shares)
+        return Held(self._shares, given=self._given)
+
+    def _given(self) -> None:
+        if not self._shares.holders:
+            self._idle.set()
 
     def bound(self, *, input_tokens: int, output_tokens: int, seconds: float) -> Amount:
         """The most that such an ask can cost here."""

@@ -10,7 +10,7 @@ from contextlib import aclosing
 import anyio
 
 from seedbed.core.access import Scope
-from seedbed.core.ask import Ask
+from seedbed.core.ask import AnyAsk, Ask, EmbedAsk, RerankAsk
 from seedbed.core.errors import (
     DeadlineExceeded,
     EngineFailed,
@@ -23,10 +23,12 @@ from seedbed.core.errors import (
 from seedbed.core.event import Event, Failed
 from seedbed.core.model import Model
 from seedbed.core.money import Amount
+from seedbed.engines.base import Embedder, Engine, Generator, Ranker
 from seedbed.kit.clock import Clock
 from seedbed.serving.account import Account, Order
 from seedbed.serving.deployment import LiveDeployment
 from seedbed.serving.metering import Meter
+from seedbed.serving.verifying import check, verified
 
 _LIVES = 2
 """Lives of an engine's process that one ask may meet, as long as none has begun on it."""
@@ -91,15 +93,17 @@ class Gateway:
         """Find a place for the order and set aside the most that it can cost there.
 
         Raises:
-            ScopeMissing, ModelUnknown, FeatureUnserved, LedgerUnavailable
+            ScopeMissing, ModelUnknown, FeatureUnserved, RequestMalformed, LedgerUnavailable
         """
         if not order.principal.may(Scope.MODELS):
             raise ScopeMissing(Scope.MODELS.value)
         live = self._place(order.ask)
+        if isinstance(order.ask, Ask):
+            await check(order.ask)
         promise = await self._meter.promise(self._most(live, order.ask))
         return Account(order, live, promise, meter=self._meter, clock=self._clock)
 
-    def _place(self, ask: Ask) -> LiveDeployment:
+    def _place(self, ask: AnyAsk) -> LiveDeployment:
         for live in self.deployments:
             if live.deployment.model.name == ask.model:
                 lacking = sorted(ask.needs - live.engine.features)
@@ -108,15 +112,15 @@ class Gateway:
                 return live
         raise ModelUnknown(ask.model, known=tuple(model.name for model in self.models))
 
-    def _most(self, live: LiveDeployment, ask: Ask) -> Amount:
+    def _most(self, live: LiveDeployment, ask: AnyAsk) -> Amount:
         window = live.deployment.model.window
         return live.bound(
             input_tokens=min(ask.most_input or window, window),
-            output_tokens=min(ask.limits.output or window, window),
+            output_tokens=window if ask.most_output is None else min(ask.most_output, window),
             seconds=self._seconds(ask) + _STOPPING_SECONDS,
         )
 
-    def _seconds(self, ask: Ask) -> float:
+    def _seconds(self, ask: AnyAsk) -> float:
         return min(ask.deadline or self._longest_answer, self._longest_answer)
 
     async def _run(self, account: Account) -> AsyncGenerator[Event]:
@@ -131,7 +135,7 @@ class Gateway:
                 return
             account.hold(held)
             try:
-                stream = _within(self._seconds(ask), live.engine.generate(ask))
+                stream = _within(self._seconds(ask), _ask(live.engine, ask))
                 async with aclosing(stream) as events:
                     async for event in events:
                         if _is_gone(event) and lives < _LIVES:
@@ -142,6 +146,19 @@ class Gateway:
                         return
             finally:
                 held.give()
+
+
+def _ask(engine: Engine, ask: AnyAsk) -> AsyncGenerator[Event]:
+    """Ask in the way that the ask needs; that the engine serves it has been seen."""
+    match ask:
+        case Ask() if isinstance(engine, Generator):
+            return verified(ask, engine.generate(ask))
+        case EmbedAsk() if isinstance(engine, Embedder):
+            return engine.embed(ask)
+        case RerankAsk() if isinstance(engine, Ranker):
+            return engine.rerank(ask)
+        case _:
+            raise TypeError(f"{type(engine).__name__} names a feature that it does not have")
 
 
 def _is_gone(event: Event) -> bool:

@@ -1,49 +1,105 @@
 """The catalogue: one TOML file a model, whose name is the model's.
 
-Floor 2. The shipped cards lie in `seedbed/models`, the operator's in `$SEEDBED_HOME/catalogue`.
+Floor 2. The shipped cards lie in `seedbed/models`, the operator's in `$SEEDBED_HOME/catalogue`. A
+card is read strictly: what it says and this program does not know is refused.
 """
 
+import json
+import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, cast
 
 import msgspec
 
+from seedbed.core.ask import Feature
 from seedbed.core.errors import ModelUnknown, SettingRefused
-from seedbed.core.model import Model, WeightsFile, WheelSource
+from seedbed.core.model import (
+    FolderSource,
+    HubSource,
+    ListPrice,
+    Model,
+    ModelFile,
+    Requantised,
+    Role,
+    Source,
+    Upstream,
+    WebSource,
+    WheelSource,
+)
+from seedbed.core.money import Unit
+from seedbed.kit import atomic
 
 SHIPPED = Path(__file__).parent.parent / "models"
+NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
+"""What a model, and a file of one, may be called, so that it stays in its folder."""
+RECORD = "record.json"
+"""The name in a model's folder that none of its files may have."""
 
+_MANY = "files"
+"""The one key of a card under which there are several tables."""
 
 Tokens = Annotated[int, msgspec.Meta(ge=1)]
 Size = Annotated[int, msgspec.Meta(ge=0)]
+Text = Annotated[str, msgspec.Meta(min_length=1)]
 
 
-class _Source(msgspec.Struct, forbid_unknown_fields=True):
-    package: str
-    version: str
-    member: str
+class _Source(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    package: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*\Z")] | None = None
+    version: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9.+!_-]*\Z")] | None = None
+    platform: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9_]+\Z")] | None = None
+    repository: Annotated[str, msgspec.Meta(pattern=rf"^{NAME}/{NAME}\Z")] | None = None
+    revision: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{40}\Z")] | None = None
+    url: Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s?#]+/\Z")] | None = None
+    path: Annotated[str, msgspec.Meta(pattern=r"^/")] | None = None
 
 
-class _Weights(msgspec.Struct, forbid_unknown_fields=True):
-    name: str
+class _File(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    name: Annotated[str, msgspec.Meta(pattern=rf"^{NAME}\Z")]
+    member: Text
     bytes: Size
     sha256: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
+    role: Role = Role.WEIGHTS
 
 
-class _Card(msgspec.Struct, forbid_unknown_fields=True):
+class _Requantised(msgspec.Struct, forbid_unknown_fields=True):
+    engine: Text
+    to: Literal["Q8_0"]
+
+
+class _Upstream(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    url: Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s?#]+\Z")]
+    dialect: Text
+    model: Text
+    secret: Annotated[str, msgspec.Meta(pattern=r"^(env:[A-Za-z_]\w*|file:.+)\Z")] | None = None
+    serves: Annotated[tuple[Feature, ...], msgspec.Meta(min_length=1)] = (Feature.CHAT,)
+
+
+class _Price(msgspec.Struct, forbid_unknown_fields=True):
+    currency: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}\Z")]
+    since: date
+    source: Text
+    per_million: dict[Unit, Annotated[str, msgspec.Meta(pattern=r"^\d{1,9}(\.\d{1,6})?\Z")]]
+
+
+class _Card(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     title: str
     engines: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
     window: Tokens
     parameters: Size
     licence: str
+    active: Size | None = None
     source: _Source | None = None
-    weights: _Weights | None = None
+    files: tuple[_File, ...] = ()
+    requantised: _Requantised | None = None
+    upstream: _Upstream | None = None
+    price: _Price | None = None
 
 
 class Catalogue:
-    """Every model that this house knows, whether or not its weights are here."""
+    """Every model that this house knows, whether or not its files are here."""
 
     def __init__(self, models: Iterable[Model]) -> None:
         self._models = {model.name: model for model in models}
@@ -72,22 +128,173 @@ def read_catalogue(*folders: Path) -> Catalogue:
     return Catalogue(_read(path) for folder in folders for path in sorted(folder.glob("*.toml")))
 
 
+def write_card(path: Path, model: Model) -> None:
+    """Write a model's card, whole or not at all.
+
+    Raises:
+        SettingRefused: a card with these values could not be read again.
+    """
+    text = card_text(model)
+    _checked(path, text)
+    atomic.write(path, text.encode())
+
+
+def card_text(model: Model) -> str:
+    """A model's card, in TOML.
+
+    Raises:
+        SettingRefused: a value cannot be written as text.
+    """
+    lines = list(_lines(_plain(model)))
+    try:
+        return "\n".join(lines).encode().decode() + "\n"
+    except UnicodeEncodeError as error:
+        raise _refused(model.name, "a value is not text in UTF-8") from error
+
+
 def _read(path: Path) -> Model:
     try:
-        card = msgspec.convert(tomllib.loads(path.read_text("utf-8")), _Card)
-    except (msgspec.ValidationError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingRefused(
-            f"The model card {path} cannot be understood: {error}.",
-            hint="Mend the file, or take it away.",
-        ) from error
-    source, weights = card.source, card.weights
-    return Model(
-        name=path.stem,
-        title=card.title,
-        engines=card.engines,
-        window=card.window,
-        parameters=card.parameters,
-        licence=card.licence,
-        source=WheelSource(source.package, source.version, source.member) if source else None,
-        weights=WeightsFile(weights.name, weights.bytes, weights.sha256) if weights else None,
+        return _checked(path, path.read_text("utf-8"))
+    except UnicodeDecodeError as error:
+        raise _refused(str(path), str(error)) from error
+
+
+def _checked(path: Path, text: str) -> Model:
+    try:
+        card = msgspec.convert(tomllib.loads(text), _Card)
+        if not re.fullmatch(NAME, path.stem):
+            raise msgspec.ValidationError(f"{path.stem!r} is no name for a model")
+        _agree(card)
+        return Model(
+            name=path.stem,
+            title=card.title,
+            engines=card.engines,
+            window=card.window,
+            parameters=card.parameters,
+            licence=card.licence,
+            active=card.active,
+            source=_source(card.source) if card.source else None,
+            files=tuple(ModelFile(f.name, f.member, f.bytes, f.sha256, f.role) for f in card.files),
+            requantised=_requantised(card.requantised),
+            upstream=_upstream(card.upstream),
+            price=_price(card.price),
+        )
+    except (msgspec.ValidationError, tomllib.TOMLDecodeError) as error:
+        raise _refused(str(path), str(error)) from error
+
+
+def _refused(where: str, why: str) -> SettingRefused:
+    return SettingRefused(
+        f"The model card {where} cannot be understood: {why}.",
+        hint="Mend the file, or take it away.",
     )
+
+
+def _agree(card: _Card) -> None:
+    """See that the parts of a card go together."""
+    names = [file.name for file in card.files]
+    weights = [file for file in card.files if file.role is Role.WEIGHTS]
+    for file in card.files:
+        if not safe_member(file.member):
+            raise msgspec.ValidationError(f"member {file.member!r} leaves its source")
+    if RECORD in names or len({name.casefold() for name in names}) < len(names):
+        raise msgspec.ValidationError(
+            f"two files, or one and the record, are called alike: {names}"
+        )
+    if card.files and not weights:
+        raise msgspec.ValidationError("`files` has no weights")
+    if card.source and not card.files:
+        raise msgspec.ValidationError("`source` is given, and no `files`")
+    if card.upstream and card.files:
+        raise msgspec.ValidationError("a model has `files` or an `upstream`, not both")
+    if card.requantised and len(weights) != 1:
+        raise msgspec.ValidationError("`requantised` needs one file of weights")
+    if card.requantised and requantised_name(names[0], card.requantised.to) in names:
+        raise msgspec.ValidationError(f"what is requantised would lie over one of {names}")
+
+
+def safe_member(member: str) -> bool:
+    """Whether a path stays below where it begins.
+
+    >>> [safe_member(path) for path in ("a/b.gguf", "../b.gguf", "/b.gguf", "a//b")]
+    [True, False, False, False]
+    """
+    parts = member.split("/")
+    return "\\" not in member and "\0" not in member and not {"", ".", ".."} & set(parts)
+
+
+def requantised_name(name: str, to: str) -> str:
+    """What a file is called that is made from another.
+
+    >>> requantised_name("tiny-q4_1.gguf", "Q8_0")
+    'tiny-q4_1.q8_0.gguf'
+    """
+    return f"{name.removesuffix('.gguf')}.{to.lower()}.gguf"
+
+
+def _source(source: _Source) -> Source:
+    match msgspec.to_builtins(source):
+        case {"package": package, "version": version, **rest} if not rest.keys() - {"platform"}:
+            return WheelSource(package, version, rest.get("platform"))
+        case {"repository": repository, "revision": revision, **rest} if not rest:
+            return HubSource(repository, revision)
+        case {"url": url, **rest} if not rest:
+            return WebSource(url)
+        case {"path": path, **rest} if not rest:
+            return FolderSource(path)
+        case _:
+            raise msgspec.ValidationError(
+                "`source` is `package` and `version`, or `repository` and `revision`, or `url`, "
+                "or `path` - at `$.source`"
+            )
+
+
+def _requantised(found: _Requantised | None) -> Requantised | None:
+    return Requantised(found.engine, found.to) if found else None
+
+
+def _upstream(found: _Upstream | None) -> Upstream | None:
+    if found is None:
+        return None
+    serves = frozenset(found.serves)
+    return Upstream(found.url, found.dialect, found.model, found.secret, serves)
+
+
+def _price(found: _Price | None) -> ListPrice | None:
+    return (
+        ListPrice(found.currency, found.since, found.source, found.per_million) if found else None
+    )
+
+
+def _plain(model: Model) -> Mapping[str, object]:
+    """A model as its card has it: what is not given is left out."""
+    plain: dict[str, object] = msgspec.to_builtins(model, builtin_types=(date,))
+    del plain["name"]
+    if model.upstream:
+        serves = sorted(model.upstream.serves)
+        plain["upstream"] = msgspec.to_builtins(model.upstream) | {"serves": serves}
+    if not model.files:
+        del plain["files"]
+    return plain
+
+
+def _lines(table: Mapping[str, object], path: str = "") -> Iterator[str]:
+    """A table's lines: values first, then the tables in it."""
+    inner: list[str] = []
+    for key, value in table.items():
+        if isinstance(value, dict):
+            found = cast(dict[str, object], value)
+            inner += ["", f"[{path}{key}]", *_lines(found, f"{path}{key}.")]
+        elif key == _MANY:
+            for one in cast(Sequence[dict[str, object]], value):
+                inner += ["", f"[[{path}{key}]]", *_lines(one, f"{path}{key}.")]
+        elif value is not None:
+            yield f"{key} = {_written(value)}"
+    yield from inner
+
+
+def _written(value: object) -> str:
+    """A text, a number, a day or a list of texts; JSON's way but for DEL is TOML's way."""
+    if isinstance(value, date):
+        return value.isoformat()
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

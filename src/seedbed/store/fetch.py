@@ -5,8 +5,10 @@ Floor 2. An interrupted fetch leaves a part behind, named by the hash, from whic
 
 import errno
 import hashlib
+import ipaddress
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -23,8 +25,21 @@ _FRUITLESS = 3
 """Tries in a row that may bring nothing before the fetch gives up."""
 
 
-def fetch(url: str, part: Path, *, sha256: str, client: httpx2.Client, progress: Progress) -> None:
-    """Make `part` the whole file at `url`.
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a file is had, what is sent along with each request, and what to do where it fails."""
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    hint: str = "Check the network, and `pip config list` for the index that pip asks."
+
+
+def fetch(
+    address: Address, part: Path, *, sha256: str | None, client: httpx2.Client, progress: Progress
+) -> None:
+    """Make `part` the whole file at that address.
+
+    Where the hash is not known yet, `sha256` is `None`, and the caller checks what was brought.
 
     Raises:
         PullFailed: it cannot be had, or is not the file that it should be (which is then removed).
@@ -34,9 +49,9 @@ def fetch(url: str, part: Path, *, sha256: str, client: httpx2.Client, progress:
     while True:
         before = _size(part)
         try:
-            _bring(url, part, before, client, progress)
+            _bring(address, part, client, progress)
             break
-        except (httpx2.HTTPError, FileNotFoundError) as error:
+        except (httpx2.HTTPError, httpx2.InvalidURL, FileNotFoundError) as error:
             after = _size(part)
             fruitless = 0 if after > before else fruitless + 1
             if fruitless == _FRUITLESS:
@@ -45,14 +60,34 @@ def fetch(url: str, part: Path, *, sha256: str, client: httpx2.Client, progress:
                     f"({type(error).__name__}: {error}).",
                     hint="Check the network and run the same command again; it goes on from there.",
                 ) from error
+    if sha256 is None:
+        return
     found = digest(part)
     if found != sha256:
         part.unlink()
         raise PullFailed(
             f"The file that was brought has SHA-256 {found} and should have {sha256}.",
-            hint="It was removed. Run the same command again; if that repeats, the index is not "
-            "to be trusted.",
+            hint="It was removed. Run the same command again; if that repeats, the place that it "
+            "comes from is not to be trusted.",
         )
+
+
+def is_guarded(url: str) -> bool:
+    """Whether nobody between here and there can change what is sent: by https, or on this machine.
+
+    >>> [is_guarded(url) for url in ("https://a.example", "http://[::1]:80", "http://a.example")]
+    [True, True, False]
+    """
+    try:
+        place = urlsplit(url)
+    except ValueError:
+        return False
+    if place.scheme != "http":
+        return place.scheme == "https"
+    try:
+        return ipaddress.ip_address(place.hostname or "").is_loopback
+    except ValueError:
+        return place.hostname == "localhost"
 
 
 def require_room(folder: Path, needed: int) -> None:
@@ -66,10 +101,15 @@ def require_room(folder: Path, needed: int) -> None:
         raise DiskFull(str(folder), needed=needed, free=free)
 
 
-def digest(path: Path) -> str:
+def digest(path: Path, progress: Progress | None = None) -> str:
     """The SHA-256 of a file, in hexadecimal."""
+    hashed, total = hashlib.sha256(), path.stat().st_size
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        while chunk := file.read(_CHUNK):
+            hashed.update(chunk)
+            if progress:
+                progress(file.tell(), total)
+    return hashed.hexdigest()
 
 
 def append(
@@ -98,19 +138,28 @@ def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
 
 
-def _bring(url: str, part: Path, have: int, client: httpx2.Client, progress: Progress) -> None:
+def _bring(address: Address, part: Path, client: httpx2.Client, progress: Progress) -> None:
     """One try, after which the file is whole."""
+    url = address.url
     if url.startswith("file:"):
         _copy(Path(unquote(urlsplit(url).path)), part, progress)
         return
-    headers = {"accept-encoding": "identity"} | ({"range": f"bytes={have}-"} if have else {})
-    with client.stream("GET", url, headers=headers) as response:
+    have = _size(part)
+    asked = {"accept-encoding": "identity", **address.headers}
+    asked |= {"range": f"bytes={have}-"} if have else {}
+    with client.stream("GET", url, headers=asked) as response:
+        if is_guarded(url) and not is_guarded(str(response.url)):
+            raise PullFailed(
+                f"{urlsplit(url).hostname} sends us on to an address without https.",
+                hint="Nothing was brought. Take the file from another place.",
+            )
         if response.status_code == 416:
             return
         if response.status_code not in {200, 206}:
             raise PullFailed(
-                f"The index answered {response.status_code} where the file should be.",
-                hint="Check the network, and `pip config list` for the index that pip asks.",
+                f"{urlsplit(url).hostname} answered {response.status_code} where the file should "
+                "be.",
+                hint=address.hint,
             )
         start = have if response.status_code == 206 else 0
         total = start + int(response.headers.get("content-length", "0"))

@@ -30,6 +30,8 @@ def find_wheel(source: WheelSource) -> Wheel:
     """
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "--quiet"]
     ask = ["install", "--dry-run", "--ignore-installed", "--no-deps", "--only-binary", ":all:"]
+    if source.platform:
+        ask += ["--platform", source.platform]
     wanted = f"{source.package}=={source.version}"
     done = subprocess.run(  # noqa: S603 - our own interpreter, and no word from outside
         [*pip, *ask, "--report", "-", wanted], capture_output=True, text=True, check=False

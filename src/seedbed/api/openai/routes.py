@@ -3,58 +3,45 @@
 Floor 6. Model calls are in `CALLS`, carried by `seedbed.api.hot`; the rest are routes of the site.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from seedbed.api.dialect import Dialect, Reading
+from seedbed.api.dialect import Dialect
 from seedbed.api.guard import Guard
-from seedbed.api.openai.read import read_chat
-from seedbed.api.openai.write import ChatWriter, problem
-from seedbed.api.problems import Problem
-from seedbed.core.errors import ModelUnknown, SeedbedError
-from seedbed.core.model import Model
+from seedbed.api.openai.chat import Chat
+from seedbed.api.openai.completions import Completions
+from seedbed.api.openai.embeddings import Embeddings
+from seedbed.api.openai.rerank import Rerank
+from seedbed.core.errors import ModelUnknown
+from seedbed.serving.deployment import LiveDeployment
+from seedbed.serving.gateway import Gateway
+
+CALLS: Mapping[tuple[str, str], Dialect] = {
+    ("POST", "/v1/chat/completions"): Chat(),
+    ("POST", "/v1/completions"): Completions(),
+    ("POST", "/v1/embeddings"): Embeddings(),
+    ("POST", "/v1/rerank"): Rerank(),
+}
 
 
-class Chat:
-    """`POST /v1/chat/completions`."""
-
-    def read(self, body: bytes, *, request_id: str, now: int) -> Reading:
-        """Understand a chat completion request."""
-        ask, chat = read_chat(body)
-        options = chat.stream_options
-        writer = ChatWriter(
-            id_="chatcmpl-" + request_id.removeprefix("req_"),
-            created=now,
-            model=ask.model,
-            include_usage=bool(options and options.include_usage),
-        )
-        return Reading(ask, bool(chat.stream), writer)
-
-    def problem(self, error: SeedbedError) -> Problem:
-        """An error in OpenAI's shape."""
-        return problem(error)
-
-
-CALLS: Mapping[tuple[str, str], Dialect] = {("POST", "/v1/chat/completions"): Chat()}
-
-
-def routes(models: Sequence[Model], guard: Guard, *, since: int) -> list[Route]:
+def routes(gateway: Gateway, guard: Guard, *, since: int) -> list[Route]:
     """The routes besides model calls. `since` is when this server began, in epoch seconds."""
-    known = {model.name: _model(model, since) for model in models}
 
     async def list_models(request: Request) -> JSONResponse:
         await guard.admit(request.headers.get("authorization"))
-        return JSONResponse({"object": "list", "data": list(known.values())})
+        data = [_model(live, since) for live in gateway.deployments]
+        return JSONResponse({"object": "list", "data": data})
 
     async def show_model(request: Request) -> JSONResponse:
         await guard.admit(request.headers.get("authorization"))
         name = request.path_params["name"]
-        if name not in known:
-            raise ModelUnknown(name, known=tuple(known))
-        return JSONResponse(known[name])
+        for live in gateway.deployments:
+            if live.deployment.model.name == name:
+                return JSONResponse(_model(live, since))
+        raise ModelUnknown(name, known=tuple(model.name for model in gateway.models))
 
     return [
         Route("/v1/models", list_models, methods=["GET"]),
@@ -62,5 +49,17 @@ def routes(models: Sequence[Model], guard: Guard, *, since: int) -> list[Route]:
     ]
 
 
-def _model(model: Model, since: int) -> dict[str, object]:
-    return {"id": model.name, "object": "model", "created": since, "owned_by": "seedbed"}
+def _model(live: LiveDeployment, since: int) -> dict[str, object]:
+    model = live.deployment.model
+    return {
+        "id": model.name,
+        "object": "model",
+        "created": since,
+        "owned_by": "seedbed",
+        "seedbed": {
+            "features": sorted(live.engine.features),
+            "window": model.window,
+            "engine": live.deployment.engine,
+            "state": live.state,
+        },
+    }

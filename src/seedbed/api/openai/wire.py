@@ -1,7 +1,7 @@
-"""The words of a chat completion request, as OpenAI's reference has them (November 2026).
+"""The words of model calls: OpenAI's, as its reference has them (November 2026), and others'.
 
 Floor 6. Every field may be `null`, which means the same as leaving it out. Fields that are not
-named here are kept in `Ask.extra["openai"]` and otherwise ignored.
+named here are kept in `Ask.extra["openai"]`, where there is an `Ask`, and otherwise ignored.
 """
 
 from typing import Annotated, Literal, TypeAlias
@@ -11,6 +11,8 @@ import msgspec
 Positive: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=(1 << 31) - 1)]
 Penalty: TypeAlias = Annotated[float, msgspec.Meta(ge=-2, le=2)]
 Share: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=1)]
+Words: TypeAlias = Annotated[str, msgspec.Meta(min_length=1)]
+Effort: TypeAlias = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 Name: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
 
 
@@ -121,15 +123,36 @@ class StreamOptions(msgspec.Struct):
     include_obfuscation: bool | None = None
 
 
-class ChatBody(msgspec.Struct):
-    """The body of `POST /v1/chat/completions`."""
+class StructuredOutputs(msgspec.Struct, forbid_unknown_fields=True):
+    """The form of the answer in vLLM's words: one of these. `json` is a schema, or its text."""
+
+    json: dict[str, object] | str | None = None
+    json_object: bool | None = None
+    regex: Words | None = None
+    choice: Annotated[list[Words], msgspec.Meta(min_length=1)] | None = None
+    grammar: Words | None = None
+
+
+class Thinking(msgspec.Struct):
+    """Whether to think, in Ark's words, and for how many tokens at most."""
+
+    type: Literal["enabled", "disabled", "auto"]
+    budget_tokens: Annotated[int, msgspec.Meta(ge=0, le=(1 << 31) - 1)] | None = None
+
+
+class TemplateWords(msgspec.Struct, forbid_unknown_fields=True):
+    """What vLLM hands to a chat template; of that, whether to think."""
+
+    enable_thinking: bool | None = None
+
+
+class DrawnBody(msgspec.Struct, kw_only=True):
+    """What every call that draws tokens takes."""
 
     model: Name
-    messages: Annotated[list[WireMessage], msgspec.Meta(min_length=1)]
     stream: bool | None = None
     stream_options: StreamOptions | None = None
     max_tokens: Positive | None = None
-    max_completion_tokens: Positive | None = None
     stop: str | list[str] | None = None
     temperature: Annotated[float, msgspec.Meta(ge=0, le=2)] | None = None
     top_p: Share | None = None
@@ -139,23 +162,72 @@ class ChatBody(msgspec.Struct):
     presence_penalty: Penalty | None = None
     seed: Annotated[int, msgspec.Meta(ge=-(1 << 63), le=(1 << 63) - 1)] | None = None
     n: Annotated[int, msgspec.Meta(ge=1, le=128)] | None = None
+    response_format: ResponseFormat | None = None
+    structured_outputs: StructuredOutputs | None = None
+    grammar: str | None = None
+    metadata: dict[str, str] | None = None
+    logit_bias: dict[str, float] | None = None
+    guided_json: object = None
+    guided_regex: object = None
+    guided_choice: object = None
+    guided_grammar: object = None
+
+
+class ChatBody(DrawnBody, kw_only=True):
+    """The body of `POST /v1/chat/completions`."""
+
+    messages: Annotated[list[WireMessage], msgspec.Meta(min_length=1)]
+    max_completion_tokens: Positive | None = None
     logprobs: bool | None = None
     top_logprobs: Annotated[int, msgspec.Meta(ge=0, le=20)] | None = None
     tools: list[ToolSpec] | None = None
     tool_choice: Literal["none", "auto", "required"] | ChosenTool | None = None
     parallel_tool_calls: bool | None = None
-    response_format: ResponseFormat | None = None
-    reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | None = (
-        None
-    )
-    metadata: dict[str, str] | None = None
+    reasoning_effort: Effort | None = None
+    thinking: Thinking | None = None
+    chat_template_kwargs: TemplateWords | None = None
     store: bool | None = None
     service_tier: str | None = None
     modalities: list[str] | None = None
-    logit_bias: dict[str, float] | None = None
     audio: object = None
     prediction: object = None
     web_search_options: object = None
     functions: object = None
     function_call: object = None
     verbosity: Literal["low", "medium", "high"] | None = None
+
+
+class CompletionBody(DrawnBody, kw_only=True):
+    """The body of `POST /v1/completions`."""
+
+    prompt: str | list[object]
+    logprobs: Annotated[int, msgspec.Meta(ge=0, le=20)] | None = None
+    suffix: str | None = None
+    echo: bool | None = None
+    best_of: Annotated[int, msgspec.Meta(ge=1, le=128)] | None = None
+
+
+class EmbeddingBody(msgspec.Struct):
+    """The body of `POST /v1/embeddings`; `input_type` is Cohere's word, and Voyage's."""
+
+    model: Name
+    input: str | list[object]
+    encoding_format: Literal["float", "base64"] | None = None
+    dimensions: Positive | None = None
+    input_type: Literal["query", "passage", "search_query", "search_document"] | None = None
+
+
+class Document(msgspec.Struct):
+    """A text that is to be ranked."""
+
+    text: str
+
+
+class RerankBody(msgspec.Struct):
+    """The body of `POST /v1/rerank`, as Jina, Cohere and vLLM have it."""
+
+    model: Name
+    query: Words
+    documents: list[str | Document]
+    top_n: Positive | None = None
+    return_documents: bool | None = None

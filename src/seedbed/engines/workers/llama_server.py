@@ -6,41 +6,73 @@ closes. Nothing here is imported by the server: the library alone holds over 100
 """
 
 import argparse
-import json
 import os
 import sys
+import threading
+from collections.abc import Sequence
 
 import xllamacpp
 
+from seedbed.engines.workers.parent import end_with_parent, greet
 
-def main() -> None:
+_POOLING = {
+    "mean": xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN,
+    "rank": xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_RANK,
+}
+
+
+def main(words: Sequence[str]) -> None:
     """Serve until standard input closes."""
+    end_with_parent()
+    key = os.environ["SEEDBED_ENGINE_KEY"]  # noqa: TID251 - its only way in
+    server = xllamacpp.Server(parameters(words, key=key))
+    greet(url=server.listening_address)
+    threading.Event().wait()
+
+
+def parameters(words: Sequence[str], *, key: str) -> xllamacpp.CommonParams:
+    """What the server is started with."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--model", required=True)
     parser.add_argument("--window", type=int, required=True, help="tokens a place may hold")
     parser.add_argument("--places", type=int, required=True)
     parser.add_argument("--threads", type=int, required=True)
-    options = parser.parse_args()
+    parser.add_argument("--layers", type=int, default=0, help="layers on a graphics processor")
+    parser.add_argument("--projector")
+    parser.add_argument("--adapter", action="append", default=[])
+    parser.add_argument("--task", choices=["generate", "embed", "rank"], default="generate")
+    parser.add_argument("--pooling", choices=["mean"])
+    options = parser.parse_args(words)
 
     params = xllamacpp.CommonParams()
     params.model.path = options.model
     params.hostnames = ["127.0.0.1"]
     params.port = 0
-    params.api_keys = [os.environ["SEEDBED_ENGINE_KEY"]]  # noqa: TID251 - its only way in
+    params.api_keys = [key]
     params.n_ctx = options.window * options.places
     params.n_parallel = options.places
     params.cpuparams.n_threads = options.threads
     params.cpuparams_batch.n_threads = options.threads
     params.n_threads_http = options.places + 2
-    params.endpoint_slots = False
+    params.n_gpu_layers = options.layers
+    params.mmproj.path = options.projector or ""
+    params.lora_adapters = [_adapter(path) for path in options.adapter]
+    params.endpoint_slots = True  # what each place is doing; only whoever has the key is told
     params.offline = True
     params.ui = False
+    if options.task != "generate":
+        params.embedding = True
+        params.n_batch = params.n_ubatch = options.window  # such models read a text in one step
+    if pooling := "rank" if options.task == "rank" else options.pooling:
+        params.pooling_type = _POOLING[pooling]
+    return params
 
-    server = xllamacpp.Server(params)
-    print(json.dumps({"url": server.listening_address}), flush=True)  # noqa: T201 - the greeting
-    sys.stdin.read()
-    os._exit(0)  # its threads do not end by themselves while a stream is open
+
+def _adapter(path: str) -> xllamacpp.CommonAdapterLoraInfo:
+    adapter = xllamacpp.CommonAdapterLoraInfo()
+    adapter.path, adapter.scale = path, 1.0
+    return adapter
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

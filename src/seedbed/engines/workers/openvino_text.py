@@ -1,7 +1,9 @@
 """openvino-genai's continuous batching, in a process of its own, started with `python -m`.
 
 Floor 3. The library holds the interpreter's lock while it steps, ends the process over a damaged
-file, and leaves its pipeline unusable after some faults: all of that stays in here.
+file, and leaves its pipeline unusable after some faults: all of that stays in here. What could
+bring such a fault is checked before the pipeline sees it, and each form is tried elsewhere first
+(`openvino_trial.py`).
 
 Listens on a free port of the loopback and greets with it. A caller opens a connection for each
 ask, sends one line of JSON (`Job`), and reads lines of JSON (`Line`) until `stop` or `fault`;
@@ -12,41 +14,41 @@ import argparse
 import asyncio
 import os
 import sys
-import threading
 from collections.abc import Sequence
 
 import msgspec
 
-from seedbed.engines.openvino import How, Job, Line
-from seedbed.kit.stops import Stops
+from seedbed.engines.formats.base import Form
+from seedbed.engines.workers.openvino_wire import LONGEST_LINE, Count, Door, How, Job, Line
+from seedbed.engines.workers.parent import end_with_parent, greet
 
 # The library would count its users: forbidden this module, it does without. Python's own way.
 sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]  # as importlib documents it
 
+import numpy as np  # noqa: E402 - only now
 import openvino_genai as genai  # noqa: E402 - only now
-from openvino_genai.py_openvino_genai import GenerationHandle  # noqa: E402 - only now
+
+from seedbed.engines.workers.openvino_answer import Answer, Caller  # noqa: E402 - only now
+from seedbed.engines.workers.openvino_form import structured  # noqa: E402 - only now
+from seedbed.engines.workers.openvino_prompt import prompt_of  # noqa: E402 - only now
+from seedbed.engines.workers.openvino_trials import Trials  # noqa: E402 - only now
 
 _BLOCK = 32
 """Tokens in a block of the library's cache, on a CPU."""
 _BATCHED = 256
 """Tokens of a prompt that are read in one step, which is all that other answers wait for."""
-_LOST = "\N{REPLACEMENT CHARACTER}"
+_WAITING = 16
+"""Asks for each place that are taken; the library runs what it can, and keeps the others."""
+_LARGEST_FORM = 1 << 17
+"""Characters; the library takes a second for each 25,000, and nobody is answered meanwhile."""
+_TURNS = 4
+"""Turns of the loop from a caller's leaving to the cancelling of its answer, and one to spare."""
+_AFTER_THOUGHT = "\n</think>\n\n"
+_ENDS = frozenset({"<|eot_id|>", "<|eom_id|>", "<|im_end|>", "<|end_of_text|>", "<|endoftext|>"})
 
 
-class _Answer:
-    """One answer under way."""
-
-    def __init__(self, number: int, job: Job, writer: asyncio.StreamWriter) -> None:
-        self.number, self.job, self.writer = number, job, writer
-        self.handle: GenerationHandle | None = None
-        self.ids: list[int] = []
-        self.decoded, self.sent = 0, 0
-        self.stops = Stops(job.stop)
-
-    def tell(self, line: Line) -> None:
-        """Send one line."""
-        if not self.writer.is_closing():
-            self.writer.write(msgspec.json.encode(line) + b"\n")
+class Refusal(Exception):
+    """The job cannot be done; the sentence says why."""
 
 
 class Worker:
@@ -60,72 +62,129 @@ class Worker:
         scheduler.enable_prefix_caching = True
         self._pipeline = genai.ContinuousBatchingPipeline(model, scheduler, "CPU")
         self._tokenizer = self._pipeline.get_tokenizer()
-        self._window, self._key = window, key
-        self._answers: dict[int, _Answer] = {}
-        self._numbers = 0
+        self._tensor = type(self._encoded("a"))
+        vocabulary = self._tokenizer.get_vocab()
+        self._tokens = max(vocabulary.values()) + 1
+        self._ends = {vocabulary[end.encode()] for end in _ENDS if end.encode() in vocabulary}
+        self._ends = {end for end in self._ends if self._is_control(end)}
+        self._ends.add(self._tokenizer.get_eos_token_id())
+        self._shown: dict[int, str | None] = {}
+        self._window, self._places, self._key = window, places, key
+        self._answers: dict[Caller, Answer] = {}
+        self._waiting = 0
+        self._numbers, self._steps, self._made = 0, 0, 0
+        self._trials = Trials()
         self._work = asyncio.Event()
 
     async def serve(self) -> None:
         """Greet, and answer until the process ends."""
-        server = await asyncio.start_server(self._connected, "127.0.0.1", 0, limit=1 << 26)
+        server = await asyncio.start_server(self._connected, "127.0.0.1", 0, limit=LONGEST_LINE)
         host, port = server.sockets[0].getsockname()
-        print(msgspec.json.encode({"host": host, "port": str(port)}).decode(), flush=True)  # noqa: T201 - the greeting
+        greet(host=host, port=str(port))
         async with server:
             await self._step_for_ever()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Take one ask, and cancel it when its caller leaves."""
-        answer = None
+        caller = Caller(writer)
         try:
-            job = msgspec.json.decode(await reader.readline(), type=Job)
-            if job.key == self._key:
-                self._numbers += 1  # never used twice: a live number given again ruins the pipeline
-                answer = _Answer(self._numbers, job, writer)
-                self._begin(answer)
-                await reader.read()
-        except (ConnectionError, ValueError, msgspec.MsgspecError):
-            pass  # whoever speaks so is not our engine, or has gone
+            line = await reader.readline()
+            door = msgspec.json.decode(line, type=Door)
+        except (ConnectionError, ValueError):  # whoever speaks so is not our engine, or has gone
+            writer.close()
+            return
+        try:
+            if door.key == self._key:
+                if door.count:
+                    caller.tell(self._count())
+                else:
+                    await self._take(line, caller)
+                    await reader.read()
+        except ConnectionError:
+            pass  # gone
         finally:
-            if answer is not None and self._answers.pop(answer.number, None) and answer.handle:
+            answer = self._answers.pop(caller, None)
+            if answer is not None and answer.handle is not None:
                 answer.handle.cancel()
                 self._work.set()
             writer.close()
 
-    def _begin(self, answer: _Answer) -> None:
+    def _count(self) -> Count:
+        metrics = self._pipeline.get_metrics()
+        held = metrics.requests if self._pipeline.has_non_finished_requests() else 0
+        return Count(self._steps, self._made, len(self._answers), held, metrics.cache_usage)
+
+    async def _take(self, line: bytes, caller: Caller) -> None:
         """Check all that can be checked, and only then hand the ask to the pipeline."""
-        history = [{"role": role, "content": text} for role, text in answer.job.messages]
-        try:
-            prompt = self._tokenizer.apply_chat_template(history, add_generation_prompt=True)
-            most = max(len(prompt.encode()), 1)
-            ids = self._tokenizer.encode(
-                prompt, add_special_tokens=False, max_length=most
-            ).input_ids
-            tokens = ids.shape[1]
-            if tokens >= self._window:
-                answer.tell(Line(fault="too_long", prompt=tokens))
-                return
-            config = self._config(answer.job, room=self._window - tokens)
-            config.validate()
-            answer.handle = self._pipeline.add_request(answer.number, ids, config)
-        except RuntimeError as error:
-            answer.tell(Line(fault="refused", why=str(error).splitlines()[-1]))
+        if len(self._answers) + self._waiting >= self._places * _WAITING:
+            caller.tell(Line(fault="busy"))
             return
-        answer.tell(Line(prompt=tokens))
-        self._answers[answer.number] = answer
+        self._waiting += 1
+        try:
+            job = msgspec.json.decode(line, type=Job)
+            if job.form is not None:
+                await self._try(job.form)
+            self._begin(job, caller)
+        except (Refusal, msgspec.MsgspecError) as error:
+            caller.tell(Line(fault="refused", why=str(error)))
+        except RuntimeError as error:
+            caller.tell(Line(fault="refused", why=str(error).strip().splitlines()[-1]))
+        finally:
+            self._waiting -= 1
+
+    async def _try(self, form: Form) -> None:
+        """Have a form tried where it can do no harm."""
+        if form.size > _LARGEST_FORM:
+            raise Refusal(
+                f"its grammar has {form.size:,} characters, and may have {_LARGEST_FORM:,}"
+            )
+        why = await self._trials.verdict(form)
+        if why:
+            raise Refusal(f"its grammar cannot be followed: {why}")
+
+    def _begin(self, job: Job, caller: Caller) -> None:
+        prompt, opened = prompt_of(job, self._tokenizer)
+        ids = self._ids(prompt)
+        if not ids:
+            raise Refusal("its prompt has no token")
+        if len(ids) >= self._window:
+            caller.tell(Line(fault="too_long", prompt=len(ids)))
+            return
+        if max(ids) >= self._tokens or min(ids) < 0:
+            raise Refusal("its prompt has tokens that the model does not know")
+        room = self._window - len(ids)
+        answer = Answer(
+            job, ids, most=min(job.output or room, room), opened=opened, decode=self._decode
+        )
+        self._add(answer, ids, form=None if answer.is_thought_apart else job.form)
+        caller.tell(Line(prompt=len(ids)))
+        self._answers[caller] = answer
+
+    def _add(self, answer: Answer, ids: Sequence[int], *, form: Form | None) -> None:
+        """Hand an answer to the pipeline, from these ids on."""
+        config = self._config(answer, form)
+        config.validate()
+        self._numbers += 1  # never used twice: a live number given again ruins the pipeline
+        rows = self._tensor(np.array([ids], dtype=np.int64))
+        answer.handle = self._pipeline.add_request(self._numbers, rows, config)
         self._work.set()
 
-    def _config(self, job: Job, *, room: int) -> genai.GenerationConfig:
-        config = genai.GenerationConfig()
+    def _config(self, answer: Answer, form: Form | None) -> genai.GenerationConfig:
+        config, how = genai.GenerationConfig(), answer.job.sampled
         config.set_eos_token_id(self._tokenizer.get_eos_token_id())
-        config.max_new_tokens = min(job.output or room, room)
-        config.do_sample = job.temperature > 0
+        config.stop_token_ids = self._ends
+        config.max_new_tokens = answer.left
+        config.do_sample = how.temperature > 0
         if config.do_sample:
-            config.temperature, config.top_p, config.min_p = job.temperature, job.top_p, job.min_p
-            config.rng_seed = job.seed % (1 << 63)
-            if job.top_k:
-                config.top_k = job.top_k
-        config.frequency_penalty = job.frequency_penalty
-        config.presence_penalty = job.presence_penalty
+            config.temperature, config.top_p, config.min_p = how.temperature, how.top_p, how.min_p
+            config.rng_seed = answer.job.seed
+            if how.top_k:
+                config.top_k = how.top_k
+        config.frequency_penalty = how.frequency_penalty
+        config.presence_penalty = how.presence_penalty
+        config.logprobs = int(answer.job.logprobs)
+        if form is not None:
+            config.structured_output_config = structured(form)
         return config
 
     async def _step_for_ever(self) -> None:
@@ -136,67 +195,97 @@ class Worker:
                 try:
                     self._pipeline.step()
                 except RuntimeError as error:
-                    self._give_up(str(error).splitlines()[-1])
-                for answer in list(self._answers.values()):
-                    self._deliver(answer)
-                await asyncio.sleep(0)  # now callers come, go and are written to
+                    self._give_up(str(error).strip().splitlines()[-1])
+                self._steps += 1
+                for caller, answer in list(self._answers.items()):
+                    self._deliver(caller, answer)
+                for _ in range(_TURNS):
+                    await asyncio.sleep(0)  # now callers come, go and are written to
 
-    def _deliver(self, answer: _Answer) -> None:
+    def _deliver(self, caller: Caller, answer: Answer) -> None:
         """Send what the last step brought."""
-        handle = answer.handle
-        if handle is None:
-            return
-        reason = genai.GenerationFinishReason.NONE
+        handle, reason = answer.handle, genai.GenerationFinishReason.NONE
+        assert handle is not None  # noqa: S101 - it was added before it was kept
         while handle.can_read():
             for output in handle.read().values():
-                answer.ids += output.generated_ids
                 reason = output.finish_reason
+                for token, likely in zip(
+                    output.generated_ids, output.generated_log_probs, strict=True
+                ):
+                    answer.take(token, shown=self._is_shown(token, answer.job), likely=likely)
+                    self._made += 1
         status = handle.get_status()
         over = status != genai.GenerationStatus.RUNNING
-        text = answer.stops.feed(self._words(answer, last=over))
-        if answer.stops.met:
+        line = answer.told(last=over)
+        if line.text or line.thought:
+            caller.tell(line)
+        finished = status == genai.GenerationStatus.FINISHED
+        if answer.met_stop:
             handle.cancel()
-            self._end(answer, text, stop="sequence")
-        elif not over:
-            self._say(answer, text)
-        elif status == genai.GenerationStatus.FINISHED:
+            self._end(caller, answer, "sequence")
+        elif answer.is_spent or (answer.is_thought_apart and (finished or not answer.thinks)):
+            self._turn(caller, answer)
+        elif finished:
             length = reason == genai.GenerationFinishReason.LENGTH
-            self._end(answer, text + answer.stops.rest(), stop="length" if length else "end")
-        else:
-            self._answers.pop(answer.number, None)
-            answer.tell(Line(fault="failed", why=f"its cache is full ({status.name})"))
+            self._end(caller, answer, "length" if length else "end")
+        elif over:
+            del self._answers[caller]
+            caller.tell(Line(fault="failed", why=f"its cache is full ({status.name})"))
 
-    def _words(self, answer: _Answer, *, last: bool) -> str:
-        """The text of the newest tokens, as far as it is whole: a letter may take several."""
-        before = self._tokenizer.decode(answer.ids[answer.decoded : answer.sent])
-        now = self._tokenizer.decode(answer.ids[answer.decoded :])
-        if len(now) <= len(before) or (now.endswith(_LOST) and not last):
-            return ""
-        answer.decoded, answer.sent = answer.sent, len(answer.ids)
-        return now[len(before) :]
+    def _turn(self, caller: Caller, answer: Answer) -> None:
+        """End the thought, and begin the answer behind it; what was read is in the cache."""
+        assert answer.handle is not None  # noqa: S101 - as above
+        answer.handle.cancel()
+        made, forced = answer.ids, list[int]()
+        if answer.thinks:
+            made = [token for token in made if token not in self._ends]
+            line = answer.end_thought()
+            if line.thought:
+                caller.tell(line)
+            forced = self._ids(_AFTER_THOUGHT)
+        answer.is_thought_apart = False
+        ids = answer.prompt + made + forced
+        answer.most = min(answer.most, self._window - len(answer.prompt) - len(forced))
+        if answer.left <= 0:
+            self._end(caller, answer, "length")
+            return
+        self._add(answer, ids, form=answer.job.form)
 
-    def _say(self, answer: _Answer, text: str) -> None:
-        if text:
-            answer.tell(Line(text=text, output=len(answer.ids)))
+    def _end(self, caller: Caller, answer: Answer, how: How) -> None:
+        del self._answers[caller]
+        caller.tell(answer.ended(how))
 
-    def _end(self, answer: _Answer, text: str, *, stop: How) -> None:
-        self._say(answer, text)
-        self._answers.pop(answer.number, None)
-        answer.tell(Line(stop=stop, output=len(answer.ids)))
+    def _is_shown(self, token: int, job: Job) -> bool:
+        """Whether a token is told: control tokens are not, unless the job names them."""
+        if token not in self._shown:
+            self._shown[token] = self._decode([token]) if self._is_control(token) else None
+        control = self._shown[token]
+        return control is None or control in job.markers
+
+    def _is_control(self, token: int) -> bool:
+        return bool(self._decode([token])) and not self._tokenizer.decode([token])
+
+    def _decode(self, ids: Sequence[int]) -> str:
+        return self._tokenizer.decode(ids, False)
+
+    def _ids(self, text: str) -> list[int]:
+        return self._encoded(text).data.ravel().tolist()
+
+    def _encoded(self, text: str) -> "genai.Tensor":
+        most = max(len(text.encode()), 1)
+        return self._tokenizer.encode(text, add_special_tokens=False, max_length=most).input_ids
 
     def _give_up(self, why: str) -> None:
         """End the process: after a fault in a step the pipeline answers nobody any more."""
+        for caller in self._answers:
+            caller.tell(Line(fault="failed", why=f"its pipeline failed: {why}"))
         print(f"the pipeline failed: {why}", file=sys.stderr, flush=True)  # noqa: T201 - the engine's log
         os._exit(1)
 
 
-def _end_with_parent() -> None:
-    sys.stdin.read()
-    os._exit(0)
-
-
 def main(words: Sequence[str]) -> None:
     """Serve until standard input closes."""
+    end_with_parent()
     parser = argparse.ArgumentParser()
     parser.add_argument("--model", required=True)
     parser.add_argument("--window", type=int, required=True, help="tokens an answer may hold")
@@ -204,7 +293,6 @@ def main(words: Sequence[str]) -> None:
     options = parser.parse_args(words)
     key = os.environ["SEEDBED_ENGINE_KEY"]  # noqa: TID251 - its only way in
     worker = Worker(options.model, window=options.window, places=options.places, key=key)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
     asyncio.run(worker.serve())
 
 

@@ -1,0 +1,58 @@
+"""How tokens are drawn and where they end: what chats and completions are asked alike.
+
+Floor 6.
+"""
+
+from seedbed.api.openai import wire
+from seedbed.core.ask import Sampling
+from seedbed.core.errors import RequestMalformed
+
+_MOST_STOPS = 16
+_REPLACED = "it was replaced by `structured_outputs`"
+
+
+def unserved(body: wire.DrawnBody) -> dict[str, tuple[bool, str]]:
+    """The fields that no model serves: whether each is asked, and why it is refused."""
+    return {
+        "logit_bias": (bool(body.logit_bias), "token numbers differ from model to model"),
+        "guided_json": (body.guided_json is not None, _REPLACED),
+        "guided_regex": (body.guided_regex is not None, _REPLACED),
+        "guided_choice": (body.guided_choice is not None, _REPLACED),
+        "guided_grammar": (body.guided_grammar is not None, _REPLACED),
+    }
+
+
+def read_stops(stop: str | list[str] | None) -> tuple[str, ...]:
+    """The texts that end the answer.
+
+    Raises:
+        RequestMalformed: they are too many, or one is empty.
+    """
+    stops = (stop,) if isinstance(stop, str) else tuple(stop or ())
+    if len(stops) > _MOST_STOPS or not all(stops):
+        raise RequestMalformed(
+            f"Field 'stop' has {len(stops)} texts, of which {sum(not s for s in stops)} are empty.",
+            hint=f"Send at most {_MOST_STOPS}, none of them empty.",
+            field="stop",
+        )
+    return stops
+
+
+def read_sampling(body: wire.DrawnBody, *, logprobs: int | None) -> Sampling:
+    """How to draw; with `logprobs`, how many of the likeliest tokens to tell beside each."""
+    return Sampling(
+        temperature=body.temperature,
+        top_p=body.top_p,
+        top_k=body.top_k,
+        min_p=body.min_p,
+        frequency_penalty=body.frequency_penalty,
+        presence_penalty=body.presence_penalty,
+        seed=body.seed,
+        choices=body.n or 1,
+        logprobs=logprobs,
+    )
+
+
+def wants_usage(body: wire.DrawnBody) -> bool:
+    """Whether a stream shall tell its usage at its end."""
+    return bool(body.stream_options and body.stream_options.include_usage)

@@ -1,0 +1,189 @@
+"""`seedbed doctor`: what this machine has and lacks, and the command that mends it.
+
+Floor 6.
+"""
+
+import shutil
+import socket
+import sqlite3
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+import click
+from rich.table import Table
+from rich.text import Text
+
+from seedbed.cli import show
+from seedbed.cli.house import House, pass_house
+from seedbed.core.errors import SeedbedError
+from seedbed.serving.trial import TEN, Verdict
+
+_ROOM = 2 << 30
+_SIGNS = {
+    "has": ("✓", "green"),
+    "lacks": ("✗", "bold red"),
+    "without": ("·", "dim"),
+    "answered": ("✓", "green"),
+    "refused": ("·", "yellow"),
+    "failed": ("✗", "bold red"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One part of this machine: has what is needed, lacks it, or does without it."""
+
+    part: str
+    state: Literal["has", "lacks", "without"]
+    found: str
+    mend: str = ""
+
+
+@click.command()
+@click.option("--engines", is_flag=True, help="Try ten requests on each engine of the first model.")
+@show.json_option
+@pass_house
+def doctor(house: House, *, engines: bool, as_json: bool) -> None:
+    """Say what this machine has and lacks, each with the command that mends it."""
+    if engines:
+        _try_engines(house, as_json=as_json)
+        return
+    findings = list(_look(house))
+    if as_json:
+        show.as_json([asdict(finding) for finding in findings])
+    else:
+        table = Table(box=None, header_style="bold", pad_edge=False)
+        for column in ("", "part", "found", "what mends it"):
+            table.add_column(column, overflow="fold")
+        for one in findings:
+            sign, style = _SIGNS[one.state]
+            table.add_row(Text(sign, style), one.part, Text(one.found), Text(one.mend, "bold"))
+        show.OUT.print(table)
+    if any(finding.state == "lacks" for finding in findings):
+        sys.exit(1)
+
+
+def _look(house: House) -> Iterator[Finding]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    yield Finding("Python", "has", version)
+    yield Finding("SQLite", "has", sqlite3.sqlite_version)
+    yield _machine(house)
+    yield _graphics()
+    yield _home(house.home)
+    yield _key(house)
+    for kind, lack in house.engines():
+        yield _engine(kind, lack)
+    for name in house.serves:
+        yield _model(house, name)
+    yield _port(house)
+
+
+def _engine(kind: str, lack: str | None) -> Finding:
+    if lack is None:
+        return Finding(f"engine {kind}", "has", "can run here")
+    _, named, package = lack.partition("the package ")
+    mend = f"{sys.executable} -m pip install {package}" if named else ""
+    return Finding(f"engine {kind}", "without", f"lacks {lack}", mend)
+
+
+def _machine(house: House) -> Finding:
+    machine = house.machine
+    wide = sorted(machine.flags & {"avx2", "avx512f", "amx_tile", "asimd"})
+    words = [f"{machine.system} on {machine.architecture}", f"{machine.cores} cores", *wide]
+    if machine.memory:
+        words.insert(2, f"{machine.memory / 2**30:.0f} GiB of memory")
+    return Finding("machine", "has", ", ".join(words))
+
+
+def _graphics() -> Finding:
+    devices = [*Path("/dev").glob("nvidia[0-9]*"), *Path("/dev/dri").glob("renderD*")]
+    if devices:
+        return Finding("graphics", "has", ", ".join(map(str, devices)))
+    return Finding("graphics", "without", "none; engines run on the processor")
+
+
+def _home(home: Path) -> Finding:
+    free = shutil.disk_usage(home).free
+    told = f"{home}, {free / 2**30:.1f} GiB free"
+    if free < _ROOM:
+        return Finding("home", "lacks", told, "make room, or set SEEDBED_HOME to a larger disk")
+    return Finding("home", "has", told)
+
+
+def _key(house: House) -> Finding:
+    file = house.key_file
+    if not file.exists():
+        return Finding("key", "lacks", "there is none yet", f"{show.program()} up")
+    if file.stat().st_mode & 0o077:
+        return Finding("key", "lacks", f"others may read {file}", f"chmod 600 {file}")
+    return Finding("key", "has", f"in {file}")
+
+
+def _model(house: House, name: str) -> Finding:
+    part = f"model {name}"
+    try:
+        model = house.catalogue.find(name)
+        if house.weights.present(model):
+            return Finding(part, "has", "is here")
+        return Finding(part, "lacks", "not here", f"{show.program()} models pull {name}")
+    except SeedbedError as error:
+        return Finding(part, "lacks", error.what, error.hint)
+
+
+def _port(house: House) -> Finding:
+    daemon = house.daemon(None)
+    running = daemon.find()
+    if running:
+        return Finding("server", "has", f"runs at {running.url}")
+    host, _, port = daemon.url.removeprefix("http://").rpartition(":")
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        taken = probe.connect_ex((host.strip("[]"), int(port))) == 0
+    if taken:
+        told = f"another program listens at {daemon.url}"
+        return Finding("server", "lacks", told, "choose another port with SEEDBED_PORT")
+    return Finding("server", "lacks", "does not run", f"{show.program()} up")
+
+
+def _try_engines(house: House, *, as_json: bool) -> None:
+    verdicts: dict[str, dict[str, Verdict]] = {}
+    with show.ERR.status("Starting") as status:
+
+        def told(engine: str, verdict: Verdict) -> None:
+            verdicts.setdefault(engine, {})[verdict.request] = verdict
+            status.update(f"{engine}: {verdict.request}")
+
+        house.try_engines(told)
+    if as_json:
+        show.as_json(
+            {
+                engine: [asdict(verdict) for verdict in of.values()]
+                for engine, of in verdicts.items()
+            }
+        )
+    else:
+        _print_verdicts(verdicts)
+    if any(verdict.end == "failed" for of in verdicts.values() for verdict in of.values()):
+        sys.exit(1)
+
+
+def _print_verdicts(verdicts: dict[str, dict[str, Verdict]]) -> None:
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("request")
+    for engine in verdicts:
+        table.add_column(engine, overflow="fold", ratio=1)
+    for name in TEN:
+        cells: list[Text] = []
+        for of in verdicts.values():
+            verdict = of.get(name)
+            sign, style = _SIGNS[verdict.end] if verdict else ("", "")
+            said = Text(f" {verdict.said[:_LONGEST]}" if verdict else "")
+            cells.append(Text.assemble((sign, style), said))
+        table.add_row(name, *cells)
+    show.OUT.print(table)
+    show.OUT.print("\n✓ answered   · refused, with the reason   ✗ failed", style="dim")
+
+
+_LONGEST = 160

@@ -1,0 +1,179 @@
+"""What a dialect is: one vendor's words for a model call, there and back.
+
+Floor 3. A dialect turns an ask into the body of a request, and what comes back into pieces. It does
+no I/O and keeps no secret. To add one, write a file beside this one, and name its class where the
+engine names the others.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias, TypeVar
+
+import msgspec
+
+from seedbed.core.ask import Ask, EmbedAsk, Feature, RerankAsk
+from seedbed.core.event import CallDelta, ReasoningDelta, Stop, TextDelta
+from seedbed.core.usage import Usage
+
+_T = TypeVar("_T")
+
+
+class Unreadable(ValueError):
+    """What an upstream sent is not of its dialect; the sentence says where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A model as both sides call it, its window in tokens, and what was found to be served."""
+
+    name: str
+    theirs: str
+    window: int
+    serves: frozenset[Feature]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is sent: a path below the upstream's address, and a body for JSON."""
+
+    path: str
+    body: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Tokens as the upstream counted them so far; with `whole`, those of the answer among them."""
+
+    usage: Usage
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The upstream said why the answer ended."""
+
+    stop: Stop
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The upstream gave up in mid-answer, in its own words."""
+
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """Nothing that follows belongs to the answer."""
+
+
+Delta: TypeAlias = TextDelta | ReasoningDelta | CallDelta
+Piece: TypeAlias = Delta | Told | Ended | Broken | Over
+
+
+class Reader(Protocol):
+    """Reads one stream."""
+
+    def read(self, data: bytes) -> Sequence[Piece]:
+        """What the data of one event means. Deltas count no tokens: no upstream tells them.
+
+        Raises:
+            Unreadable: it is not of the dialect.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """What came for an `EmbedAsk`, by the ordinal of the text, and the tokens read, where told."""
+
+    vectors: Mapping[int, Sequence[float]]
+    usage: Usage | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """What came for a `RerankAsk`, by the ordinal of the text, and the tokens read, where told."""
+
+    scores: Mapping[int, float]
+    usage: Usage | None
+
+
+class Dialect(Protocol):
+    """One vendor's words. What cannot be said in them is refused by name, never left out."""
+
+    @property
+    def can(self) -> frozenset[Feature]:
+        """The features that it has words for."""
+        ...
+
+    def root(self, url: str) -> str:
+        """The address that paths are put behind, from the one that a card gives."""
+        ...
+
+    def headers(self, secret: str | None) -> Mapping[str, str]:
+        """What goes with every request."""
+        ...
+
+    def ask(self, ask: Ask) -> Request:
+        """The request for a streamed answer.
+
+        Raises:
+            RequestRefused: it cannot be said in these words.
+        """
+        ...
+
+    def embed(self, ask: EmbedAsk) -> Request:
+        """The request for vectors.
+
+        Raises:
+            FeatureUnserved: the dialect has no words for it.
+        """
+        ...
+
+    def rerank(self, ask: RerankAsk) -> Request:
+        """The request for scores.
+
+        Raises:
+            FeatureUnserved: the dialect has no words for it.
+        """
+        ...
+
+    def reader(self) -> Reader:
+        """Reads the stream of one answer."""
+        ...
+
+    def vectors(self, body: bytes) -> Vectors:
+        """Reads the answer to `embed`.
+
+        Raises:
+            Unreadable: it is not of the dialect.
+        """
+        ...
+
+    def scores(self, body: bytes) -> Scores:
+        """Reads the answer to `rerank`.
+
+        Raises:
+            Unreadable: it is not of the dialect.
+        """
+        ...
+
+    def adapt(self, said: str) -> bool:
+        """Learn from a refusal which of two words for the same this upstream takes.
+
+        Returns whether the same request is worth sending again.
+        """
+        ...
+
+
+def decode(decoder: msgspec.json.Decoder[_T], data: bytes) -> _T:
+    """The value of some JSON.
+
+    Raises:
+        Unreadable: it is no JSON, not of that shape, no UTF-8, or nested without end.
+    """
+    try:
+        return decoder.decode(data)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(str(error)) from error

@@ -1,0 +1,138 @@
+"""One answer under way: its tokens, and what of them is thought, words, or not told at all.
+
+Floor 3. It knows the library's tokenizer and not its pipeline.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import msgspec
+from openvino_genai.py_openvino_genai import GenerationHandle
+
+from seedbed.engines.formats.thought import Splitter
+from seedbed.engines.workers.openvino_wire import How, Job, Line
+from seedbed.kit.stops import Stops
+
+Decode = Callable[[Sequence[int]], str]
+_LOST = "\N{REPLACEMENT CHARACTER}"
+_LONGEST_LETTER = 4
+"""A letter takes no more tokens than bytes; what is not whole by then never will be."""
+
+
+class Answer:
+    """One answer, from its prompt's ids to its last token.
+
+    `most` is how many tokens it may have. `is_thought_apart` says that the thought is made without
+    the job's form, so that the answer is begun anew behind it.
+    """
+
+    def __init__(
+        self, job: Job, prompt: Sequence[int], *, most: int, opened: bool, decode: Decode
+    ) -> None:
+        self.job, self.prompt, self.most = job, list(prompt), most
+        self.handle: GenerationHandle | None = None
+        self.number = 0
+        self.ids: list[int] = []
+        self.thinking = 0
+        """How many of the tokens were thought."""
+        self.is_thought_apart = opened and job.form is not None
+        self._decode = decode
+        self._words = list[int]()
+        """The tokens that become words, the control tokens left out."""
+        self._decoded, self._sent = 0, 0
+        self._splitter = Splitter(opened=opened) if job.thinking != "never" else None
+        self._stops = Stops(job.stop)
+        self._likely: list[tuple[str, float]] = []
+
+    @property
+    def thinks(self) -> bool:
+        """Whether it is in its thought."""
+        return self._splitter is not None and self._splitter.thinks
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether it has thought as much as it may."""
+        return self.thinks and self.job.budget is not None and self.thinking >= self.job.budget
+
+    @property
+    def met_stop(self) -> bool:
+        """Whether a stop text was met."""
+        return self._stops.met
+
+    @property
+    def left(self) -> int:
+        """How many more tokens it may have."""
+        return self.most - len(self.ids)
+
+    def take(self, token: int, *, shown: bool, likely: float) -> None:
+        """Add a token. One that is not `shown` is counted and not told."""
+        self.ids.append(token)
+        thinks = self.thinks
+        self.thinking += int(thinks)
+        if shown:
+            self._words.append(token)
+            if self.job.logprobs and not thinks:
+                self._likely.append((self._decode([token]), likely))
+
+    def told(self, *, last: bool) -> Line:
+        """What can be told now."""
+        new = self._new_text(last=last)
+        thought = ""
+        if self._splitter is not None:
+            began = self._splitter.begins
+            thought, new = self._splitter.feed(new)
+            if began and (thought or self._splitter.thinks):
+                self.thinking = len(self.ids)
+                self._likely.clear()
+            if last:
+                rest = self._splitter.end()
+                thought, new = thought + rest[0], new + rest[1]
+        text = self._stops.feed(new)
+        if last and not self._stops.met:
+            text += self._stops.rest()
+        return self._line(thought, text)
+
+    def end_thought(self) -> Line:
+        """Say that the thought is over here, whatever the model would have gone on with."""
+        assert self._splitter is not None  # noqa: S101 - it thinks
+        return self._line(self._splitter.close(), "")
+
+    def ended(self, how: How) -> Line:
+        """The last line."""
+        return Line(stop=how, output=len(self.ids), thinking=self.thinking)
+
+    def _line(self, thought: str, text: str) -> Line:
+        likely: list[tuple[str, float]] = []
+        if text:
+            likely, self._likely = self._likely, []
+        return Line(
+            thought=thought,
+            text=text,
+            output=len(self.ids),
+            thinking=self.thinking,
+            likely=tuple(likely),
+        )
+
+    def _new_text(self, *, last: bool) -> str:
+        """The text of the newest tokens, as far as it is whole: a letter may take several."""
+        if self._sent == len(self._words) and not last:
+            return ""
+        before = self._decode(self._words[self._decoded : self._sent])
+        now = self._decode(self._words[self._decoded :])
+        waits = now.endswith(_LOST) and len(self._words) - self._sent < _LONGEST_LETTER
+        if len(now) <= len(before) or (waits and not last):
+            return ""
+        self._decoded, self._sent = self._sent, len(self._words)
+        return now[len(before) :]
+
+
+class Caller:
+    """Who asked, and waits for lines."""
+
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        self._writer = writer
+
+    def tell(self, line: msgspec.Struct) -> None:
+        """Send one line."""
+        if not self._writer.is_closing():
+            self._writer.write(msgspec.json.encode(line) + b"\n")

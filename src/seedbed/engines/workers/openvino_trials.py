@@ -1,0 +1,72 @@
+"""Has forms tried before the model sees them, and remembers what came of it.
+
+Floor 3. The trial's process is started with the first of them, and anew after each that ended it.
+"""
+
+import asyncio
+import hashlib
+import signal
+import sys
+from collections import OrderedDict
+
+import msgspec
+
+from seedbed.engines.formats.base import Form
+
+_REMEMBERED = 1 << 12
+_ENDS = {
+    -signal.SIGPROF: "it takes too long to follow",
+    -signal.SIGSEGV: "it is nested too deep",
+}
+_TRIAL = "seedbed.engines.workers.openvino_trial"
+
+
+class Trials:
+    """The verdicts on forms."""
+
+    def __init__(self) -> None:
+        self._verdicts = OrderedDict[bytes, str]()
+        self._process: asyncio.subprocess.Process | None = None
+        self._one_at_a_time = asyncio.Lock()
+
+    async def verdict(self, form: Form) -> str:
+        """Why a form cannot be used; empty where it can."""
+        line = msgspec.json.encode(form) + b"\n"
+        digest = hashlib.sha256(line).digest()
+        async with self._one_at_a_time:
+            known = self._verdicts.get(digest)
+            if known is not None:
+                return known
+            verdict, is_sure = await self._tried(line)
+            if is_sure:
+                self._verdicts[digest] = verdict
+                if len(self._verdicts) > _REMEMBERED:
+                    self._verdicts.popitem(last=False)
+            return verdict
+
+    async def _tried(self, asked: bytes) -> tuple[str, bool]:
+        """The verdict, and whether it is the form's own fault."""
+        if self._process is None:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                _TRIAL,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+            )
+        process = self._process
+        assert process.stdin is not None  # noqa: S101 - both were opened as pipes
+        assert process.stdout is not None  # noqa: S101
+        try:
+            process.stdin.write(asked)
+            await process.stdin.drain()
+            line = await process.stdout.readline()
+        except ConnectionError:
+            line = b""
+        if line:
+            return msgspec.json.decode(line, type=str), True
+        self._process = None
+        code = await process.wait()
+        if code in _ENDS:
+            return _ENDS[code], True
+        return f"its trial ended with status {code}", False

@@ -1,0 +1,179 @@
+"""From a card to a deployment that lives on this machine.
+
+Floor 4. The first of the card's engines that the machine can run is taken. Engines are found by
+their files; none is named here.
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import ModuleType
+from typing import cast
+
+from seedbed.core.errors import SettingRefused
+from seedbed.core.model import Deployment, Model
+from seedbed.core.money import PriceBook
+from seedbed.engines.base import Engine, Spec
+from seedbed.engines.upstreams.probing import Probed
+from seedbed.kit import plug
+from seedbed.kit.clock import Clock
+from seedbed.kit.machine import Machine
+from seedbed.serving.deployment import LiveDeployment
+from seedbed.serving.supervisor import Supervisor
+from seedbed.store.weights import Laid
+
+FAMILY = "seedbed.engines"
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What of this machine an engine gets: answers side by side, threads, and layers on a graphics
+    processor; and a program of the operator's to use in place of ours.
+    """
+
+    places: int
+    threads: int
+    layers: int = 0
+    server: Path | None = None
+
+
+class Deployer:
+    """Puts models on this machine."""
+
+    def __init__(
+        self, home: Path, *, machine: Machine, share: Share, book: PriceBook, clock: Clock
+    ) -> None:
+        self._home = home
+        self._machine = machine
+        self._share = share
+        self._book = book
+        self._clock = clock
+
+    def deploy(
+        self,
+        model: Model,
+        lay: Callable[[Model, str], Laid],
+        *,
+        secret: Callable[[str], str],
+    ) -> LiveDeployment:
+        """A model on its engine. `lay` says where its files are for a kind of engine, `secret` what
+        a reference to a secret stands for.
+
+        Raises:
+            SettingRefused: none of its engines can run here, or the card lacks what it needs.
+            ModelAbsent, ModelDamaged: its files are not here, or not what they were.
+        """
+        kind, module = self._choose(model)
+        laid = lay(model, kind)
+        upstream = model.upstream
+        spec = Spec(
+            model,
+            laid.weights,
+            places=self._share.places,
+            threads=self._share.threads,
+            projector=laid.projector,
+            adapters=laid.adapters,
+            layers=self._share.layers,
+            server=self._share.server,
+            secret=secret(upstream.secret) if upstream and upstream.secret else None,
+        )
+        try:
+            engine = cast(Engine, module.make(spec))
+        except ValueError as error:
+            raise _unservable(model, str(error)) from error
+        return self._live(model, kind, engine)
+
+    def _choose(self, model: Model) -> tuple[str, ModuleType]:
+        lacking: list[str] = []
+        for kind in model.engines:
+            try:
+                module = plug.load(FAMILY, kind)
+            except LookupError as error:
+                raise _unservable(model, str(error)) from error
+            lack = module.lacks(self._machine)
+            if lack is None:
+                return kind, module
+            lacking.append(f"{kind} wants {lack}")
+        raise _unservable(model, f"this machine cannot run its engines ({'; '.join(lacking)})")
+
+    def _live(self, model: Model, kind: str, engine: Engine) -> LiveDeployment:
+        supervisor = None
+        if engine.program:
+            supervisor = Supervisor(
+                model.name,
+                engine,
+                engine.program,
+                log_file=self._home / "logs" / f"{model.name}.log",
+                base_environment=_environment(self._home / "engines" / kind),
+                clock=self._clock,
+                took_file=self._home / "run" / f"{model.name}.{kind}.took",
+            )
+        own = engine.program is not None
+        today = datetime.fromtimestamp(self._clock.wall(), tz=UTC).date()
+        listed = model.price.prices(model.name) if model.price else ()
+        book = PriceBook.of([*self._book.prices, *listed], currency=self._book.currency)
+        tariff = book.tariff(model.name, on=today, own_hardware=own)
+        if model.upstream and not tariff.prices:
+            why = f"nothing is used unpriced, and it has no [price] in {book.currency}"
+            raise _unservable(model, why)
+        place = "here" if model.upstream is None else "upstream"
+        deployment = Deployment(
+            f"{model.name}@{place}",
+            model,
+            kind,
+            own_hardware=own,
+            places=self._share.places if own else _UPSTREAM_PLACES,
+        )
+        return LiveDeployment(deployment, engine, tariff, supervisor=supervisor, clock=self._clock)
+
+
+_UPSTREAM_PLACES = 64
+"""How many asks go to an upstream at once; others wait."""
+
+
+async def probe(model: Model, *, secret: Callable[[str], str]) -> Probed:
+    """What the upstream of a card serves.
+
+    Raises:
+        SettingRefused: the card cannot be served, or its secret cannot be had.
+        EngineFailed: the upstream cannot be reached, or refuses us.
+    """
+    named = model.upstream.secret if model.upstream else None
+    spec = Spec(model, None, places=1, threads=1, secret=secret(named) if named else None)
+    try:
+        return await plug.load(FAMILY, model.engines[0]).probe(spec)
+    except ValueError as error:
+        raise _unservable(model, str(error)) from error
+
+
+def engines_here(machine: Machine) -> Sequence[tuple[str, str | None]]:
+    """Every kind of engine, and what the machine lacks to run it, if it lacks something."""
+    return [(kind, plug.load(FAMILY, kind).lacks(machine)) for kind in plug.kinds(FAMILY)]
+
+
+def engines_for(weights: Path, machine: Machine) -> Sequence[tuple[str, str | None]]:
+    """Every kind of engine that loads files, and why it cannot run that file here, if it cannot."""
+    found: list[tuple[str, str | None]] = []
+    for kind in plug.kinds(FAMILY):
+        module = plug.load(FAMILY, kind)
+        if hasattr(module, "refuses"):
+            found.append((kind, module.lacks(machine) or module.refuses(weights)))
+    return found
+
+
+def _environment(home: Path) -> dict[str, str]:
+    """All that an engine's process learns of ours: a home of its own, also for what it writes for
+    a moment, and where programs are.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    return {"HOME": str(home), "TMPDIR": str(home), "PATH": os.defpath, "LANG": "C.UTF-8"}
+
+
+def _unservable(model: Model, why: str) -> SettingRefused:
+    return SettingRefused(
+        f"The card of {model.name!r} cannot be served: {why}.",
+        hint="Mend the card in the home's `catalogue` folder, or take the model out of "
+        "SEEDBED_MODELS.",
+    )

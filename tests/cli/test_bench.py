@@ -1,0 +1,37 @@
+"""`seedbed bench`: how figures are printed. That they are right is tested with the measuring."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from seedbed.bench.bare.turns import Spent
+from seedbed.bench.engines import Row, Workload
+from seedbed.cli.house import House
+from tests.cli.conftest import Seedbed
+
+ROW = Row("fast", Workload("B", 16), (Spent(100, 1.0, 0.5),), (Spent(98, 1.0, 0.5),))
+
+
+def measured(house: House) -> House:
+    def bench_engines(turns: int, told: Callable[[str], None]) -> list[Row]:
+        told(f"{turns} turns")
+        return [ROW]
+
+    return replace(house, bench_engines=bench_engines)
+
+
+def test_figures_stand_in_a_table(seedbed: Seedbed) -> None:
+    said = seedbed("bench", "engines", "--turns", "1", change=measured)
+    assert said.status == 0
+    (line,) = [line for line in said.out.splitlines() if "engines.fast.B" in line]
+    assert line.split() == ["engines.fast.B", "16", "100.0", "98.0", "0.980"]
+
+
+def test_figures_are_told_to_programs_with_what_they_were_made_on(seedbed: Seedbed) -> None:
+    said = seedbed("bench", "engines", "--json", change=measured)
+    assert said.json["figures"] == {"engines.fast.B.kept": 0.98}
+    assert said.json["turns"] == 5
+    assert said.json["rows"][0]["ours_tokens_per_second"] == 196.0
+
+
+def test_an_engine_without_a_process_is_not_measured(seedbed: Seedbed) -> None:
+    assert seedbed("bench", "engines", "--json").json["rows"] == []

@@ -1,0 +1,116 @@
+"""`seedbed doctor` on homes that lack something, and on one that lacks nothing."""
+
+import socket
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from seedbed.cli.house import House
+from seedbed.kit.machine import Machine
+from seedbed.serving.trial import TEN, Verdict
+from tests.cli.conftest import Seedbed
+
+
+def found(seedbed: Seedbed, part: str, *, models: str = "scripted") -> dict[str, str]:
+    said = seedbed("doctor", "--json", SEEDBED_MODELS=models)
+    return next(finding for finding in said.json if finding["part"] == part)
+
+
+def test_a_new_home_lacks_its_server_and_says_how_to_have_one(seedbed: Seedbed) -> None:
+    said = seedbed("doctor", "--json")
+    parts = {finding["part"]: finding for finding in said.json}
+    assert said.status == 1
+    assert parts["server"]["state"] == "lacks"
+    assert parts["server"]["mend"].endswith("up")
+    assert parts["key"]["mend"].endswith("up")
+    assert parts["model scripted"]["state"] == "has"
+    assert parts["engine scripted"]["state"] == "has"
+
+
+def test_what_runs_lacks_nothing(seedbed: Seedbed, server: str, home: Path) -> None:
+    (home / "admin.key").chmod(0o600)
+    said = seedbed("doctor")
+    assert said.status == 0
+    assert f"runs at {server}" in said.out
+    assert "✗" not in said.out
+
+
+def test_a_key_that_others_may_read_is_told_with_the_command_that_mends_it(
+    seedbed: Seedbed, home: Path
+) -> None:
+    home.mkdir(exist_ok=True)
+    (home / "admin.key").write_text("sb-secret")
+    (home / "admin.key").chmod(0o644)
+    assert found(seedbed, "key")["mend"] == f"chmod 600 {home / 'admin.key'}"
+
+
+def test_a_model_that_is_not_here_or_not_known_is_told(seedbed: Seedbed) -> None:
+    absent = found(seedbed, "model smollm2-135m", models="smollm2-135m")
+    assert absent["mend"].endswith("models pull smollm2-135m")
+    unknown = found(seedbed, "model nope", models="nope")
+    assert (unknown["state"], unknown["found"]) == ("lacks", "There is no model 'nope' here.")
+
+
+def test_a_port_that_another_program_has_is_told(seedbed: Seedbed, port: int) -> None:
+    with socket.create_server(("127.0.0.1", port)):
+        assert "another program listens" in found(seedbed, "server")["found"]
+
+
+def test_a_machine_that_cannot_run_an_engine_is_told_what_to_install(seedbed: Seedbed) -> None:
+    def bare(house: House) -> House:
+        lacking = [("fast", "the package fastest"), ("wide", "a processor with AVX2")]
+        tiny = Machine("linux", "x86_64", frozenset(), cores=1)
+        return replace(house, engines=lambda: lacking, machine=tiny)
+
+    said = seedbed("doctor", "--json", change=bare)
+    parts = {finding["part"]: finding for finding in said.json}
+    assert parts["engine fast"]["mend"].endswith("-m pip install fastest")
+    assert (parts["engine wide"]["state"], parts["engine wide"]["mend"]) == ("without", "")
+    assert parts["machine"]["found"] == "linux on x86_64, 1 cores"
+
+
+def test_a_disk_that_is_nearly_full_is_told(
+    seedbed: Seedbed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nearly_full(_: Path) -> SimpleNamespace:
+        return SimpleNamespace(free=1 << 20)
+
+    monkeypatch.setattr("shutil.disk_usage", nearly_full)
+    assert found(seedbed, "home")["state"] == "lacks"
+
+
+def tried(*verdicts: Verdict) -> Callable[[House], House]:
+    def change(house: House) -> House:
+        def try_engines(told: Callable[[str, Verdict], None]) -> None:
+            for verdict in verdicts:
+                told("fast", verdict)
+
+        return replace(house, try_engines=try_engines)
+
+    return change
+
+
+def test_the_ten_requests_stand_in_a_table(seedbed: Seedbed) -> None:
+    refused = Verdict("thinking", "refused", "It does not think.")
+    said = seedbed("doctor", "--engines", change=tried(Verdict("chat", "answered", "Hi"), refused))
+    assert said.status == 0
+    assert all(name in said.out for name in TEN)
+    assert "✓ Hi" in said.out
+    assert "· It does not think." in said.out
+
+
+def test_a_failed_request_fails_the_command(seedbed: Seedbed) -> None:
+    failed = Verdict("chat", "failed", "It broke.")
+    said = seedbed("doctor", "--engines", "--json", change=tried(failed))
+    assert said.status == 1
+    assert said.json == {"fast": [{"request": "chat", "end": "failed", "said": "It broke."}]}
+
+
+def test_ten_requests_pass_the_real_house(seedbed: Seedbed) -> None:
+    said = seedbed("doctor", "--engines", "--json")
+    (verdicts,) = said.json.values()
+    assert [verdict["request"] for verdict in verdicts] == list(TEN)
+    assert next(v for v in verdicts if v["request"] == "chat")["said"] == "Say hello."

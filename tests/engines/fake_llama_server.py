@@ -1,0 +1,49 @@
+"""A fake `llama-server`: the library's own server behind that program's command line.
+
+It stands for a program of the operator's own, which a test cannot bring.
+"""
+
+import argparse
+import os
+import sys
+import threading
+from pathlib import Path
+
+import xllamacpp
+
+
+def main() -> None:
+    """Serve as the real program would, as far as the options here go."""
+    parser = argparse.ArgumentParser()
+    for name in ("host", "model", "mmproj", "pooling"):
+        parser.add_argument(f"--{name}")
+    for name in ("port", "ctx-size", "parallel", "threads", "threads-batch", "n-gpu-layers"):
+        parser.add_argument(f"--{name}", type=int)
+    parser.add_argument("--jinja", action="store_true")
+    parser.add_argument("--slots", action="store_true")
+    options = parser.parse_args()
+    params = xllamacpp.CommonParams()
+    params.model.path = options.model
+    params.hostnames = [options.host]
+    params.port = options.port
+    params.api_keys = [os.environ["LLAMA_API_KEY"]]
+    params.n_ctx = options.ctx_size
+    params.n_parallel = options.parallel
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = options.threads
+    params.ui = False
+    server = xllamacpp.Server(params)
+    sys.stdout.write(f"the fake listens at {server.listening_address}\n")
+    sys.stdout.flush()
+    threading.Event().wait()
+
+
+def write_program(path: Path, *, body: str = "") -> Path:
+    """Write a program that runs this file, or a body in its place."""
+    run = f"import runpy; runpy.run_path({__file__!r}, run_name='__main__')"
+    path.write_text(f"#!{sys.executable}\n{body or run}\n")
+    path.chmod(0o755)
+    return path
+
+
+if __name__ == "__main__":
+    main()
