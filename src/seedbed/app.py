@@ -90,7 +90,9 @@ def build_house(environment: Mapping[str, str]) -> House:
             partial(probe, model, secret=partial(read_secret, environment=environment))
         ),
         try_engines=lambda told: anyio.run(try_engines, settings, environment, neighbour, told),
-        bench_engines=lambda turns, told: anyio.run(bench_engines, settings, turns, told),
+        bench_engines=lambda turns, told: anyio.run(
+            bench_engines, settings, turns, told, backend_options={"use_uvloop": True}
+        ),
         engines_for=lambda weights: engines_for(weights, this_machine()),
         serve=lambda port, json_lines: serve(
             settings,

@@ -1,13 +1,18 @@
 """What we use of openvino-genai 2026.4; its own types name classes that they do not define."""
 
 from collections.abc import Mapping, Sequence
+from typing import overload
 
 from numpy import int64
 from numpy.typing import NDArray
 
 from .py_openvino_genai import (
     GenerationFinishReason as GenerationFinishReason,
+)
+from .py_openvino_genai import (
     GenerationHandle,
+)
+from .py_openvino_genai import (
     GenerationStatus as GenerationStatus,
 )
 
@@ -87,7 +92,10 @@ class Tokenizer:
     def encode(
         self, prompts: str, *, add_special_tokens: bool, max_length: int
     ) -> TokenizedInputs: ...
+    @overload
     def decode(self, tokens: Sequence[int], skip_special_tokens: bool = True) -> str: ...
+    @overload
+    def decode(self, tokens: list[list[int]], skip_special_tokens: bool = True) -> list[str]: ...
     def get_eos_token_id(self) -> int: ...
     def get_vocab(self) -> Mapping[bytes, int]: ...
 

@@ -4,7 +4,7 @@ Floor 3. It knows the library's tokenizer and not its pipeline.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 from openvino_genai.py_openvino_genai import GenerationHandle
@@ -14,6 +14,7 @@ from seedbed.engines.workers.openvino_wire import How, Job, Line
 from seedbed.kit.stops import Stops
 
 Decode = Callable[[Sequence[int]], str]
+_REMEMBERED = 1 << 16
 _LOST = "\N{REPLACEMENT CHARACTER}"
 _LONGEST_LETTER = 4
 """A letter takes no more tokens than bytes; what is not whole by then never will be."""
@@ -113,17 +114,55 @@ class Answer:
             likely=tuple(likely),
         )
 
+    @property
+    def undecoded(self) -> Sequence[Sequence[int]]:
+        """What will be decoded next, so that it can be decoded together with that of others."""
+        return () if self._sent == len(self._words) else self._windows
+
+    @property
+    def _windows(self) -> tuple[Sequence[int], Sequence[int]]:
+        """The last tokens that were told, and the same with those that are new."""
+        return self._words[self._decoded : self._sent], self._words[self._decoded :]
+
     def _new_text(self, *, last: bool) -> str:
         """The text of the newest tokens, as far as it is whole: a letter may take several."""
         if self._sent == len(self._words) and not last:
             return ""
-        before = self._decode(self._words[self._decoded : self._sent])
-        now = self._decode(self._words[self._decoded :])
+        before, now = map(self._decode, self._windows)
         waits = now.endswith(_LOST) and len(self._words) - self._sent < _LONGEST_LETTER
         if len(now) <= len(before) or (waits and not last):
             return ""
         self._decoded, self._sent = self._sent, len(self._words)
         return now[len(before) :]
+
+
+class Decoder:
+    """Turns tokens into text, control tokens included, and remembers the last.
+
+    A call of the library costs about as much for many rows of one length as for one row, and most
+    rows are of one or two tokens. Rows of several lengths would be filled up with tokens that show.
+    """
+
+    def __init__(self, decode: Callable[[list[list[int]]], list[str]]) -> None:
+        self._decode = decode
+        self._known: dict[tuple[int, ...], str] = {(): ""}
+
+    def __call__(self, ids: Sequence[int]) -> str:
+        """The text of one row."""
+        row = tuple(ids)
+        if row not in self._known:
+            self.prepare([row])
+        return self._known[row]
+
+    def prepare(self, rows: Iterable[Sequence[int]]) -> None:
+        """Decode many rows in as few calls as may be, for who asks for them next."""
+        new = {row for ids in rows if (row := tuple(ids)) not in self._known}
+        if len(self._known) + len(new) > _REMEMBERED:
+            self._known = {(): ""}
+        for length in {len(row) for row in new}:
+            alike = [row for row in new if len(row) == length]
+            texts = self._decode([list(row) for row in alike])
+            self._known.update(zip(alike, texts, strict=True))
 
 
 class Caller:

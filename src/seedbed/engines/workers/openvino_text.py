@@ -28,7 +28,7 @@ sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]  # as impor
 import numpy as np  # noqa: E402 - only now
 import openvino_genai as genai  # noqa: E402 - only now
 
-from seedbed.engines.workers.openvino_answer import Answer, Caller  # noqa: E402 - only now
+from seedbed.engines.workers.openvino_answer import Answer, Caller, Decoder  # noqa: E402 - only now
 from seedbed.engines.workers.openvino_form import structured  # noqa: E402 - only now
 from seedbed.engines.workers.openvino_prompt import prompt_of  # noqa: E402 - only now
 from seedbed.engines.workers.openvino_trials import Trials  # noqa: E402 - only now
@@ -62,6 +62,7 @@ class Worker:
         scheduler.enable_prefix_caching = True
         self._pipeline = genai.ContinuousBatchingPipeline(model, scheduler, "CPU")
         self._tokenizer = self._pipeline.get_tokenizer()
+        self._decode = Decoder(lambda rows: self._tokenizer.decode(rows, False))
         self._tensor = type(self._encoded("a"))
         vocabulary = self._tokenizer.get_vocab()
         self._tokens = max(vocabulary.values()) + 1
@@ -197,13 +198,19 @@ class Worker:
                 except RuntimeError as error:
                     self._give_up(str(error).strip().splitlines()[-1])
                 self._steps += 1
-                for caller, answer in list(self._answers.items()):
-                    self._deliver(caller, answer)
+                self._deliver(list(self._answers.items()))
                 for _ in range(_TURNS):
                     await asyncio.sleep(0)  # now callers come, go and are written to
 
-    def _deliver(self, caller: Caller, answer: Answer) -> None:
+    def _deliver(self, answers: Sequence[tuple[Caller, Answer]]) -> None:
         """Send what the last step brought."""
+        reasons = [self._read(answer) for _, answer in answers]
+        self._decode.prepare(row for _, answer in answers for row in answer.undecoded)
+        for (caller, answer), reason in zip(answers, reasons, strict=True):
+            self._tell(caller, answer, reason)
+
+    def _read(self, answer: Answer) -> genai.GenerationFinishReason:
+        """Take an answer's new tokens; returns why it ended, if it has."""
         handle, reason = answer.handle, genai.GenerationFinishReason.NONE
         assert handle is not None  # noqa: S101 - it was added before it was kept
         while handle.can_read():
@@ -214,6 +221,12 @@ class Worker:
                 ):
                     answer.take(token, shown=self._is_shown(token, answer.job), likely=likely)
                     self._made += 1
+        return reason
+
+    def _tell(self, caller: Caller, answer: Answer, reason: genai.GenerationFinishReason) -> None:
+        """Send an answer's new words, and end it or turn it where it is time."""
+        handle = answer.handle
+        assert handle is not None  # noqa: S101 - as above
         status = handle.get_status()
         over = status != genai.GenerationStatus.RUNNING
         line = answer.told(last=over)
@@ -264,9 +277,6 @@ class Worker:
 
     def _is_control(self, token: int) -> bool:
         return bool(self._decode([token])) and not self._tokenizer.decode([token])
-
-    def _decode(self, ids: Sequence[int]) -> str:
-        return self._tokenizer.decode(ids, False)
 
     def _ids(self, text: str) -> list[int]:
         return self._encoded(text).data.ravel().tolist()
