@@ -9,7 +9,7 @@ RUN := $(BIN)/python -W error::SyntaxWarning
 export UV_CACHE_DIR := $(abspath $(VENV))/cache
 SOURCES := src tests tools
 
-.PHONY: up down test test-fast check format shape docs lock clean help
+.PHONY: up down test test-fast check format shape docs bench lock clean help
 
 help:  ## Say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -44,6 +44,11 @@ shape: $(VENV)/dev  ## Print the longest files and functions, import loops and s
 
 docs: $(VENV)/dev  ## Write the generated parts of the reference
 	$(RUN) tools/docs.py
+
+bench: $(VENV)/runtime  ## Measure anew what the docs print; takes minutes on a quiet machine
+	$(BIN)/seedbed bench engines --json > benchmarks/engines.json.new
+	mv benchmarks/engines.json.new benchmarks/engines.json
+	$(MAKE) docs
 
 lock: $(VENV)/uv  ## Compile the locks anew from pyproject.toml
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-annotate --no-header --upgrade \

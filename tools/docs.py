@@ -4,6 +4,7 @@ A generated part stands between `<!-- made: NAME -->` and `<!-- end -->`.
 """
 
 import ast
+import json
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -131,11 +132,24 @@ def _unnamed_fields() -> Iterator[str]:
                 yield f"docs/reference/http.md does not name the field {field!r}"
 
 
+def _figures() -> str:
+    """What was last measured, from `benchmarks`; a file there is what a command wrote."""
+    told = json.loads((ROOT / "benchmarks" / "engines.json").read_text())
+    rows = ["| figure | streams | bare | ours | kept |", "|---|--:|--:|--:|--:|"]
+    for row in told["rows"]:
+        name = f"engines.{row['engine']}.{row['workload']}"
+        bare, ours = row["bare_tokens_per_cpu_second"], row["ours_tokens_per_cpu_second"]
+        rows.append(f"| `{name}` | {row['streams']} | {bare} | {ours} | {row['kept']:.3f} |")
+    told_of = f"{told['model']}, {told['turns']} turns, {told['machine']}, {told['on']}."
+    return "\n".join([*rows, "", told_of])
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "errors": _errors,
     "settings": _settings,
     "commands": _commands,
     "events": _events,
+    "figures": _figures,
 }
 
 if __name__ == "__main__":

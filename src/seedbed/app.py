@@ -62,6 +62,7 @@ _GRACE_SECONDS = 30
 
 def main() -> None:
     """The `seedbed` command."""
+    logs.configure(json_lines=not sys.stderr.isatty(), quiet=True)
     cli.run(lambda: build_house(os.environ))  # noqa: TID251 - handed to settings.py, its reader
 
 

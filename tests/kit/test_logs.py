@@ -84,3 +84,11 @@ def test_a_trace_never_holds_the_values_of_variables(
     said = capsys.readouterr().err
     assert "RuntimeError" in said
     assert key not in said
+
+
+def test_a_command_that_is_quiet_tells_warnings_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure(json_lines=True, quiet=True)
+    log = structlog.get_logger("seedbed.test")
+    log.info("engine.ready")
+    log.warning("engine.ended")
+    assert [line["event"] for line in _lines(capsys)] == ["engine.ended"]

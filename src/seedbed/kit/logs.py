@@ -10,8 +10,10 @@ import structlog
 from structlog.typing import Processor
 
 
-def configure(*, json_lines: bool) -> None:
-    """Send every event, ours and the libraries' warnings, to standard error."""
+def configure(*, json_lines: bool, quiet: bool = False) -> None:
+    """Send every event, ours and the libraries' warnings, to standard error; `quiet`, of ours only
+    warnings, too.
+    """
     common: list[Processor] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -36,4 +38,4 @@ def configure(*, json_lines: bool) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
-    logging.getLogger("seedbed").setLevel(logging.INFO)
+    logging.getLogger("seedbed").setLevel(logging.WARNING if quiet else logging.INFO)
