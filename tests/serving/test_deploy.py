@@ -63,7 +63,7 @@ def test_an_engine_that_there_is_not_is_told_with_those_that_there_are(tmp_path:
         deploy(card("nope"), tmp_path)
 
 
-@pytest.mark.parametrize("kind", ["llama_cpp", "openvino"])
+@pytest.mark.parametrize("kind", ["llama_cpp", "openvino", "sentence_encoder"])
 def test_an_engine_whose_library_is_not_there_says_so(
     kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

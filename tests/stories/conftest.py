@@ -16,7 +16,9 @@ import httpx2
 import pytest
 from openai import OpenAI
 
+from tests.engines import tiny_bert
 from tests.engines.tiny import write_tiny_llama
+from tests.engines.tiny_bert import write_tiny_e5
 
 MODEL = "smollm2-135m"
 """The starter's name, so that the docs' code runs as it stands; its weights are random here."""
@@ -97,17 +99,21 @@ def served(home: Path) -> Iterator[Served]:
         os.kill(json.loads(run.read_bytes())["pid"], signal.SIGKILL)
 
 
-def place_weights(home: Path, engine: str = "llama_cpp") -> None:
+def place_weights(home: Path, engine: str = "llama_cpp") -> Path:
     """Put a tiny model of the operator's own beside the home, under the starter's name."""
     folder = home.parent / "weights"
     folder.mkdir(parents=True, exist_ok=True)
-    weights = write_tiny_llama(folder / "tiny.gguf", window=WINDOW)
+    if engine == "sentence_encoder":
+        weights, window = write_tiny_e5(folder / "tiny.bin"), tiny_bert.WINDOW
+    else:
+        weights, window = write_tiny_llama(folder / "tiny.gguf", window=WINDOW), WINDOW
     digest = hashlib.sha256(weights.read_bytes()).hexdigest()
     card = home / "catalogue" / f"{MODEL}.toml"
     card.parent.mkdir(parents=True)
     card.write_text(
-        f'title = "Random weights"\nengines = ["{engine}"]\nwindow = {WINDOW}\n'
+        f'title = "Random weights"\nengines = ["{engine}"]\nwindow = {window}\n'
         f'parameters = 0\nlicence = "Apache-2.0"\n[source]\npath = "{folder}"\n[[files]]\n'
-        f'name = "tiny.gguf"\nmember = "tiny.gguf"\nbytes = {weights.stat().st_size}\n'
+        f'name = "{weights.name}"\nmember = "{weights.name}"\nbytes = {weights.stat().st_size}\n'
         f'sha256 = "{digest}"\n'
     )
+    return weights

@@ -6,6 +6,7 @@ only to a key made for it. The vector of a text is the mean over its tokens; a t
 than the window is refused and never cut.
 """
 
+import importlib.util
 import secrets
 from collections.abc import AsyncGenerator, Mapping
 from typing import TypeAlias
@@ -199,7 +200,9 @@ def _empty(ordinal: int) -> RequestMalformed:
 
 
 def lacks(machine: Machine) -> str | None:
-    """A processor and a system that its library is made for."""
+    """Its library, or a processor and a system that it is made for."""
+    if importlib.util.find_spec("openvino") is None:
+        return "the package openvino"
     if machine.architecture not in {"x86_64", "arm64"}:
         return "a processor of the x86-64 or the 64-bit Arm kind"
     if machine.architecture == "x86_64" and machine.system == "darwin":
