@@ -46,8 +46,7 @@ docs: $(VENV)/dev  ## Write the generated parts of the reference
 	$(RUN) tools/docs.py
 
 bench: $(VENV)/runtime  ## Measure anew what the docs print; takes minutes on a quiet machine
-	$(BIN)/seedbed bench engines --json > benchmarks/engines.json.new
-	mv benchmarks/engines.json.new benchmarks/engines.json
+	$(BIN)/seedbed bench engines --json benchmarks/engines.json
 	$(MAKE) docs
 
 lock: $(VENV)/uv  ## Compile the locks anew from pyproject.toml

@@ -136,11 +136,12 @@ def _figures() -> str:
     """What was last measured, from `benchmarks`; a file there is what a command wrote."""
     told = json.loads((ROOT / "benchmarks" / "engines.json").read_text())
     rows = ["| figure | streams | bare | ours | kept |", "|---|--:|--:|--:|--:|"]
-    for row in told["rows"]:
+    for row in told["runs"]["rows"]:
         name = f"engines.{row['engine']}.{row['workload']}"
         bare, ours = row["bare_tokens_per_cpu_second"], row["ours_tokens_per_cpu_second"]
         rows.append(f"| `{name}` | {row['streams']} | {bare} | {ours} | {row['kept']:.3f} |")
-    told_of = f"{told['model']}, {told['turns']} turns, {told['machine']}, {told['on']}."
+    runs = told["runs"]
+    told_of = f"{runs['model']}, {runs['turns']} turns, {told['machine']}, {runs['on']}."
     return "\n".join([*rows, "", told_of])
 
 

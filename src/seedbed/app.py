@@ -201,7 +201,8 @@ async def try_engines(
     model = catalogue.find(settings.models[0])
     able = {kind for kind, lack in engines_here(this_machine()) if lack is None}
     tried = {kind: replace(model, engines=(kind,)) for kind in model.engines if kind in able}
-    if server := _daemon(settings, None, client).find():
+    server = _daemon(settings, None, client).find()
+    if server and _is_served(model.name, server.url, settings, client):
         tried["through the door"] = _own_door(model, server.url, settings)
     clock = SystemClock()
     deployer = _deployer(settings, clock)
@@ -233,6 +234,15 @@ async def bench_engines(
             subject = bench.Subject(live, laid.weights, model.window, threads)
             rows += await bench.measure_all(subject, bench.WORKLOADS, turns=turns, told=told)
     return rows
+
+
+def _is_served(name: str, url: str, settings: Settings, client: httpx2.Client) -> bool:
+    """Whether the server that runs has that model for the holder of the first key."""
+    key_file = settings.home / "admin.key"
+    if not key_file.exists():
+        return False
+    headers = {"authorization": f"Bearer {key_file.read_text().strip()}"}
+    return client.get(f"{url}/v1/models/{name}", headers=headers).status_code == 200
 
 
 def _own_door(model: Model, url: str, settings: Settings) -> Model:

@@ -61,6 +61,11 @@ def test_each_way_to_tell_a_form_is_understood(fields: dict[str, object], meant:
     assert form(**fields) == meant
 
 
+def test_one_form_that_is_told_in_the_words_of_several_servers_is_one_form() -> None:
+    told = form(grammar=GBNF, structured_outputs={"grammar": GBNF})
+    assert told == Format("grammar", pattern=GBNF)
+
+
 @pytest.mark.parametrize(
     ("fields", "field", "said"),
     [
@@ -86,12 +91,17 @@ def test_each_way_to_tell_a_form_is_understood(fields: dict[str, object], meant:
         (
             {"structured_outputs": {"regex": "a", "choice": ["a"]}},
             "structured_outputs.choice",
-            "both tell the form",
+            "tell different forms",
+        ),
+        (
+            {"structured_outputs": {"grammar": GBNF}, "grammar": GBNF + "\n"},
+            "grammar",
+            "'structured_outputs' and 'grammar' tell different",
         ),
         (
             {"grammar": GBNF, "response_format": {"type": "json_object"}},
             "grammar",
-            "'response_format' and 'grammar' both tell",
+            "'response_format' and 'grammar' tell different",
         ),
     ],
 )

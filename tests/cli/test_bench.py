@@ -1,7 +1,11 @@
 """`seedbed bench`: how figures are printed. That they are right is tested with the measuring."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+
+import pytest
 
 from seedbed.bench.bare.turns import Spent
 from seedbed.bench.engines import Row, Workload
@@ -26,12 +30,29 @@ def test_figures_stand_in_a_table(seedbed: Seedbed) -> None:
     assert line.split() == ["engines.fast.B", "16", "100.0", "98.0", "0.980"]
 
 
-def test_figures_are_told_to_programs_with_what_they_were_made_on(seedbed: Seedbed) -> None:
-    said = seedbed("bench", "engines", "--json", change=measured)
-    assert said.json["figures"] == {"engines.fast.B.kept": 0.98}
-    assert said.json["turns"] == 5
-    assert said.json["rows"][0]["ours_tokens_per_second"] == 196.0
+def test_figures_are_told_to_programs_with_what_they_were_made_on(
+    seedbed: Seedbed, tmp_path: Path
+) -> None:
+    file = tmp_path / "engines.json"
+    assert seedbed("bench", "engines", "--json", str(file), change=measured).status == 0
+    told = json.loads(file.read_text())
+    assert told["figures"] == {"engines.fast.B.kept": 0.98}
+    assert told["runs"]["turns"] == 5
+    assert told["runs"]["rows"][0]["ours_tokens_per_second"] == 196.0
+    assert told["machine"]
+    assert told["versions"]["python"]
+
+
+def test_a_package_that_is_not_there_is_told_as_missing(
+    seedbed: Seedbed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("seedbed.cli.bench._MEASURED", ("no-such-package",))
+    file = tmp_path / "engines.json"
+    seedbed("bench", "engines", "--quick", "--json", str(file), change=measured)
+    told = json.loads(file.read_text())
+    assert (told["versions"]["no-such-package"], told["runs"]["turns"]) == ("missing", 1)
 
 
 def test_an_engine_without_a_process_is_not_measured(seedbed: Seedbed) -> None:
-    assert seedbed("bench", "engines", "--json").json["rows"] == []
+    said = seedbed("bench", "engines")
+    assert (said.status, "engines." in said.out) == (0, False)

@@ -26,7 +26,7 @@ from tests.cli.conftest import Seedbed
 def test_a_question_is_answered_and_what_it_cost_is_told_beside_it(seedbed: Seedbed) -> None:
     said = seedbed("chat", "one two three")
     assert (said.status, said.out) == (0, "one two three\n")
-    assert said.err == "4 tokens in, 3 out · 0.00 s of this machine · 0.000000 USD\n"
+    assert said.err == "4 tokens in, 3 out · 0.000000 USD\n"
 
 
 @pytest.mark.usefixtures("server")

@@ -9,9 +9,13 @@ from types import SimpleNamespace
 import pytest
 
 from seedbed.cli.house import House
+from seedbed.core.ask import Feature
+from seedbed.core.model import Model, Upstream
 from seedbed.kit.machine import Machine
 from seedbed.serving.trial import TEN, Verdict
+from seedbed.store.catalogue import write_card
 from tests.cli.conftest import Seedbed
+from tests.engines.tiny import write_tiny_llama
 
 
 def found(seedbed: Seedbed, part: str, *, models: str = "scripted") -> dict[str, str]:
@@ -52,6 +56,34 @@ def test_a_model_that_is_not_here_or_not_known_is_told(seedbed: Seedbed) -> None
     assert absent["mend"].endswith("models pull smollm2-135m")
     unknown = found(seedbed, "model nope", models="nope")
     assert (unknown["state"], unknown["found"]) == ("lacks", "There is no model 'nope' here.")
+
+
+def test_a_model_whose_file_was_changed_is_told_with_the_file(
+    seedbed: Seedbed, tmp_path: Path
+) -> None:
+    tiny = write_tiny_llama(tmp_path / "tiny.gguf")
+    assert seedbed("models", "add", "mine", str(tiny)).status == 0
+    assert found(seedbed, "model mine", models="mine")["found"] == "is here"
+    tiny.write_bytes(tiny.read_bytes() + b"x")
+    told = found(seedbed, "model mine", models="mine")
+    assert told["state"] == "lacks"
+    assert f"in {tiny} have been changed" in told["found"]
+
+
+def test_a_model_that_others_serve_is_told_with_its_address(seedbed: Seedbed, home: Path) -> None:
+    upstream = Upstream("https://a.example/v1", "openai", "large", None, frozenset({Feature.CHAT}))
+    (home / "catalogue").mkdir(parents=True)
+    card = Model("far", "Far", ("remote",), 1000, 0, "unknown", upstream=upstream)
+    write_card(home / "catalogue" / "far.toml", card)
+    told = found(seedbed, "model far", models="far")
+    assert (told["state"], told["found"]) == ("has", "served at https://a.example/v1")
+
+
+def test_the_command_that_mends_has_a_line_of_its_own(seedbed: Seedbed) -> None:
+    lines = [line.strip() for line in seedbed("doctor").out.splitlines()]
+    at = next(n for n, line in enumerate(lines) if line.startswith("✗  server"))
+    assert lines[at].endswith("does not run")
+    assert lines[at + 1].endswith("seedbed up") or lines[at + 1] == "seedbed up"
 
 
 def test_a_port_that_another_program_has_is_told(seedbed: Seedbed, port: int) -> None:
@@ -95,9 +127,11 @@ def tried(*verdicts: Verdict) -> Callable[[House], House]:
 
 def test_the_ten_requests_stand_in_a_table(seedbed: Seedbed) -> None:
     refused = Verdict("thinking", "refused", "It does not think.")
-    said = seedbed("doctor", "--engines", change=tried(Verdict("chat", "answered", "Hi"), refused))
-    assert said.status == 0
+    long = Verdict("JSON", "failed", "word " * 100)
+    answered = Verdict("chat", "answered", "Hi")
+    said = seedbed("doctor", "--engines", change=tried(answered, long, refused))
     assert all(name in said.out for name in TEN)
+    assert f"✗ {'word ' * 31}…" in said.out
     assert "✓ Hi" in said.out
     assert "· It does not think." in said.out
 

@@ -136,7 +136,7 @@ def test_a_file_of_ones_own_is_added_and_used_where_it_lies(
     said = seedbed("models", "add", "mine", str(tiny), change=runs())
     assert (said.status, said.out) == (
         0,
-        "mine is in the catalogue; here it runs on fast.\n  not on odd: it is odd\n",
+        "mine is in the catalogue; here it runs on fast.\n  not on odd  it is odd\n",
     )
     head = read_head(tiny)
     assert card_of(home, "mine") == {
@@ -323,6 +323,17 @@ def test_weights_are_made_anew_for_the_engine_that_is_named(
     assert "Q4_1" not in told["types"]
 
 
+def test_weights_are_not_made_anew_for_an_engine_that_cannot_run_them(
+    seedbed: Seedbed, home: Path, tiny: Path
+) -> None:
+    for kind in ("odd", "unheard-of"):
+        words = ("mine", str(tiny), "--requantise", kind)
+        said = seedbed("models", "add", *words, "--json", change=runs())
+        assert f"--requantise is {kind!r}" in said.error["what"]
+        assert said.error["hint"] == "Name one of fast, or leave --requantise out."
+    assert not (home / "catalogue").exists()
+
+
 UPSTREAM = (
     "models",
     "add",
@@ -348,7 +359,9 @@ def test_a_model_that_others_serve_is_tried_and_added_with_its_price(
 ) -> None:
     said = seedbed(*UPSTREAM, change=tried)
     assert said.status == 0, said.err
-    assert "  without tools: no tools here\n" in said.out
+    assert (
+        said.out == "large is in the catalogue; it serves chat.\n  without tools  no tools here\n"
+    )
     card = card_of(home, "large")
     assert card["upstream"] == {
         "url": "https://a.example/v1",
@@ -362,9 +375,11 @@ def test_a_model_that_others_serve_is_tried_and_added_with_its_price(
     assert card["price"]["currency"] == "USD"
     told = seedbed("models", "show", "large")
     assert "url https://a.example/v1, dialect openai, model them/large" in told.out
-    assert seedbed("models", "rm", "large", "--yes").out == (
-        "large: 0 MB came free; its card is gone.\n"
-    )
+    assert "currency USD, input_fresh 0.25, output_visible 2" in told.out
+    assert "places" not in told.out
+    rows = {line.split()[0]: line.split() for line in seedbed("models", "ls").out.splitlines()}
+    assert rows["large"][1] == "upstream"
+    assert seedbed("models", "rm", "large", "--yes").out == "large: its card is gone.\n"
 
 
 def without(word: str) -> list[str]:
@@ -377,10 +392,10 @@ def without(word: str) -> list[str]:
     ("words", "said"),
     [
         (without("--window"), "does not say how much its model reads"),
-        ([word for word in UPSTREAM if "=" not in word and word != "--price"], "unpriced"),
-        ([word.replace("=2", "=two") for word in UPSTREAM], "unpriced"),
+        ([word for word in UPSTREAM if "=" not in word and word != "--price"], "has no --price"),
+        ([word.replace("=2", "=two") for word in UPSTREAM], "--price is 'output_visible=two'"),
         ([word.replace("env:A_KEY", "sk-secret") for word in UPSTREAM], "no reference to a secret"),
-        ([word.replace("openai:", "klingon:") for word in UPSTREAM], "speaks 'klingon'"),
+        ([word.replace("openai:", "latin:") for word in UPSTREAM], "speaks 'latin'"),
         ([word.replace("https", "http") for word in UPSTREAM], "is not https"),
         ([word.replace("https://a.example", "http://192.0.3.1") for word in UPSTREAM], "not https"),
     ],
@@ -406,7 +421,9 @@ def test_an_upstream_that_cannot_be_tried_is_not_added(seedbed: Seedbed, home: P
     words = [word.replace("https://a.example", f"http://127.0.0.1:{port}") for word in UPSTREAM]
     told = seedbed(*words, "--json", A_KEY="s3cret")
     assert told.status == 1
+    assert f"'them/large' at http://127.0.0.1:{port}/v1 does not answer." in told.error["what"]
     assert "no connection" in told.error["what"]
+    assert "--secret" in told.error["hint"]
     assert not (home / "catalogue").exists()
     untold = seedbed(*words, "--json")
     assert "env:A_KEY cannot be had" in untold.error["what"]
@@ -431,6 +448,18 @@ def test_people_read_what_a_model_is_and_what_it_will_hold(seedbed: Seedbed, tin
     assert lines["here"] == ["yes"]
     assert lines["source"] == ["path", str(tiny.parent)]
     assert lines["tiny.gguf"][-1] == sha256(tiny)
+
+
+def test_every_file_of_a_model_counts_for_its_memory(
+    seedbed: Seedbed, home: Path, tiny: Path, tmp_path: Path
+) -> None:
+    adapter = write_tiny_adapter(tmp_path / "style.gguf")
+    write_quantised(tiny, tiny.with_name("q.gguf"), "Q4_1")
+    words = ("--adapter", str(adapter), "--requantise", "fast")
+    seedbed("models", "add", "mine", str(tiny.with_name("q.gguf")), *words, change=runs())
+    told = seedbed("models", "show", "mine", "--json").json
+    made = home / "models" / "mine" / "q.q8_0.gguf"
+    assert told["memory"]["weights"] == made.stat().st_size + adapter.stat().st_size
 
 
 def test_a_model_that_is_not_here_is_shown_by_its_card(seedbed: Seedbed) -> None:
@@ -466,8 +495,8 @@ def test_what_is_removed_is_told_and_ones_own_file_stays(
     assert said.status == 1
     assert (home / "catalogue" / "mine.toml").exists()
     said = seedbed("models", "rm", "mine", typed="y\n")
-    assert said.out == "mine: 0 MB came free; its card is gone.\n"
-    assert "Take away the files of mine and its card?" in said.err
+    assert said.out.endswith("its card is gone.\n")
+    assert f"Take away the card of mine, and leave the files in {tiny.parent}?" in said.err
     assert tiny.exists()
     assert not (home / "catalogue" / "mine.toml").exists()
     assert not (home / "models" / "mine").exists()
@@ -478,7 +507,8 @@ def test_files_that_were_brought_are_removed_and_a_shipped_card_stays(
 ) -> None:
     (home / "models" / "smollm2-135m").mkdir(parents=True)
     (home / "models" / "smollm2-135m" / "a.gguf").write_bytes(bytes(2_000_000))
-    said = seedbed("models", "rm", "smollm2-135m", "--yes")
+    said = seedbed("models", "rm", "smollm2-135m", typed="y\n")
+    assert "Take away the files of smollm2-135m?" in said.err
     assert said.out == "smollm2-135m: 2 MB came free; its card stays, since it is shipped.\n"
     told = seedbed("models", "rm", "smollm2-135m", "--yes", "--json").json
     assert told == {"name": "smollm2-135m", "bytes": 0, "card": False}

@@ -12,6 +12,10 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from seedbed.api.openai.write import problem
 from seedbed.api.site import build_site
@@ -56,6 +60,50 @@ def test_up_finds_the_server_that_runs_and_says_how_to_use_it(
     assert said.status == 0
     for shown in (f"http://127.0.0.1:{port}/v1", secret, str(home / "admin.key"), '"scripted"'):
         assert shown in said.out
+
+
+@pytest.mark.usefixtures("server")
+def test_up_tells_of_a_server_that_was_started_with_other_models(seedbed: Seedbed) -> None:
+    said = seedbed("up", SEEDBED_MODELS="")
+    assert "models    scripted" in said.out
+    words = " ".join(said.err.split())
+    assert "other models than the settings name now (none). Run `" in words
+    assert "settings" not in seedbed("up").err
+
+
+def site_of(*routes: Route) -> ASGIApp:
+    return build_site(
+        routes, problem=problem, trouble=dict, instance="instance_of_a_test", lifespan=nothing
+    )
+
+
+def test_up_without_a_model_says_how_to_name_one(
+    seedbed: Seedbed, environment: dict[str, str], port: int
+) -> None:
+    async def none(_: Request) -> Response:
+        return Response(b'{"data": []}')
+
+    house = build_house(environment)
+    house.daemon(None).announce("instance_of_a_test")
+    with served(site_of(Route("/v1/models", none)), port):
+        said = seedbed("up", SEEDBED_MODELS="")
+    house.client.close()
+    assert "none; name some in SEEDBED_MODELS" in said.out
+    assert "curl" not in said.out
+
+
+def test_up_tells_of_a_server_that_lists_its_models_as_none_of_ours_does(
+    seedbed: Seedbed, environment: dict[str, str], port: int
+) -> None:
+    async def odd(_: Request) -> Response:
+        return Response(b"models: many")
+
+    house = build_house(environment)
+    house.daemon(None).announce("instance_of_a_test")
+    with served(site_of(Route("/v1/models", odd)), port):
+        said = seedbed("up", "--json")
+    house.client.close()
+    assert said.error["code"] == "server_unreachable"
 
 
 @pytest.mark.usefixtures("server")
@@ -212,6 +260,14 @@ def test_serve_runs_the_server_here_with_what_was_asked(
 
     assert seedbed("serve", *words, change=noted).status == 0
     assert ran == [asked]
+
+
+def test_serve_that_is_interrupted_ends_without_a_word(seedbed: Seedbed) -> None:
+    def interrupted(port: int | None, json_lines: bool) -> None:
+        raise KeyboardInterrupt
+
+    said = seedbed("serve", change=lambda house: replace(house, serve=interrupted))
+    assert (said.status, said.out, said.err) == (0, "", "")
 
 
 def test_serve_without_the_weights_says_how_to_bring_them(seedbed: Seedbed) -> None:

@@ -55,6 +55,21 @@ def test_an_error_is_printed_as_it_is(capsys: pytest.CaptureFixture[str], text: 
     assert capsys.readouterr().err == f"✗ What {text}\n  Hint {text}\n"
 
 
+def test_on_a_terminal_an_error_folds_at_words_and_stays_behind_its_sign(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    err = Console(force_terminal=True, color_system=None, width=16, stderr=True)
+    monkeypatch.setattr(show, "ERR", err)
+    show.error(SeedbedError("It broke in two places.", hint="Mend " + "x" * 20), json_wanted=False)
+    assert capsys.readouterr().err.splitlines() == [
+        "✗ It broke in",
+        "  two places.",
+        "  Mend",
+        f"  {'x' * 14}",
+        f"  {'x' * 6}",
+    ]
+
+
 def test_an_error_without_a_hint_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     show.error(SeedbedError("It broke.", hint=""), json_wanted=False)
     assert capsys.readouterr().err == "✗ It broke.\n"

@@ -17,10 +17,19 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     for name in ("host", "model", "mmproj", "pooling"):
         parser.add_argument(f"--{name}")
-    for name in ("port", "ctx-size", "parallel", "threads", "threads-batch", "n-gpu-layers"):
+    for name in (
+        "port",
+        "ctx-size",
+        "parallel",
+        "threads",
+        "threads-batch",
+        "n-gpu-layers",
+        "batch-size",
+    ):
         parser.add_argument(f"--{name}", type=int)
     parser.add_argument("--jinja", action="store_true")
     parser.add_argument("--slots", action="store_true")
+    parser.add_argument("--no-prefill-assistant", action="store_true")
     options = parser.parse_args()
     params = xllamacpp.CommonParams()
     params.model.path = options.model
@@ -28,6 +37,7 @@ def main() -> None:
     params.port = options.port
     params.api_keys = [os.environ["LLAMA_API_KEY"]]
     params.n_ctx = options.ctx_size
+    params.n_batch = options.batch_size
     params.n_parallel = options.parallel
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = options.threads
     params.ui = False

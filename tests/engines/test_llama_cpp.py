@@ -80,6 +80,30 @@ async def test_a_whole_stream_is_an_end() -> None:
     assert await last_of(HEAD + WORD + END) == Finished(Stop.END, Usage())
 
 
+async def test_no_connection_is_used_twice() -> None:
+    """The server may be closing one that was left open at the very moment of the next ask."""
+    body = WORD + END
+    length = f"content-length: {len(body)}".encode()
+    connections = list[asyncio.StreamWriter]()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append(writer)
+        while await reader.read(1 << 16):
+            writer.write(HEAD.replace(b"connection: close", length) + body)
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        engine = unasked()
+        port = server.sockets[0].getsockname()[1]
+        engine.attach({"url": f"http://127.0.0.1:{port}"})
+        for _ in range(3):
+            assert [event async for event in engine.generate(ASK)][-1] == Finished(
+                Stop.END, Usage()
+            )
+        await engine.aclose()
+    assert len(connections) == 3
+
+
 async def test_usage_is_told_while_the_prompt_is_read_and_with_each_word() -> None:
     progress = b'data: {"choices":[],"prompt_progress":{"total":9,"cache":4,"processed":9}}\n\n'
     timed = (

@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import anyio
 import gguf
@@ -56,6 +57,7 @@ ADD = Tool(
         "required": ["a", "b"],
     },
 )
+GERMAN_AND_FRENCH = {'"größe"', '"élève"', '"Ä1"'}
 GREEDY = Sampling(temperature=0.0, seed=7)
 
 
@@ -246,6 +248,11 @@ async def test_calls_are_read_out_of_the_text() -> None:
             "none may be called",
         ),
         (
+            replace(ASK, limits=Limits(stop=("x" * 1025,))),
+            errors.RequestMalformed,
+            "more than 1,024 characters",
+        ),
+        (
             replace(ASK, messages=(Message(Role.USER, (Text("x" * (1 << 24)),)),)),
             errors.RequestTooLarge,
             "longer than",
@@ -285,6 +292,19 @@ def spec(weights: Path | None, window: int = 512) -> Spec:
 def test_it_cannot_be_made_without_room() -> None:
     with pytest.raises(ValueError, match="has a window of 0"):
         make(spec(Path("tiny.gguf"), window=0))
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"adapters": (Path("a.gguf"),)}, "takes no adapters"),
+        ({"projector": Path("p.gguf")}, "takes no projector"),
+    ],
+)
+def test_what_it_would_leave_out_in_silence_is_refused(more: Any, said: str) -> None:
+    whole = Spec(tiny_model("openvino"), Path("tiny.gguf"), places=1, threads=1)
+    with pytest.raises(ValueError, match=said):
+        make(replace(whole, **more))
 
 
 def test_a_file_that_the_library_could_not_open_is_refused_before_it(
@@ -538,6 +558,8 @@ async def test_the_form_is_held_and_bad_ones_harm_nobody(tmp_path: Path) -> None
         (Format("schema", schema={"enum": [12, 34]}), {"12", "34"}),
         (Format("regex", pattern="a{3}|b{3}"), {"aaa", "bbb"}),
         (Format("grammar", pattern='root ::= "x" | "y"'), {"x", "y"}),
+        (Format("schema", schema={"enum": ["größe", "élève", "Ä1"]}), GERMAN_AND_FRENCH),
+        (Format("regex", pattern=r"[\x01a]\xe9a"), {"\x01éa", "aéa"}),
     ]
     bad = [
         Format("grammar", pattern='root ::= root "a"'),
@@ -586,6 +608,13 @@ async def test_what_is_out_of_range_is_refused_and_the_next_is_answered(tmp_path
         special = replace(raw, messages=(Message(Role.USER, (Text("</s></s>"),)),))
         assert replies(await all_of(engine, special)).usage.input == 2
         assert replies(await all_of(engine, raw)).usage.input == 1  # `hi`, and no template
+        likeliest = replace(raw, sampling=Sampling(temperature=2.0, top_p=0.0))
+        greedy = replies(await all_of(engine, raw)).text
+        assert replies(await all_of(engine, likeliest)).text == greedy
+        long = replace(raw, messages=(Message(Role.USER, (Text("hi " * 5_000),)),))
+        too_long = error_of(await all_of(engine, long))
+        assert isinstance(too_long, errors.PromptTooLong)
+        assert "10,000 tokens" in too_long.what  # though the library counts to its window only
         told = replies(await all_of(engine, replace(raw, sampling=Sampling(logprobs=0))))
         assert "".join(one.text for one in told.likely) == told.text != ""
         assert all(one.logprob < 0 for one in told.likely)

@@ -183,6 +183,16 @@ async def test_a_log_that_cannot_be_written_is_told_and_the_keeper_goes_on(
         assert await supervisor.ready(within=20)
 
 
+async def test_the_words_of_an_earlier_life_are_not_taken_for_the_last(
+    clock: FakeClock, tmp_path: Path
+) -> None:
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "m.log").write_text("I ran out of memory.\n")
+    async with keeping("raise SystemExit(3)", clock, tmp_path) as (supervisor, _):
+        await until(lambda: "started again" in supervisor.state)
+        assert "status 3 before it was ready; its last words: none" in supervisor.state
+
+
 async def test_the_last_words_of_a_process_that_never_was_ready_are_told(
     clock: FakeClock, tmp_path: Path
 ) -> None:

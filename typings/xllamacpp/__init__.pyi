@@ -34,6 +34,7 @@ class CommonParams:
     cpuparams_batch: _Threads
     n_threads_http: int
     endpoint_slots: bool
+    prefill_assistant: bool
     offline: bool
     ui: bool
 

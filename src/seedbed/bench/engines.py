@@ -194,6 +194,6 @@ async def _control(
             process.kill()
 
 
-def figures(rows: list[Row]) -> Mapping[str, float]:
+def figures(rows: Sequence[Row]) -> Mapping[str, float]:
     """The figures by their names, such as `engines.ENGINE.B.kept`."""
     return {f"engines.{row.engine}.{row.workload.name}.kept": round(row.kept, 3) for row in rows}

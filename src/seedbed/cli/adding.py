@@ -6,7 +6,7 @@ which engine can run it is asked of the house.
 
 import ipaddress
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from seedbed.cli.house import House
-from seedbed.core.errors import PullFailed, SeedbedError, SettingRefused
+from seedbed.core.errors import EngineFailed, PullFailed, SeedbedError, SettingRefused
 from seedbed.core.model import (
     FolderSource,
     ListPrice,
@@ -26,6 +26,7 @@ from seedbed.core.model import (
     Upstream,
 )
 from seedbed.core.money import Unit
+from seedbed.engines.upstreams.probing import Probed
 from seedbed.kit import plug
 from seedbed.store import origin
 from seedbed.store.catalogue import safe_member
@@ -66,16 +67,11 @@ def upstream_model(
     """The card of a model that others serve, once it was tried; and what it lacks, in their words.
 
     Raises:
-        SettingRefused: no engine speaks to it, or the operator has to say more of it.
+        SettingRefused: no engine speaks to it, the operator has to say more of it, it cannot be
+            reached, or it refuses us.
         PullFailed: its address is a public one without https.
-        EngineFailed: it cannot be reached, or refuses us.
     """
     engines = _engines_speaking(found.dialect)
-    if not engines:
-        raise SettingRefused(
-            f"No engine here speaks {found.dialect!r} to an upstream.",
-            hint="Most servers and providers speak openai.",
-        )
     if wish.secret and not _SECRET.fullmatch(wish.secret):
         raise SettingRefused(
             "--secret is no reference to a secret.",
@@ -98,7 +94,7 @@ def upstream_model(
         upstream=replace(found, secret=wish.secret),
         price=_price(house, wish.prices),
     )
-    probed = house.probe(model)
+    probed = _probed(house, model, found)
     upstream = replace(found, secret=wish.secret, serves=probed.features)
     lacking = sorted((feature.value, why) for feature, why in probed.lacking.items())
     return replace(model, upstream=upstream), lacking
@@ -113,17 +109,45 @@ def _is_private(url: str) -> bool:
 
 
 def _engines_speaking(dialect: str) -> tuple[str, ...]:
-    """The kinds of engines that know an upstream's words."""
+    """The kinds of engines that know an upstream's words.
+
+    Raises:
+        SettingRefused: there is none.
+    """
     family = "seedbed.engines"
-    known = [(kind, plug.load(family, kind)) for kind in plug.kinds(family)]
-    return tuple(kind for kind, module in known if dialect in getattr(module, "DIALECTS", ()))
+    modules = {kind: plug.load(family, kind) for kind in plug.kinds(family)}
+    spoken: Mapping[str, Iterable[str]] = {
+        kind: module.DIALECTS for kind, module in modules.items() if hasattr(module, "DIALECTS")
+    }
+    engines = tuple(kind for kind, dialects in spoken.items() if dialect in dialects)
+    if not engines:
+        known = ", ".join(sorted({dialect for of in spoken.values() for dialect in of}))
+        raise SettingRefused(
+            f"No engine here speaks {dialect!r} to an upstream.",
+            hint=f"Spoken here are {known}. Most servers and providers speak openai.",
+        )
+    return engines
+
+
+def _probed(house: House, model: Model, upstream: Upstream) -> Probed:
+    try:
+        return house.probe(model)
+    except EngineFailed as error:
+        raise SettingRefused(
+            f"{upstream.model!r} at {upstream.url} does not answer. {error.what}",
+            hint="Check the address, which mostly ends in its version, as in /v1; the name after "
+            "the #, which is the provider's own; and --secret.",
+        ) from error
 
 
 def _price(house: House, prices: Sequence[str]) -> ListPrice:
-    found = [_PRICE.fullmatch(price) for price in prices]
-    if not prices or not all(found):
+    found = {price: _PRICE.fullmatch(price) for price in prices}
+    wrong = [price for price, read in found.items() if read is None]
+    if wrong or not found:
         raise SettingRefused(
-            "Nothing is used unpriced, and this model has no price that can be understood.",
+            f"Nothing is used unpriced, and --price is {wrong[0]!r}, which is no UNIT=SUM."
+            if wrong
+            else "Nothing is used unpriced, and this model has no --price.",
             hint="Give one for a million tokens of each unit, such as --price input_fresh=0.25 "
             f"--price output_visible=2; 0 if it is free. The units are {', '.join(Unit)}.",
         )
@@ -131,7 +155,7 @@ def _price(house: House, prices: Sequence[str]) -> ListPrice:
         currency=setting(house, "currency"),
         since=datetime.fromtimestamp(house.clock.wall(), tz=UTC).date(),
         source="given with `seedbed models add`",
-        per_million={Unit(price[1]): str(Decimal(price[2])) for price in found if price},
+        per_million={Unit(read[1]): str(Decimal(read[2])) for read in found.values() if read},
     )
 
 
@@ -143,7 +167,8 @@ def files_model(
 
     Raises:
         PullFailed, DiskFull: a file cannot be had, or is not what it is given as.
-        SettingRefused: no engine here can run it, or its window is not known.
+        SettingRefused: no engine here can run it, nor the one that it should be made anew for, or
+            its window is not known.
     """
     source, members = _with_company(house, found, wish)
     files: list[ModelFile] = []
@@ -204,6 +229,11 @@ def _surveyed(
         raise SettingRefused(
             f"No engine here can run it ({'; '.join(f'{kind}: {why}' for kind, why in cannot)}).",
             hint="Take another file of the model, in another format or type.",
+        )
+    if wish.requantise and wish.requantise not in engines:
+        raise SettingRefused(
+            f"--requantise is {wish.requantise!r}, which is no engine that can run it here.",
+            hint=f"Name one of {', '.join(engines)}, or leave --requantise out.",
         )
     model = Model(
         name=name,

@@ -81,7 +81,7 @@ def chat(  # noqa: PLR0913 - one argument an option, as click has it
     *,
     as_json: bool,
 ) -> None:
-    """Ask QUESTION and print the answer; without one, talk until an empty line."""
+    """Ask QUESTION and print the answer. Without one, talk until an empty line."""
     talk = _Talk(house, model or next(iter(house.serves), ""), max_tokens, port)
     if system:
         talk.messages.append({"role": "system", "content": system})
@@ -209,7 +209,8 @@ def _bill(answer: _Answer) -> str:
     usage, cost = answer.usage, answer.cost
     if usage is None or cost is None:
         return "the server told no cost"
+    held = f" · {cost.held_seconds:.2f} s of this machine" if cost.held_seconds else ""
     return (
-        f"{usage.prompt_tokens} tokens in, {usage.completion_tokens} out"
-        f" · {cost.held_seconds:.2f} s of this machine · {cost.cost} {cost.currency}"
+        f"{usage.prompt_tokens} tokens in, {usage.completion_tokens} out{held}"
+        f" · {cost.cost} {cost.currency}"
     )

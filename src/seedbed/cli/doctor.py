@@ -7,18 +7,18 @@ import shutil
 import socket
 import sqlite3
 import sys
+import textwrap
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
 import click
-from rich.table import Table
 from rich.text import Text
 
 from seedbed.cli import show
 from seedbed.cli.house import House, pass_house
-from seedbed.core.errors import SeedbedError
+from seedbed.core.errors import ModelAbsent, ModelDamaged, SeedbedError
 from seedbed.serving.trial import TEN, Verdict
 
 _ROOM = 2 << 30
@@ -47,7 +47,7 @@ class Finding:
 @show.json_option
 @pass_house
 def doctor(house: House, *, engines: bool, as_json: bool) -> None:
-    """Say what this machine has and lacks, each with the command that mends it."""
+    """Say what this machine has and lacks. What it lacks comes with the command that mends it."""
     if engines:
         _try_engines(house, as_json=as_json)
         return
@@ -55,15 +55,18 @@ def doctor(house: House, *, engines: bool, as_json: bool) -> None:
     if as_json:
         show.as_json([asdict(finding) for finding in findings])
     else:
-        table = Table(box=None, header_style="bold", pad_edge=False)
-        for column in ("", "part", "found", "what mends it"):
-            table.add_column(column, overflow="fold")
-        for one in findings:
-            sign, style = _SIGNS[one.state]
-            table.add_row(Text(sign, style), one.part, Text(one.found), Text(one.mend, "bold"))
-        show.OUT.print(table)
+        show.table(
+            ("", "part", "found, and what mends it"),
+            [(Text(*_SIGNS[one.state]), one.part, _found_and_mended(one)) for one in findings],
+        )
     if any(finding.state == "lacks" for finding in findings):
         sys.exit(1)
+
+
+def _found_and_mended(one: Finding) -> Text:
+    """What was found, and below it the command that mends it, on a line that can be copied."""
+    mend = Text(f"\n{one.mend}", "bold") if one.mend else Text()
+    return Text.assemble(one.found, mend)
 
 
 def _look(house: House) -> Iterator[Finding]:
@@ -126,11 +129,14 @@ def _model(house: House, name: str) -> Finding:
     part = f"model {name}"
     try:
         model = house.catalogue.find(name)
-        if house.weights.present(model):
-            return Finding(part, "has", "is here")
+        house.weights.path(model)
+    except ModelDamaged as error:
+        return Finding(part, "lacks", error.what, error.hint)
+    except ModelAbsent:
         return Finding(part, "lacks", "not here", f"{show.program()} models pull {name}")
     except SeedbedError as error:
         return Finding(part, "lacks", error.what, error.hint)
+    return Finding(part, "has", f"served at {model.upstream.url}" if model.upstream else "is here")
 
 
 def _port(house: House) -> Finding:
@@ -170,20 +176,19 @@ def _try_engines(house: House, *, as_json: bool) -> None:
 
 
 def _print_verdicts(verdicts: dict[str, dict[str, Verdict]]) -> None:
-    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("request")
-    for engine in verdicts:
-        table.add_column(engine, overflow="fold", ratio=1)
-    for name in TEN:
-        cells: list[Text] = []
-        for of in verdicts.values():
-            verdict = of.get(name)
-            sign, style = _SIGNS[verdict.end] if verdict else ("", "")
-            said = Text(f" {verdict.said[:_LONGEST]}" if verdict else "")
-            cells.append(Text.assemble((sign, style), said))
-        table.add_row(name, *cells)
-    show.OUT.print(table)
+    show.table(
+        ("request", *verdicts),
+        [(name, *(_cell(of.get(name)) for of in verdicts.values())) for name in TEN],
+    )
     show.OUT.print("\n✓ answered   · refused, with the reason   ✗ failed", style="dim")
 
 
+def _cell(verdict: Verdict | None) -> Text:
+    if verdict is None:
+        return Text()
+    said = textwrap.shorten(verdict.said, _LONGEST, placeholder=" …")
+    return Text.assemble(_SIGNS[verdict.end], " ", said)
+
+
 _LONGEST = 160
+"""Letters of a verdict that stand in a table; `--json` tells all."""

@@ -8,7 +8,6 @@ import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import cast
 
 import click
 import msgspec
@@ -22,16 +21,15 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from seedbed.cli import adding, show
-from seedbed.cli.adding import REQUANTISED, Wish, setting
+from seedbed.cli import adding, facts, show
+from seedbed.cli.adding import REQUANTISED, Wish
 from seedbed.cli.house import House, pass_house
-from seedbed.core.errors import ModelAbsent, PullFailed, SettingRefused
-from seedbed.core.model import Model, Source, Upstream
-from seedbed.kit import gguf
+from seedbed.core.errors import SettingRefused
+from seedbed.core.model import FolderSource, Model, Upstream
 from seedbed.store import origin
 from seedbed.store.catalogue import NAME, write_card
 from seedbed.store.registry import find_wheel
-from seedbed.store.weights import Laid, Road
+from seedbed.store.weights import Road
 
 
 @click.group()
@@ -46,17 +44,17 @@ def ls(house: House, *, as_json: bool) -> None:
     """List every model that this house knows."""
     known = house.catalogue.all()
     if as_json:
-        show.as_json([_row(house, model) for model in known])
+        show.as_json([facts.row(house, model) for model in known])
         return
     show.table(
         ("name", "here", "served", "window", "size", "title"),
         [
             (
                 model.name,
-                "yes" if house.weights.present(model) else "-",
+                "upstream" if model.upstream else "yes" if house.weights.present(model) else "-",
                 "yes" if model.name in house.serves else "-",
                 f"{model.window:,}",
-                show_bytes(_bytes(model)) if model.files else "-",
+                show.size(facts.size(model)) if model.files else "-",
                 model.title,
             )
             for model in known
@@ -72,16 +70,17 @@ def ls(house: House, *, as_json: bool) -> None:
 def show_one(house: House, name: str, *, as_json: bool) -> None:
     """Tell all that is known of the model NAME, and what it will hold in memory."""
     model = house.catalogue.find(name)
-    told = _told(house, model)
+    told = facts.told(house, model)
     if as_json:
         show.as_json(told)
         return
-    lines = [(key.replace("_", " "), _words(key, told[key])) for key in told if key != "files"]
+    lines = [(key.replace("_", " "), facts.words(key, told[key])) for key in told if key != "files"]
     show.table(("", ""), [line for line in lines if line[1]])
     if model.files:
+        show.OUT.print()
         show.table(
             ("file", "role", "size", "SHA-256"),
-            [(f.name, f.role, show_bytes(f.bytes), f.sha256) for f in model.files],
+            [(f.name, f.role, show.size(f.bytes), f.sha256) for f in model.files],
             right=("size",),
         )
 
@@ -115,8 +114,7 @@ def rm(house: House, name: str, *, yes: bool, as_json: bool) -> None:
     model = house.catalogue.find(name)
     card = _card(house, name)
     if not yes:
-        also = " and its card" if card.exists() else ""
-        click.confirm(f"Take away the files of {name}{also}?", abort=True, err=True)
+        click.confirm(_rm_question(model, card), abort=True, err=True)
     if name in house.serves and house.daemon(None).find():
         show.ERR.print(f"The server that runs holds {name} until it is stopped.", markup=False)
     freed = house.weights.remove(model)
@@ -125,8 +123,9 @@ def rm(house: House, name: str, *, yes: bool, as_json: bool) -> None:
     if as_json:
         show.as_json({"name": name, "bytes": freed, "card": had_card})
     else:
+        came = f"{show.size(freed)} came free; " if freed else ""
         gone = "its card is gone" if had_card else "its card stays, since it is shipped"
-        show.OUT.print(f"{name}: {show_bytes(freed)} came free; {gone}.", markup=False)
+        show.OUT.print(f"{name}: {came}{gone}.", markup=False)
 
 
 @models.command("add")
@@ -161,12 +160,13 @@ def add(house: House, name: str, place: str, *, anew: bool, as_json: bool, **giv
     write_card(_card(house, name), model)
     pull_shown(house, model, quiet=as_json)
     if as_json:
-        show.as_json({**_told(house, model), "cannot": dict(cannot)})
+        show.as_json({**facts.told(house, model), "cannot": dict(cannot)})
         return
-    show.OUT.print(f"{name} is in the catalogue; here it runs on {model.engines[0]}.", markup=False)
-    lacks = "without" if model.upstream else "not on"
-    for what, why in cannot:
-        show.OUT.print(f"  {lacks} {what}: {why}", markup=False, soft_wrap=True)
+    does, lacks = f"here it runs on {', '.join(model.engines)}", "not on"
+    if model.upstream:
+        does, lacks = f"it serves {', '.join(sorted(model.upstream.serves))}", "without"
+    show.OUT.print(f"{name} is in the catalogue; {does}.", markup=False)
+    show.table(("", ""), [(f"  {lacks} {what}", why) for what, why in cannot])
 
 
 def pull_shown(house: House, model: Model, *, quiet: bool) -> None:
@@ -180,15 +180,6 @@ def pull_shown(house: House, model: Model, *, quiet: bool) -> None:
             f"For {wanted.engine} the weights were made anew as {wanted.to}, this once.",
             markup=False,
         )
-
-
-def show_bytes(count: int) -> str:
-    """A size for a person.
-
-    >>> show_bytes(98_362_432)
-    '98 MB'
-    """
-    return f"{count / 1e6:,.0f} MB"
 
 
 @contextmanager
@@ -214,6 +205,13 @@ def _road(house: House, name: str, *, quiet: bool) -> Generator[Road]:
         yield Road(find_wheel, house.client, progress)
 
 
+def _rm_question(model: Model, card: Path) -> str:
+    if isinstance(model.source, FolderSource):
+        return f"Take away the card of {model.name}, and leave the files in {model.source.path}?"
+    also = " and its card" if card.exists() else ""
+    return f"Take away the files of {model.name}{also}?"
+
+
 def _card(house: House, name: str) -> Path:
     return house.home / "catalogue" / f"{name}.toml"
 
@@ -234,98 +232,3 @@ def _check_name(house: House, name: str, *, anew: bool) -> None:
             f"There is a model {name!r} already.",
             hint="Take another name, or put the new card in its place with --replace.",
         )
-
-
-def _told(house: House, model: Model) -> dict[str, object]:
-    """All that is known of a model, for `show`."""
-    laid, head = _laid(house, model), None
-    if laid.weights and laid.weights.suffix == ".gguf":
-        try:
-            head = gguf.read_head(laid.weights)
-        except (gguf.BadGguf, OSError) as error:
-            raise PullFailed(
-                f"{laid.weights} cannot be read: {error}.", hint="Bring it anew."
-            ) from error
-    places = int(setting(house, "places"))
-    files = [path for path in (laid.weights, laid.projector, *laid.adapters) if path]
-    held = sum(path.stat().st_size for path in files) or _bytes(model)
-    cache = head.cache * model.window * places if head else 0
-    return {
-        **_row(house, model),
-        "architecture": head.architecture if head else None,
-        "active": model.active,
-        "types": sorted(head.types) if head else [],
-        "source": _source_told(model.source),
-        "upstream": _upstream_told(model.upstream),
-        "files": [
-            {"name": f.name, "role": f.role, "bytes": f.bytes, "sha256": f.sha256}
-            for f in model.files
-        ],
-        "requantised": f"{model.requantised.to} for {model.requantised.engine}"
-        if model.requantised
-        else None,
-        "places": places,
-        "memory": {"weights": held, "cache": cache, "all": held + cache} if model.files else None,
-    }
-
-
-def _laid(house: House, model: Model) -> Laid:
-    """Where the files lie for the engine that comes first on the card; nowhere, if not here."""
-    try:
-        return house.weights.find(model, model.engines[0])
-    except ModelAbsent:
-        return Laid()
-
-
-def _source_told(source: Source | None) -> dict[str, str] | None:
-    return {name: str(getattr(source, name)) for name in source.__slots__} if source else None
-
-
-def _upstream_told(upstream: Upstream | None) -> dict[str, object] | None:
-    if upstream is None:
-        return None
-    return {
-        "url": upstream.url,
-        "dialect": upstream.dialect,
-        "model": upstream.model,
-        "secret": upstream.secret,
-        "serves": sorted(upstream.serves),
-    }
-
-
-def _words(key: str, value: object) -> str:
-    """A value of `_told`, for a person; empty where there is nothing to tell."""
-    match value:
-        case bool():
-            return "yes" if value else "no"
-        case int() if key == "bytes":
-            return show_bytes(value) if value else ""
-        case int():
-            return f"{value:,}" if value else ""
-        case {"weights": int(held), "cache": int(cache)}:
-            return f"{show_bytes(held)} of files, and up to {show_bytes(cache)} of cache"
-        case dict():
-            pairs = cast(dict[str, object], value).items()
-            return ", ".join(f"{key} {_words('', value)}" for key, value in pairs if value)
-        case list() | tuple():
-            return ", ".join(map(str, cast(list[object], value)))
-        case _:
-            return str(value or "")
-
-
-def _bytes(model: Model) -> int:
-    return sum(file.bytes for file in model.files)
-
-
-def _row(house: House, model: Model) -> dict[str, object]:
-    return {
-        "name": model.name,
-        "title": model.title,
-        "engines": model.engines,
-        "window": model.window,
-        "parameters": model.parameters,
-        "bytes": _bytes(model),
-        "licence": model.licence,
-        "here": house.weights.present(model),
-        "served": model.name in house.serves,
-    }

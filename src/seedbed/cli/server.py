@@ -5,13 +5,18 @@ Floor 6.
 
 import sys
 import time
+from collections.abc import Sequence
+from contextlib import suppress
 
 import click
+import httpx2
+import msgspec
 
 from seedbed.cli import show
 from seedbed.cli.house import House, pass_house
 from seedbed.cli.models import pull_shown
 from seedbed.core.access import Scope
+from seedbed.core.errors import ServerUnreachable
 from seedbed.kit import atomic
 from seedbed.serving.daemon import Running
 
@@ -21,12 +26,20 @@ _PORT = click.option(
 )
 
 
+class _Model(msgspec.Struct):
+    id: str
+
+
+class _Models(msgspec.Struct):
+    data: list[_Model]
+
+
 @click.command()
 @_PORT
 @show.json_option
 @pass_house
 def up(house: House, port: int | None, *, as_json: bool) -> None:
-    """Bring the models, start the server in the background, and say how to use it."""
+    """Bring the models and start the server in the background. Then say how to use it."""
     for name in house.serves:
         model = house.catalogue.find(name)
         if not house.weights.present(model):
@@ -46,19 +59,21 @@ def up(house: House, port: int | None, *, as_json: bool) -> None:
 
         daemon.until_ready(wait=waiting)
     secret, is_new = _admin_key(house)
+    loaded = _loaded(house, running, secret)
+    _tell_others(house, loaded)
     if as_json:
         show.as_json(
             {
                 "url": running.url,
                 "base_url": f"{running.url}/v1",
                 "pid": running.pid,
-                "models": list(house.serves),
+                "models": list(loaded),
                 "key": secret,
                 "key_is_new": is_new,
             }
         )
         return
-    _print_welcome(house, running, secret)
+    _print_welcome(house, running, secret, loaded)
 
 
 @click.command()
@@ -66,7 +81,7 @@ def up(house: House, port: int | None, *, as_json: bool) -> None:
 @show.json_option
 @pass_house
 def down(house: House, port: int | None, *, as_json: bool) -> None:
-    """Stop the server in the background; answers that are under way are finished first."""
+    """Stop the server in the background. Answers that are under way are finished first."""
     daemon = house.daemon(port)
     with show.ERR.status("Stopping the server"):
         stopped = daemon.stop(wait=_look)
@@ -86,7 +101,8 @@ def serve(house: House, port: int | None, *, as_json: bool) -> None:
     """Serve here, in the foreground, until interrupted. The log goes to standard error."""
     for name in house.serves:
         house.weights.path(house.catalogue.find(name))
-    house.serve(port, as_json)
+    with suppress(KeyboardInterrupt):  # by which people end it
+        house.serve(port, as_json)
 
 
 def _look() -> None:
@@ -110,8 +126,34 @@ def _admin_key(house: House) -> tuple[str, bool]:
     return secret, True
 
 
-def _print_welcome(house: House, running: Running, secret: str) -> None:
-    model = house.serves[0] if house.serves else ""
+def _loaded(house: House, running: Running, secret: str) -> Sequence[str]:
+    """The models of the server that runs, as it lists them; those of the settings if it does not.
+
+    Raises:
+        ServerUnreachable: it does not answer, or not as one of ours.
+    """
+    headers = {"authorization": f"Bearer {secret}"}
+    try:
+        response = house.neighbour.get(f"{running.url}/v1/models", headers=headers)
+        if response.status_code != 200:
+            return house.serves
+        return [model.id for model in msgspec.json.decode(response.content, type=_Models).data]
+    except (httpx2.HTTPError, msgspec.MsgspecError) as error:
+        raise ServerUnreachable(running.url, why=str(error)) from error
+
+
+def _tell_others(house: House, loaded: Sequence[str]) -> None:
+    """Say so where the server has other models than it would be started with now."""
+    if set(loaded) != set(house.serves):
+        wanted = ", ".join(house.serves) or "none"
+        show.ERR.print(
+            f"The server that runs was started with other models than the settings name now "
+            f"({wanted}). Run `{show.program()} down`, then `up` again, to change that.",
+            markup=False,
+        )
+
+
+def _print_welcome(house: House, running: Running, secret: str, loaded: Sequence[str]) -> None:
     show.OUT.print(f"\n[bold green]Seedbed is up[/] at [bold]{running.url}[/]\n")
     show.table(
         ("", ""),
@@ -119,15 +161,20 @@ def _print_welcome(house: House, running: Running, secret: str) -> None:
             ("base URL", f"{running.url}/v1"),
             ("key", secret),
             ("kept in", f"{house.key_file} (readable by you alone)"),
-            ("models", ", ".join(house.serves)),
+            ("models", ", ".join(loaded) or "none; name some in SEEDBED_MODELS"),
         ],
     )
-    body = f'{{"model":"{model}","messages":[{{"role":"user","content":"Say hello."}}]}}'
+    if loaded:
+        _print_trial(loaded[0], running, secret)
+
+
+def _print_trial(model: str, running: Running, secret: str) -> None:
     curl = (
         f"curl {running.url}/v1/chat/completions \\\n"
         f"  -H 'Authorization: Bearer {secret}' \\\n"
         f"  -H 'Content-Type: application/json' \\\n"
-        f"  -d '{body}'"
+        f'  -d \'{{"model": "{model}",\n'
+        f'       "messages": [{{"role": "user", "content": "Say hello."}}]}}\''
     )
     show.OUT.print("\nTry it:\n")
     show.OUT.print(curl, soft_wrap=True, markup=False)

@@ -39,7 +39,7 @@ def as_json(value: object) -> None:
 
 
 def table(
-    columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = ()
+    columns: Sequence[str], rows: Iterable[Sequence[str | Text]], *, right: Sequence[str] = ()
 ) -> None:
     """Print rows for a person; columns named in `right` hold numbers.
 
@@ -50,7 +50,7 @@ def table(
         justify = "right" if column in right else "left"
         shown.add_column(column, justify=justify, overflow="fold")
     for row in rows:
-        shown.add_row(*map(Text, row))
+        shown.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in row))
     if not OUT.is_terminal:
         shown.width = OUT.measure(shown, options=OUT.options.update_width(_LONGEST_LINE)).maximum
     OUT.print(shown, crop=False)
@@ -62,9 +62,18 @@ def error(problem: SeedbedError, *, json_wanted: bool) -> None:
         body = {"code": problem.code, "what": problem.what, "hint": problem.hint}
         click.echo(json.dumps({"error": body}, ensure_ascii=False), err=True)
         return
-    ERR.print(Text.assemble(("✗ ", "bold red"), problem.what), soft_wrap=True)
+    _indented(Text("✗", "bold red"), problem.what)
     if problem.hint:
-        ERR.print(f"  {problem.hint}", markup=False, soft_wrap=True)
+        _indented(Text(" "), problem.hint)
+
+
+def _indented(sign: Text, words: str) -> None:
+    """Print a sentence behind a sign. On a terminal it folds at words, and stays behind it."""
+    room = ERR.width - 2 if ERR.is_terminal else _LONGEST_LINE
+    for line in Text(words).wrap(ERR, room, overflow="fold"):
+        line.rstrip()
+        ERR.print(Text.assemble(sign, " ", line), soft_wrap=True)
+        sign = Text(" ")
 
 
 def moment(epoch_microseconds: int) -> str:
@@ -83,6 +92,19 @@ def seconds(microseconds: int) -> str:
     '1.23 s'
     """
     return f"{microseconds / 1e6:.2f} s"
+
+
+def size(count: int) -> str:
+    """A size for a person.
+
+    >>> [size(count) for count in (612, 20_857, 98_362_432, 1_234_567_890)]
+    ['612 bytes', '21 kB', '98 MB', '1.2 GB']
+    """
+    if count < 1e3:
+        return f"{count} bytes"
+    if count < 1e6:
+        return f"{count / 1e3:.0f} kB"
+    return f"{count / 1e6:.0f} MB" if count < 1e9 else f"{count / 1e9:,.1f} GB"
 
 
 def program() -> str:

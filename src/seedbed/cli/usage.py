@@ -3,6 +3,8 @@
 Floor 6.
 """
 
+from collections.abc import Mapping, Sequence
+
 import click
 
 from seedbed.cli import show
@@ -22,7 +24,7 @@ from seedbed.store.ledger import Total
 @show.json_option
 @pass_house
 def usage(house: House, last: int, *, as_json: bool) -> None:
-    """What was used and what it cost: the newest entries, and the totals of each model."""
+    """What was used and what it cost. Told are the newest entries, and each model's totals."""
     ledger = house.ledger()
     entries, totals = ledger.entries(last=last), ledger.totals()
     names = {key.id: key.name for key in house.keys().all()}
@@ -34,6 +36,10 @@ def usage(house: House, last: int, *, as_json: bool) -> None:
     if not totals:
         show.OUT.print("Nothing has been used yet. Try `seedbed chat`.", markup=False)
         return
+    _print(entries, totals, names)
+
+
+def _print(entries: Sequence[Entry], totals: Sequence[Total], names: Mapping[str, str]) -> None:
     show.table(
         ("when", "key", "model", "in", "out", "held", "ended", "cost"),
         [

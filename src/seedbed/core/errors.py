@@ -90,7 +90,7 @@ class FeatureUnserved(RequestRefused):
     def __init__(self, model: str, feature: str) -> None:
         super().__init__(
             f"Model {model!r} does not serve {feature}, which this request needs.",
-            hint="Leave it out, or choose a model that serves it.",
+            hint="Ask without it, or choose a model that serves it: GET /v1/models tells.",
             field="model",
             model=model,
             feature=feature,
@@ -301,7 +301,12 @@ class AnswerMalformed(EngineFailed):
     code = "answer_malformed"
 
     def __init__(self, model: str, *, form: str, why: str) -> None:
-        super().__init__(model, why=f"its answer is not of the {form} that was asked for: {why}")
+        SeedbedError.__init__(
+            self,
+            f"The answer of {model!r} is not of the {form} that was asked for: {why.rstrip('.')}.",
+            hint="Send the request again, or ask for a form that is easier to keep.",
+            model=model,
+        )
 
 
 class UpstreamRefused(EngineFailed):
@@ -310,7 +315,13 @@ class UpstreamRefused(EngineFailed):
     code = "upstream_refused"
 
     def __init__(self, model: str, *, status: int, said: str) -> None:
-        super().__init__(model, why=f"its provider answered {status}: {said}")
+        SeedbedError.__init__(
+            self,
+            f"The provider of {model!r} answered {status}: {said.rstrip('.')}.",
+            hint="Its operator should look at the secret on the model's card, and at the account "
+            "and the limits behind it.",
+            model=model,
+        )
 
 
 class SetupIncomplete(SeedbedError):
@@ -347,7 +358,8 @@ class ModelDamaged(ModelAbsent):
         SetupIncomplete.__init__(
             self,
             f"The weights of {model!r} in {path} have been changed: their SHA-256 is another.",
-            hint=f"Bring them anew with `seedbed models pull {model}`.",
+            hint=f"Bring them anew with `seedbed models pull {model}`; if the file is your own and "
+            "you changed it, with `seedbed models add --replace`.",
             model=model,
         )
 

@@ -52,6 +52,9 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger()
 _SILENCE = httpx2.Timeout(connect=5, read=300, write=30, pool=None)
 """A prompt of a full window takes minutes on two cores, during which progress events still come."""
 
+_ONCE = httpx2.Limits(max_connections=None, max_keepalive_connections=0)
+"""The server closes a connection that was idle for some seconds, and an ask may just be on it."""
+
 
 class LlamaCpp:
     """One model on one llama.cpp server."""
@@ -70,7 +73,7 @@ class LlamaCpp:
         self._model = model
         self._nature = nature
         self._headers = {"authorization": f"Bearer {key}"}
-        self._client = httpx2.AsyncClient(timeout=_SILENCE, trust_env=False)
+        self._client = httpx2.AsyncClient(timeout=_SILENCE, limits=_ONCE, trust_env=False)
         self._url = ""
 
     def attach(self, greeting: Mapping[str, str]) -> None:

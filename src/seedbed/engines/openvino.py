@@ -54,6 +54,7 @@ from seedbed.engines.formats.thought import MARKERS, knows_thought
 from seedbed.engines.workers.openvino_files import check_folder, template_of
 from seedbed.engines.workers.openvino_wire import (
     LONGEST_LINE,
+    LONGEST_STOP,
     Job,
     Line,
     Offer,
@@ -65,6 +66,8 @@ from seedbed.kit.gguf import BadGguf, Head, read_head
 from seedbed.kit.machine import Machine
 
 _CONNECT_SECONDS = 5
+_LEAST_SHARE = 1e-6
+"""A share of nothing is that of the likeliest token alone; the library wants more than nothing."""
 _ARCHITECTURES = ("llama", "qwen2", "qwen3")
 _TYPES = frozenset({"F32", "F16", "BF16", "Q4_0", "Q4_1", "Q8_0", "Q4_K", "Q6_K"})
 _ALWAYS = frozenset(
@@ -267,11 +270,17 @@ def _job(ask: Ask, family: Family, *, key: str, thinking: Thinking) -> Job:
             value=str(sampling.logprobs),
             because="this model's engine tells only of the tokens that it chose.",
         )
+    if any(len(stop) > LONGEST_STOP for stop in ask.limits.stop):
+        raise RequestMalformed(
+            f"A stop text has more than {LONGEST_STOP:,} characters.",
+            hint="Send a shorter one.",
+            field="stop",
+        )
     if any(isinstance(part, Opaque) for message in ask.messages for part in message.parts):
         raise FeatureUnserved(ask.model, "parts of another dialect")
     given = {
         "temperature": sampling.temperature,
-        "top_p": sampling.top_p,
+        "top_p": None if sampling.top_p is None else max(sampling.top_p, _LEAST_SHARE),
         "top_k": sampling.top_k,
         "min_p": sampling.min_p,
         "frequency_penalty": sampling.frequency_penalty,
@@ -350,6 +359,9 @@ def make(spec: Spec) -> OpenVino:
     """
     if spec.weights is None:
         raise ValueError(f"openvino needs the weights of {spec.model.name!r}")
+    if spec.adapters or spec.projector:
+        what = "adapters" if spec.adapters else "projector"
+        raise ValueError(f"openvino takes no {what}; name another engine first")
     if spec.model.window < 2:
         raise ValueError(f"{spec.model.name!r} has a window of {spec.model.window}; 2 is the least")
     key = secrets.token_urlsafe(32)

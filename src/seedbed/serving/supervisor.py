@@ -66,6 +66,7 @@ class Supervisor:
         self._state = "not started"
         self._wanted = True
         self._began = 0.0
+        self._log_began = 0
         self.heard = 0.0
         """When the process last gave a sign of life."""
 
@@ -155,6 +156,7 @@ class Supervisor:
         """One life of the process, from start to end. Returns how it ended."""
         try:
             with self._open_log() as log_file:
+                self._log_began = log_file.tell()
                 process = await anyio.open_process(
                     self._program.argv,
                     stdin=subprocess.PIPE,
@@ -240,8 +242,9 @@ class Supervisor:
         self._changed = anyio.Event()
 
     def _last_words(self) -> str:
+        """The last line that this life has written to its log."""
         with self._log_file.open("rb") as file:
-            file.seek(max(0, self._log_file.stat().st_size - _LAST_WORDS))
+            file.seek(max(self._log_began, self._log_file.stat().st_size - _LAST_WORDS))
             lines = file.read().decode(errors="replace").split("\n")
         return next((line.strip() for line in reversed(lines) if line.strip()), "none")
 

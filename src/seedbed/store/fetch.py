@@ -55,10 +55,11 @@ def fetch(
             after = _size(part)
             fruitless = 0 if after > before else fruitless + 1
             if fruitless == _FRUITLESS:
+                again = "; it goes on from there" if after else ""
                 raise PullFailed(
-                    f"The download stopped at {after:,} bytes and brings no more "
-                    f"({type(error).__name__}: {error}).",
-                    hint="Check the network and run the same command again; it goes on from there.",
+                    f"The download from {_host(address.url)} stopped at {after:,} bytes and brings "
+                    f"no more ({type(error).__name__}: {error}).",
+                    hint=f"Check the network and run the same command again{again}.",
                 ) from error
     if sha256 is None:
         return
@@ -134,6 +135,25 @@ def append(
         raise DiskFull(str(path.parent), needed=_CHUNK, free=free) from error
 
 
+def summed(progress: Progress, total: int, *, done: int = 0) -> Callable[[int], None]:
+    """A teller of each chunk's length, for a `progress` that wants their sum."""
+
+    def written(length: int) -> None:
+        nonlocal done
+        done += length
+        progress(done, total)
+
+    return written
+
+
+def _host(url: str) -> str:
+    """Whom an address asks; no more of it is told, since the rest may hold a password."""
+    try:
+        return urlsplit(url).hostname or "this machine"
+    except ValueError:
+        return "an address that is none"
+
+
 def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
 
@@ -150,40 +170,27 @@ def _bring(address: Address, part: Path, client: httpx2.Client, progress: Progre
     with client.stream("GET", url, headers=asked) as response:
         if is_guarded(url) and not is_guarded(str(response.url)):
             raise PullFailed(
-                f"{urlsplit(url).hostname} sends us on to an address without https.",
+                f"{_host(url)} sends us on to an address without https.",
                 hint="Nothing was brought. Take the file from another place.",
             )
         if response.status_code == 416:
             return
         if response.status_code not in {200, 206}:
             raise PullFailed(
-                f"{urlsplit(url).hostname} answered {response.status_code} where the file should "
-                "be.",
+                f"{_host(url)} answered {response.status_code} where the file should be.",
                 hint=address.hint,
             )
         start = have if response.status_code == 206 else 0
         total = start + int(response.headers.get("content-length", "0"))
         require_room(part.parent, total - start)
-        done = start
-        progress(done, total)
-
-        def written(length: int) -> None:
-            nonlocal done
-            done += length
-            progress(done, total)
-
+        progress(start, total)
+        written = summed(progress, total, done=start)
         append(response.iter_raw(), part, start=start, written=written)
 
 
 def _copy(source: Path, part: Path, progress: Progress) -> None:
     total = source.stat().st_size
     require_room(part.parent, total)
-    done = 0
-
-    def written(length: int) -> None:
-        nonlocal done
-        done += length
-        progress(done, total)
-
     with source.open("rb") as file:
-        append(iter(lambda: file.read(_CHUNK), b""), part, start=0, written=written)
+        chunks = iter(lambda: file.read(_CHUNK), b"")
+        append(chunks, part, start=0, written=summed(progress, total))

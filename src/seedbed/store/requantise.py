@@ -59,13 +59,7 @@ def requantise(
     listing = _listing(source, head, turned, to)
     total = len(listing) + sum(_padded(one.size, head.alignment) for one in turned)
     fetch.require_room(target.parent, total)
-    done = 0
-
-    def written(length: int) -> None:
-        nonlocal done
-        done += length
-        progress(done, total)
-
+    written = fetch.summed(progress, total)
     try:
         fetch.append(_chunks(source, head, listing, turned), beside, start=0, written=written)
     except NotImplementedError as error:

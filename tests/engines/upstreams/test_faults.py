@@ -75,7 +75,7 @@ def test_what_is_about_our_account_is_told_in_the_providers_words(status: int) -
 def test_a_refused_key_is_told_in_ours_since_providers_repeat_parts_of_it() -> None:
     error = refused(401, {"error": {"message": f"Incorrect API key: {SECRET[:8]}***"}})
     assert type(error) is errors.UpstreamRefused
-    assert error.what.endswith("its provider answered 401: it does not accept the key.")
+    assert error.what.endswith("answered 401: it does not accept the key.")
 
 
 def test_a_pace_without_words() -> None:

@@ -43,6 +43,8 @@ def test_our_options_are_told_in_the_programs_own_words() -> None:
     assert (value(line, "--ctx-size"), value(line, "--parallel")) == ("1024", "2")
     assert (value(line, "--threads"), value(line, "--n-gpu-layers")) == ("3", "0")
     assert (value(line, "--host"), value(line, "--port")) == ("127.0.0.1", "9")
+    assert value(line, "--batch-size") == "512"
+    assert "--no-prefill-assistant" in line
     assert not {"--lora", "--mmproj", "--embedding", "--reranking", "--pooling"} & set(line)
 
 

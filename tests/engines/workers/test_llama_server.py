@@ -18,6 +18,12 @@ def test_it_is_reached_on_the_loopback_alone_with_its_key_and_fetches_nothing() 
     assert not params.ui
 
 
+def test_it_notices_soon_who_has_left_and_goes_on_with_nobodys_words() -> None:
+    params = parameters(LEAST, key="k")
+    assert params.n_batch == 512
+    assert not params.prefill_assistant
+
+
 def test_adapters_projector_and_layers_are_passed_on() -> None:
     more = ["--adapter", "a", "--adapter", "b", "--projector", "p", "--layers", "99"]
     params = parameters([*LEAST, *more], key="k")

@@ -46,7 +46,7 @@ def test_a_class_holds_exactly_its_characters(ranges: list[tuple[int, int]], cod
 def test_only_ascii_is_written_by_what_is_not_in_a_class() -> None:
     """One engine ends over a negated class with more, or takes it for another."""
     assert Chars.of("a").rest().write() == "[^a]"
-    assert Chars.of("é").rest().write() == "[\\u0000-èê-\\uD7FF\\uE000-\\U0010FFFF]"
+    assert Chars.of("é").rest().write() == "[ê-\\uD7FF\\uE000-\\U0010FFFF\\u0000-è]"
 
 
 def test_signs_of_the_syntax_are_numbers_in_a_class() -> None:
@@ -60,6 +60,31 @@ def test_signs_of_the_syntax_are_numbers_in_a_class() -> None:
 def test_a_quoted_text_stands_for_itself_alone(text: str) -> None:
     assert accepts(whole(literal(text)), text)
     assert not accepts(whole(literal(text)), text + "x")
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("größer", '"größ" "er"'),
+        ("éÉ0", '"éÉ" "0"'),
+        ("é, 0", '"é, 0"'),
+        ("日e", '"日e"'),
+        ("\n1", '"\\n1"'),
+        ("\x1fA\x7fa", '"\\u001F" "A\\u007F" "a"'),
+    ],
+)
+def test_no_digit_stands_behind_a_letter_that_xgrammar_writes_as_a_number(
+    text: str, written: str
+) -> None:
+    """It keeps these letters as `\\x` and their number, and would read the digit as part of it."""
+    assert literal(text) == written
+    assert written in rewritten(whole(written))
+
+
+def test_in_a_class_what_cannot_be_seen_comes_last() -> None:
+    """There, too, a digit behind it would be read as part of its number."""
+    chars = Chars.of("\x00\x01", "az", "é")
+    assert chars.write() == "[a-zé\\u0000\\u0001]"
 
 
 def test_names_are_made_plain_and_kept_apart() -> None:

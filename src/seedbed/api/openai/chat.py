@@ -9,8 +9,8 @@ import msgspec
 
 from seedbed.api.dialect import Reading
 from seedbed.api.openai import write
-from seedbed.api.openai.drawing import wants_usage
 from seedbed.api.openai.read import read_chat
+from seedbed.api.openai.sampling import wants_usage
 from seedbed.api.problems import Problem
 from seedbed.core.errors import SeedbedError
 from seedbed.core.event import (

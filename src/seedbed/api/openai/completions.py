@@ -10,8 +10,8 @@ import msgspec
 from seedbed.api.dialect import Reading
 from seedbed.api.openai import wire, write
 from seedbed.api.openai.body import read_body, refuse
-from seedbed.api.openai.drawing import read_sampling, read_stops, unserved, wants_usage
 from seedbed.api.openai.form import read_form
+from seedbed.api.openai.sampling import read_sampling, read_stops, unserved, wants_usage
 from seedbed.api.problems import Problem
 from seedbed.core.ask import Ask, Limits
 from seedbed.core.errors import RequestMalformed, SeedbedError

@@ -1,10 +1,11 @@
 """The form of an answer, in three vendors' words.
 
 Floor 6. OpenAI's `response_format`, vLLM's `structured_outputs` and llama.cpp's `grammar` mean one
-thing, and at most one of them may be sent. Whether the schema or the pattern is sound is seen by
-the gateway.
+thing. Two may be sent if they ask for the same, as clients do that do not know the server. Whether
+the schema or the pattern is sound is seen by the gateway.
 """
 
+import itertools
 import re
 from typing import cast
 
@@ -19,11 +20,11 @@ _SPECIAL = re.compile(r"([\\.+*?()|\[\]{}^$])")
 """What a pattern must escape to mean itself; other characters need not be, and so are not."""
 
 
-def read_form(body: wire.DrawnBody) -> Format:
+def read_form(body: wire.SampledBody) -> Format:
     """The one form that is asked for; text where none is.
 
     Raises:
-        RequestMalformed: more than one is, or one says less than it must.
+        RequestMalformed: two that differ are, or one says less than it must.
     """
     told = {
         "response_format": _response(body.response_format),
@@ -36,13 +37,14 @@ def read_form(body: wire.DrawnBody) -> Format:
 
 
 def _one_of(forms: dict[str, Format], inside: str) -> None:
-    if len(forms) > 1:
-        first, second = (f"{inside}{name}" for name in list(forms)[:2])
-        raise RequestMalformed(
-            f"Fields {first!r} and {second!r} both tell the form of the answer.",
-            hint="Send one of them.",
-            field=second,
-        )
+    for first, second in itertools.pairwise(forms):
+        if forms[first] != forms[second]:
+            raise RequestMalformed(
+                f"Fields {inside + first!r} and {inside + second!r} tell different forms of the "
+                "answer.",
+                hint="Send one of them.",
+                field=inside + second,
+            )
 
 
 def _response(wanted: wire.ResponseFormat | None) -> Format | None:

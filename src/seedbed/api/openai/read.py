@@ -6,8 +6,8 @@ accepted and listed in docs/reference/http.md.
 
 from seedbed.api.openai import wire
 from seedbed.api.openai.body import missing, read_body, refuse
-from seedbed.api.openai.drawing import read_sampling, read_stops, unserved
 from seedbed.api.openai.form import read_form
+from seedbed.api.openai.sampling import read_sampling, read_stops, unserved
 from seedbed.api.openai.thought import read_thought
 from seedbed.core.ask import Ask, Limits, Tool, ToolPolicy
 from seedbed.core.errors import RequestMalformed

@@ -146,7 +146,7 @@ class TemplateWords(msgspec.Struct, forbid_unknown_fields=True):
     enable_thinking: bool | None = None
 
 
-class DrawnBody(msgspec.Struct, kw_only=True):
+class SampledBody(msgspec.Struct, kw_only=True):
     """What every call that draws tokens takes."""
 
     model: Name
@@ -173,7 +173,7 @@ class DrawnBody(msgspec.Struct, kw_only=True):
     guided_grammar: object = None
 
 
-class ChatBody(DrawnBody, kw_only=True):
+class ChatBody(SampledBody, kw_only=True):
     """The body of `POST /v1/chat/completions`."""
 
     messages: Annotated[list[WireMessage], msgspec.Meta(min_length=1)]
@@ -197,7 +197,7 @@ class ChatBody(DrawnBody, kw_only=True):
     verbosity: Literal["low", "medium", "high"] | None = None
 
 
-class CompletionBody(DrawnBody, kw_only=True):
+class CompletionBody(SampledBody, kw_only=True):
     """The body of `POST /v1/completions`."""
 
     prompt: str | list[object]

@@ -26,6 +26,8 @@ _LOADING_SECONDS = 0.1
 """How long to wait between two looks at a program that still loads."""
 _PATIENCE_SECONDS = 10.0
 """How long an answer to `/health` may take."""
+_STEP = "512"
+"""Tokens of prompts that are read in one step, as in `llama_server.py`."""
 _PR_SET_PDEATHSIG = 1
 
 
@@ -64,11 +66,14 @@ def arguments(words: Sequence[str], *, port: int) -> list[str]:
     line += ["--ctx-size", str(options.window * options.places), "--parallel", str(options.places)]
     line += ["--threads", str(options.threads), "--threads-batch", str(options.threads)]
     line += ["--n-gpu-layers", str(options.layers), "--jinja", "--slots"]
+    line.append("--no-prefill-assistant")
     for adapter in options.adapter:
         line += ["--lora", adapter]
     if options.projector:
         line += ["--mmproj", options.projector]
-    if options.task != "generate":
+    if options.task == "generate":
+        line += ["--batch-size", _STEP]
+    else:
         window = str(options.window)
         line += ["--embedding", "--batch-size", window, "--ubatch-size", window]
     if options.task == "rank":

@@ -10,11 +10,15 @@ import os
 import sys
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 
 import xllamacpp
 
 from seedbed.engines.workers.parent import end_with_parent, greet
+from seedbed.kit.gguf import read_head
 
+_STEP = 512
+"""Tokens of prompts that are read in one step; only between steps does it notice who has left."""
 _POOLING = {
     "mean": xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN,
     "rank": xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_RANK,
@@ -25,7 +29,9 @@ def main(words: Sequence[str]) -> None:
     """Serve until standard input closes."""
     end_with_parent()
     key = os.environ["SEEDBED_ENGINE_KEY"]  # noqa: TID251 - its only way in
-    server = xllamacpp.Server(parameters(words, key=key))
+    params = parameters(words, key=key)
+    read_head(Path(params.model.path))  # of a damaged file the library says nothing that helps
+    server = xllamacpp.Server(params)
     greet(url=server.listening_address)
     threading.Event().wait()
 
@@ -49,6 +55,7 @@ def parameters(words: Sequence[str], *, key: str) -> xllamacpp.CommonParams:
     params.hostnames = ["127.0.0.1"]
     params.port = 0
     params.api_keys = [key]
+    params.n_batch = _STEP
     params.n_ctx = options.window * options.places
     params.n_parallel = options.places
     params.cpuparams.n_threads = options.threads
@@ -58,6 +65,8 @@ def parameters(words: Sequence[str], *, key: str) -> xllamacpp.CommonParams:
     params.mmproj.path = options.projector or ""
     params.lora_adapters = [_adapter(path) for path in options.adapter]
     params.endpoint_slots = True  # what each place is doing; only whoever has the key is told
+    # A message of the model's own that stands last is answered, and not gone on with.
+    params.prefill_assistant = False
     params.offline = True
     params.ui = False
     if options.task != "generate":

@@ -13,14 +13,17 @@ closing the connection cancels. The process ends when its standard input closes.
 import argparse
 import asyncio
 import os
+import re
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import msgspec
 
 from seedbed.engines.formats.base import Form
 from seedbed.engines.workers.openvino_wire import LONGEST_LINE, Count, Door, How, Job, Line
 from seedbed.engines.workers.parent import end_with_parent, greet
+from seedbed.kit.gguf import read_head
 
 # The library would count its users: forbidden this module, it does without. Python's own way.
 sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]  # as importlib documents it
@@ -43,6 +46,8 @@ _LARGEST_FORM = 1 << 17
 """Characters; the library takes a second for each 25,000, and nobody is answered meanwhile."""
 _TURNS = 4
 """Turns of the loop from a caller's leaving to the cancelling of its answer, and one to spare."""
+_PIECES = re.compile(r"\s?.{1,2000}(?!\S)|.{1,2000}", re.DOTALL)
+"""Pieces of a text, cut before blanks where there are some, as tokenizers cut it, too."""
 _AFTER_THOUGHT = "\n</think>\n\n"
 _ENDS = frozenset({"<|eot_id|>", "<|eom_id|>", "<|im_end|>", "<|end_of_text|>", "<|endoftext|>"})
 
@@ -149,7 +154,7 @@ class Worker:
         if not ids:
             raise Refusal("its prompt has no token")
         if len(ids) >= self._window:
-            caller.tell(Line(fault="too_long", prompt=len(ids)))
+            caller.tell(Line(fault="too_long", prompt=max(len(ids), self._length(prompt))))
             return
         if max(ids) >= self._tokens or min(ids) < 0:
             raise Refusal("its prompt has tokens that the model does not know")
@@ -281,6 +286,10 @@ class Worker:
     def _ids(self, text: str) -> list[int]:
         return self._encoded(text).data.ravel().tolist()
 
+    def _length(self, text: str) -> int:
+        """About how many tokens a text has, of which the library gives a window's worth only."""
+        return sum(len(self._ids(piece)) for piece in _PIECES.findall(text))
+
     def _encoded(self, text: str) -> "genai.Tensor":
         most = max(len(text.encode()), 1)
         return self._tokenizer.encode(text, add_special_tokens=False, max_length=most).input_ids
@@ -302,6 +311,8 @@ def main(words: Sequence[str]) -> None:
     parser.add_argument("--places", type=int, required=True)
     options = parser.parse_args(words)
     key = os.environ["SEEDBED_ENGINE_KEY"]  # noqa: TID251 - its only way in
+    if options.model.endswith(".gguf"):
+        read_head(Path(options.model))  # of a damaged file the library dies without a word
     worker = Worker(options.model, window=options.window, places=options.places, key=key)
     asyncio.run(worker.serve())
 

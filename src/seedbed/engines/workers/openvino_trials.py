@@ -1,6 +1,7 @@
 """Has forms tried before the model sees them, and remembers what came of it.
 
-Floor 3. The trial's process is started with the first of them, and anew after each that ended it.
+Floor 3. The trial's process is started with the first of them, and anew after each that ended it. A
+form whose trial ended for no known reason is tried once more: somebody else may have ended it.
 """
 
 import asyncio
@@ -18,13 +19,16 @@ _ENDS = {
     -signal.SIGPROF: "it takes too long to follow",
     -signal.SIGSEGV: "it is nested too deep",
 }
+_PATIENCE_SECONDS = 60.0
+"""How long a trial may take; it ends itself long before that, unless it is stopped or starved."""
 _TRIAL = "seedbed.engines.workers.openvino_trial"
 
 
 class Trials:
     """The verdicts on forms."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, patience: float = _PATIENCE_SECONDS) -> None:
+        self._patience = patience
         self._verdicts = OrderedDict[bytes, str]()
         self._process: asyncio.subprocess.Process | None = None
         self._one_at_a_time = asyncio.Lock()
@@ -38,11 +42,20 @@ class Trials:
             if known is not None:
                 return known
             verdict, is_sure = await self._tried(line)
+            if not is_sure:
+                verdict, is_sure = await self._tried(line)
             if is_sure:
                 self._verdicts[digest] = verdict
                 if len(self._verdicts) > _REMEMBERED:
                     self._verdicts.popitem(last=False)
             return verdict
+
+    async def aclose(self) -> None:
+        """End the process; a further form has it started anew."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            await process.communicate()
 
     async def _tried(self, asked: bytes) -> tuple[str, bool]:
         """The verdict, and whether it is the form's own fault."""
@@ -59,14 +72,19 @@ class Trials:
         assert process.stdout is not None  # noqa: S101
         try:
             process.stdin.write(asked)
-            await process.stdin.drain()
-            line = await process.stdout.readline()
+            async with asyncio.timeout(self._patience):
+                await process.stdin.drain()
+                line = await process.stdout.readline()
         except ConnectionError:
             line = b""
+        except TimeoutError:
+            line = b""
+            process.kill()
         if line:
             return msgspec.json.decode(line, type=str), True
         self._process = None
-        code = await process.wait()
+        await process.communicate()
+        code = process.returncode
         if code in _ENDS:
             return _ENDS[code], True
         return f"its trial ended with status {code}", False

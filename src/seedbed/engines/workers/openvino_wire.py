@@ -12,6 +12,8 @@ from seedbed.engines.formats.base import Form, Said
 
 LONGEST_LINE = 1 << 24
 """Bytes that a line may have."""
+LONGEST_STOP = 1 << 10
+"""Characters that a stop text may have."""
 
 How: TypeAlias = Literal["end", "length", "sequence"]
 """Why an answer ended, in the worker's words."""
@@ -70,7 +72,7 @@ class Job(msgspec.Struct, frozen=True, omit_defaults=True):
     logprobs: bool = False
     output: Annotated[int, Meta(ge=1)] | None = None
     stop: Annotated[
-        tuple[Annotated[str, Meta(min_length=1, max_length=1024)], ...], Meta(max_length=64)
+        tuple[Annotated[str, Meta(min_length=1, max_length=LONGEST_STOP)], ...], Meta(max_length=64)
     ] = ()
     sampled: Sampled = Sampled()
 

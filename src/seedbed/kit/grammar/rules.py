@@ -17,6 +17,9 @@ MOST_TEXT = 400_000
 
 _SPELLED = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _SYNTAX = frozenset('"\\[]^-')
+_RUNS_ON = re.compile(r"(?<=[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\xff])(?=[0-9A-Fa-f])")
+"""Between a letter that xgrammar keeps as `\\x` and its number, and one that it then takes for a
+further digit of it."""
 _LETTERS = ((0, 0xD7FF), (0xE000, 0x10FFFF))
 """Every character that UTF-8 can write."""
 
@@ -30,11 +33,17 @@ class TooLarge(BadGrammar):
 
 
 def literal(text: str) -> str:
-    r"""Text as GBNF quotes it.
+    r"""Text as GBNF quotes it, cut where xgrammar would take a letter for a digit.
 
     >>> print(literal('say "hi"\n'))
     "say \"hi\"\n"
+    >>> print(literal("größer"))
+    "größ" "er"
     """
+    return " ".join(map(_quoted, _RUNS_ON.split(text)))
+
+
+def _quoted(text: str) -> str:
     if text.isprintable() and '"' not in text and "\\" not in text:
         return f'"{text}"'
     return f'"{"".join(_SPELLED.get(letter) or _shown(letter) for letter in text)}"'
@@ -119,7 +128,8 @@ class Chars:
         """The set as a class of GBNF; it must not be empty."""
         rest = self.rest().ranges
         negated = 0 < len(rest) < len(self.ranges) and rest[-1][1] < 0x80  # xgrammar has no more
-        ranges = rest if negated else self.ranges
+        # Letters that cannot be seen come last, so that no digit of a number stands behind them.
+        ranges = sorted(rest if negated else self.ranges, key=lambda span: span[0] < ord(" "))
         return f"[{'^' if negated else ''}{''.join(_range(low, high) for low, high in ranges)}]"
 
 

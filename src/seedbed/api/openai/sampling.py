@@ -1,4 +1,4 @@
-"""How tokens are drawn and where they end: what chats and completions are asked alike.
+"""How tokens are sampled and where they end: what chats and completions are asked alike.
 
 Floor 6.
 """
@@ -11,7 +11,7 @@ _MOST_STOPS = 16
 _REPLACED = "it was replaced by `structured_outputs`"
 
 
-def unserved(body: wire.DrawnBody) -> dict[str, tuple[bool, str]]:
+def unserved(body: wire.SampledBody) -> dict[str, tuple[bool, str]]:
     """The fields that no model serves: whether each is asked, and why it is refused."""
     return {
         "logit_bias": (bool(body.logit_bias), "token numbers differ from model to model"),
@@ -38,8 +38,8 @@ def read_stops(stop: str | list[str] | None) -> tuple[str, ...]:
     return stops
 
 
-def read_sampling(body: wire.DrawnBody, *, logprobs: int | None) -> Sampling:
-    """How to draw; with `logprobs`, how many of the likeliest tokens to tell beside each."""
+def read_sampling(body: wire.SampledBody, *, logprobs: int | None) -> Sampling:
+    """How to sample; with `logprobs`, how many of the likeliest tokens to tell beside each."""
     return Sampling(
         temperature=body.temperature,
         top_p=body.top_p,
@@ -53,6 +53,6 @@ def read_sampling(body: wire.DrawnBody, *, logprobs: int | None) -> Sampling:
     )
 
 
-def wants_usage(body: wire.DrawnBody) -> bool:
+def wants_usage(body: wire.SampledBody) -> bool:
     """Whether a stream shall tell its usage at its end."""
     return bool(body.stream_options and body.stream_options.include_usage)
