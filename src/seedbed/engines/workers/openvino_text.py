@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
+import uvloop
 
 from seedbed.engines.formats.base import Form
 from seedbed.engines.workers.openvino_wire import LONGEST_LINE, Count, Door, How, Job, Line
@@ -314,7 +315,7 @@ def main(words: Sequence[str]) -> None:
     if options.model.endswith(".gguf"):
         read_head(Path(options.model))  # of a damaged file the library dies without a word
     worker = Worker(options.model, window=options.window, places=options.places, key=key)
-    asyncio.run(worker.serve())
+    uvloop.run(worker.serve())
 
 
 if __name__ == "__main__":
