@@ -244,7 +244,9 @@ def in_string(chars: Chars) -> str:
     spelled += [literal(named) for letter, named in _NAMED.items() if letter in chars]
     hidden = [letter for letter in _HIDDEN if letter in chars]
     if len(hidden) == len(_HIDDEN):
-        spelled.append('"\\\\u00" [01] [0-9a-f]')
+        for high in (0, 1):
+            lows = "".join(f"{low:x}" for low in range(16) if chr(16 * high + low) in chars)
+            spelled += [f'"\\\\u00{high}" [{lows}]'] if lows else []
     elif len(hidden) <= _FEW or not spelled:
         spelled += [literal(_quoted(letter)) for letter in hidden]
     return either(spelled)
