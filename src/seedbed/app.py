@@ -198,7 +198,7 @@ async def try_engines(
     The engines run one after the other, beside a server that may run, too.
     """
     catalogue, weights = _catalogue(settings), Weights(settings.home / "models")
-    model = catalogue.find(settings.models[0])
+    model = catalogue.find(_first(settings))
     able = {kind for kind, lack in engines_here(this_machine()) if lack is None}
     tried = {kind: replace(model, engines=(kind,)) for kind in model.engines if kind in able}
     server = _daemon(settings, None, client).find()
@@ -222,7 +222,7 @@ async def bench_engines(
 ) -> list[bench.Row]:
     """Measure each engine that the first model has here, bare and ours in turn."""
     catalogue, weights = _catalogue(settings), Weights(settings.home / "models")
-    model = catalogue.find(settings.models[0])
+    model = catalogue.find(_first(settings))
     deployer = _deployer(replace(settings, places=bench.PLACES), SystemClock())
     able = {kind for kind, lack in engines_here(this_machine()) if lack is None}
     rows: list[bench.Row] = []
@@ -234,6 +234,20 @@ async def bench_engines(
             subject = bench.Subject(live, laid.weights, model.window, threads)
             rows += await bench.measure_all(subject, bench.WORKLOADS, turns=turns, told=told)
     return rows
+
+
+def _first(settings: Settings) -> str:
+    """The first model that is served, which is the one that is tried and measured.
+
+    Raises:
+        SettingRefused: none is.
+    """
+    if settings.models:
+        return settings.models[0]
+    raise SettingRefused(
+        "Setting 'models' names no model, so there is nothing to try.",
+        hint="Name one: SEEDBED_MODELS=smollm2-135m.",
+    )
 
 
 def _is_served(name: str, url: str, settings: Settings, client: httpx2.Client) -> bool:

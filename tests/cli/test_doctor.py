@@ -148,3 +148,10 @@ def test_ten_requests_pass_the_real_house(seedbed: Seedbed) -> None:
     (verdicts,) = said.json.values()
     assert [verdict["request"] for verdict in verdicts] == list(TEN)
     assert next(v for v in verdicts if v["request"] == "chat")["said"] == "Say hello."
+
+
+def test_without_a_model_there_is_nothing_to_try(seedbed: Seedbed) -> None:
+    for words in (("doctor", "--engines"), ("bench", "engines")):
+        said = seedbed(*words, SEEDBED_MODELS="")
+        assert said.status == 1
+        assert "names no model" in said.err

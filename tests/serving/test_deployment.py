@@ -16,7 +16,11 @@ from seedbed.engines.base import Program
 from seedbed.engines.scripted import Scripted
 from seedbed.kit.clock import FakeClock
 from seedbed.serving.deployment import Held, LiveDeployment, Shares
+from seedbed.serving.gateway import Gateway
+from seedbed.serving.metering import Meter
 from seedbed.serving.supervisor import Supervisor
+from seedbed.store.database import Database
+from seedbed.store.ledger import Ledger
 from tests.serving.houses import TARIFF, live, model, until
 
 pytestmark = pytest.mark.anyio
@@ -75,7 +79,7 @@ async def living(clock: FakeClock, tmp_path: Path) -> AsyncGenerator[LiveDeploym
 
 
 async def test_unloading_lets_the_answers_under_way_finish_and_the_next_ask_loads_again(
-    clock: FakeClock, tmp_path: Path
+    clock: FakeClock, tmp_path: Path, database: Database
 ) -> None:
     async with living(clock, tmp_path) as live, anyio.create_task_group() as tasks:
         assert await live.ready(within=20) == 1
@@ -91,6 +95,14 @@ async def test_unloading_lets_the_answers_under_way_finish_and_the_next_ask_load
         assert live.state.startswith("unloading")
         second.give()
         await until(lambda: live.state == "unloaded")
+        gateway = Gateway(
+            [live],
+            Meter(Ledger(database), currency="USD", clock=clock),
+            clock=clock,
+            engine_within=1,
+            longest_answer=60,
+        )
+        assert gateway.trouble == {}, "what was unloaded on purpose keeps nobody waiting"
         assert live.progress is None
         assert await live.ready(within=20) == 2
         assert (live.state, live.progress) == ("ready", 1.0)

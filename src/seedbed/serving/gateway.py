@@ -62,7 +62,8 @@ class Gateway:
     @property
     def trouble(self) -> dict[str, str]:
         """What keeps this house from answering at the moment, by part; empty when nothing does."""
-        engines = {live.name: live.state for live in self.deployments if live.state != "ready"}
+        at_rest = {"ready", "unloaded"}  # the next ask loads what was unloaded
+        engines = {live.name: live.state for live in self.deployments if live.state not in at_rest}
         return engines | ({"ledger": self._meter.trouble} if self._meter.trouble else {})
 
     async def generate(self, order: Order) -> AsyncGenerator[Event]:
