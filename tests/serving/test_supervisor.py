@@ -311,6 +311,25 @@ async def test_how_long_loading_takes_is_told_by_how_long_it_took(
         tasks.cancel_scope.cancel()
 
 
+async def test_a_disk_that_takes_no_note_keeps_no_engine_from_its_work(
+    clock: FakeClock, tmp_path: Path
+) -> None:
+    (tmp_path / "run").write_text("no folder")
+    supervisor = Supervisor(
+        "m",
+        Listener(),
+        Program((sys.executable, "-c", GREETS), {}),
+        log_file=tmp_path / "m.log",
+        base_environment={},
+        clock=clock,
+        took_file=tmp_path / "run" / "m.took",
+    )
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(supervisor.run)
+        assert await supervisor.ready(within=20) == 1
+        tasks.cancel_scope.cancel()
+
+
 @pytest.mark.slow
 async def test_an_engine_never_outlives_a_server_that_was_killed(tmp_path: Path) -> None:
     weights = write_tiny_llama(tmp_path / "tiny.gguf")

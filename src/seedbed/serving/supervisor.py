@@ -233,8 +233,12 @@ class Supervisor:
             return None
 
     def _note_took(self) -> None:
-        if self._took_file is not None:
+        if self._took_file is None:
+            return
+        try:
             atomic.write(self._took_file, f"{self._loading:.1f}\n".encode())
+        except OSError as error:  # a full disk keeps no engine from its work
+            log.warning("engine.took_unwritten", model=self._model, why=str(error))
 
     def _change(self, state: str, *, life: int = 0) -> None:
         self._state, self.life = state, life
