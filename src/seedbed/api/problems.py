@@ -11,12 +11,16 @@ STATUS: dict[type[errors.SeedbedError], int] = {
     errors.SeedbedError: 500,
     errors.RequestRefused: 400,
     errors.RequestTooLarge: 413,
+    errors.RequestTooSlow: 408,
+    errors.CodingUnserved: 415,
     errors.ModelUnknown: 404,
     errors.PathUnknown: 404,
     errors.AccessDenied: 401,
     errors.ScopeMissing: 403,
+    errors.BudgetSpent: 402,
     errors.Unavailable: 503,
     errors.CapacityExceeded: 429,
+    errors.BudgetReserved: 429,
     errors.DeadlineExceeded: 504,
     errors.EngineFailed: 502,
     errors.SetupIncomplete: 500,
@@ -54,7 +58,7 @@ def status(error: errors.SeedbedError) -> int:
 
 def headers(error: errors.SeedbedError) -> tuple[tuple[bytes, bytes], ...]:
     """What clients act on: when to try again, and whether to."""
-    if isinstance(error, errors.DeadlineExceeded):
+    if isinstance(error, errors.DeadlineExceeded | errors.BudgetSpent):
         return ((b"x-should-retry", b"false"),)
     if isinstance(error, errors.Unavailable):
         return ((b"retry-after", str(error.retry_after).encode()),)

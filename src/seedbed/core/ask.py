@@ -122,8 +122,9 @@ class Ask:
     """One request for an answer.
 
     With `raw` the model continues the words of the one message as they are, without its chat
-    template. `deadline` is in seconds from the moment the gateway takes the ask. `extra` keeps, by
-    dialect, what a door read and did not understand.
+    template. With `whole` nobody sees the answer before its end, so an upstream may be asked for
+    it in one piece. `deadline` is in seconds from the moment the gateway takes the ask. `extra`
+    keeps, by dialect, what a door read and did not understand.
     """
 
     model: str
@@ -135,6 +136,7 @@ class Ask:
     limits: Limits = Limits()
     sampling: Sampling = Sampling()
     raw: bool = False
+    whole: bool = False
     priority: Priority = Priority.DEFAULT
     deadline: float | None = None
     metadata: Mapping[str, str] = field(default_factory=dict[str, str])

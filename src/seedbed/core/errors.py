@@ -6,6 +6,8 @@
     │   ├── FieldUnserved         a field would change the meaning and no model serves it yet
     │   ├── FeatureUnserved       the model that was named lacks what the ask needs
     │   ├── RequestTooLarge       the body is longer than the door accepts
+    │   ├── RequestTooSlow        its body did not come in time
+    │   ├── CodingUnserved        the body is compressed
     │   ├── PromptTooLong         the prompt alone fills the context window
     │   ├── ModelUnknown          no model of that name is here
     │   └── PathUnknown           no door answers at that path with that method
@@ -13,8 +15,10 @@
     │   ├── KeyMissing            no key was sent
     │   ├── KeyUnknown            the key is not one of ours
     │   └── ScopeMissing          the key does not carry the right
+    ├── BudgetSpent             a budget has less left than the request may cost
     ├── Unavailable             nobody is at fault; try again later
     │   ├── CapacityExceeded      every place of the model is taken
+    │   ├── BudgetReserved        what a budget has left is promised to requests under way
     │   ├── EngineStarting        the model is being loaded
     │   ├── DeadlineExceeded      the answer took longer than it may
     │   └── LedgerUnavailable     what is spent cannot be written down, so nothing is spent
@@ -107,6 +111,32 @@ class RequestTooLarge(RequestRefused):
             f"The request body is longer than {limit:,} bytes.",
             hint="Send a shorter one.",
             limit=limit,
+        )
+
+
+class RequestTooSlow(RequestRefused):
+    """The body did not come in time."""
+
+    code = "request_too_slow"
+
+    def __init__(self, *, seconds: float) -> None:
+        super().__init__(
+            f"The request body had not come after {seconds:g} s.",
+            hint="Send it in one go.",
+            seconds=seconds,
+        )
+
+
+class CodingUnserved(RequestRefused):
+    """The body is compressed, and what it would unfold to cannot be known before."""
+
+    code = "coding_unserved"
+
+    def __init__(self, coding: str) -> None:
+        super().__init__(
+            f"The request body is compressed as {coding[:40]!r}, which is not taken.",
+            hint="Send it as it is, without a Content-Encoding.",
+            coding=coding,
         )
 
 
@@ -205,6 +235,29 @@ class ScopeMissing(AccessDenied):
         )
 
 
+class BudgetSpent(SeedbedError):
+    """A budget has less left than the request may cost.
+
+    `budget` says which, as in "budget of 5.00 USD a day of project 'web'"; `left`, `spent` and
+    `needed` are amounts as text.
+    """
+
+    code = "budget_spent"
+
+    def __init__(self, budget: str, *, spent: str, left: str, needed: str, until: str) -> None:
+        super().__init__(
+            f"The {budget} is spent: {spent} are used, {left} are left, "
+            f"and this request may need up to {needed}.",
+            hint=f"Ask for fewer tokens with `max_tokens`, wait until {until}, "
+            "or have it raised with `seedbed keys budget`.",
+            budget=budget,
+            spent=spent,
+            left=left,
+            needed=needed,
+            until=until,
+        )
+
+
 class Unavailable(SeedbedError):
     """Nobody is at fault; the same request may be answered after `retry_after` seconds."""
 
@@ -228,6 +281,23 @@ class CapacityExceeded(Unavailable):
             model=model,
             places=places,
             waiting=waiting,
+        )
+
+
+class BudgetReserved(Unavailable):
+    """What a budget has left is promised to requests under way, which may not use it all."""
+
+    code = "budget_reserved"
+
+    def __init__(self, budget: str, *, left: str, needed: str) -> None:
+        super().__init__(
+            f"The {budget} has {left} left that are not promised to requests under way, "
+            f"and this request may need up to {needed}.",
+            hint="Try again when others are finished, or ask for fewer tokens with `max_tokens`.",
+            retry_after=2,
+            budget=budget,
+            left=left,
+            needed=needed,
         )
 
 

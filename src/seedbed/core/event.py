@@ -43,12 +43,26 @@ class Likely:
 
 
 @dataclass(frozen=True, slots=True)
+class Wire:
+    """The bytes that an event came as, for a door of the same dialect to forward.
+
+    `form` names the dialect and the kind of piece, such as `openai.chat.chunk`; a door that writes
+    other forms passes over it. Where several events came in one piece, the first carries it and the
+    others carry one without data, which says that they are told already.
+    """
+
+    form: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class TextDelta:
     """Some more words, made of `tokens` tokens; `likely` tells each, where that was asked for."""
 
     text: str
     tokens: int = 1
     likely: tuple[Likely, ...] = ()
+    wire: Wire | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +71,7 @@ class ReasoningDelta:
 
     text: str
     tokens: int = 1
+    wire: Wire | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +83,7 @@ class CallDelta:
     id: str = ""
     name: str = ""
     tokens: int = 1
+    wire: Wire | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +111,15 @@ class UsageNow:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The answer is whole. The gateway adds the entry that it was settled with."""
+    """The answer is whole. The gateway adds the entry that it was settled with.
+
+    Its `wire`, where there is one, is of the whole answer.
+    """
 
     stop: Stop
     usage: Usage
     entry: Entry | None = None
+    wire: Wire | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +155,7 @@ class Reply:
     likely: tuple[Likely, ...] = ()
     vectors: tuple[bytes, ...] = ()
     scores: tuple[float, ...] = ()
+    wire: Wire | None = None
 
     @property
     def text(self) -> str:
@@ -216,6 +237,7 @@ class _Fold:
             likely=tuple(self._likely),
             vectors=tuple(self._vectors[at] for at in sorted(self._vectors)),
             scores=tuple(self._scores[at] for at in sorted(self._scores)),
+            wire=end.wire,
         )
 
 

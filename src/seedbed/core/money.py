@@ -148,12 +148,13 @@ class PriceBook:
         return Tariff(tuple(newest.values()), self.currency)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Lease:
-    """A slice of money that one process may spend, and what has become of it.
+    """A slice of a budget, or of the house's own money, that one process may spend.
 
     `granted` is on the books; of it, `reserved` is promised to requests in flight and `spent` is
-    settled. A dead process's lease counts as spent until it is reconciled.
+    settled. A dead process's lease counts as spent until it is reconciled. Without a `budget` it is
+    a slice of the house's money, which nothing bounds; `begins` is that of the budget's window.
     """
 
     id: str
@@ -161,11 +162,24 @@ class Lease:
     granted: int
     reserved: int = 0
     spent: int = 0
+    budget: str | None = None
+    begins: int = 0
 
     @property
     def free(self) -> int:
-        """Micros that may still be promised."""
+        """What may still be promised."""
         return self.granted - self.reserved - self.spent
+
+
+class Modality(StrEnum):
+    """What kind of work a use was."""
+
+    TEXT = "text"
+    EMBEDDING = "embedding"
+    RERANK = "rerank"
+    IMAGE = "image"
+    VIDEO = "video"
+    AUDIO = "audio"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +188,9 @@ class Entry:
 
     `stop` is why it ended, in the words of `seedbed.core.event.Stop`, or `failed`, `cancelled`,
     `unreconciled`. `held` is own hardware in microseconds; `began` and `took` are epoch
-    microseconds and microseconds.
+    microseconds and microseconds, `first` is how many of them passed before the first piece of the
+    answer. `shadow` is what the provider that the card names would have taken for the same.
+    `warnings` are told to the caller and not written down.
     """
 
     request_id: str
@@ -188,3 +204,7 @@ class Entry:
     began: int
     took: int
     stop: str
+    modality: Modality = Modality.TEXT
+    shadow: Amount | None = None
+    first: int | None = None
+    warnings: tuple[str, ...] = ()

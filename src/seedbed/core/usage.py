@@ -3,7 +3,7 @@
 Floor 1. Each token is counted in exactly one place, so sums and prices need no corrections.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,20 @@ class Usage:
         return self.output_visible + self.output_reasoning
 
     def __add__(self, other: "Usage") -> "Usage":
-        return Usage(*(a + b for a, b in zip(self.counts(), other.counts(), strict=True)))
+        return Usage(
+            self.input_fresh + other.input_fresh,
+            self.input_cache_read + other.input_cache_read,
+            self.input_cache_write + other.input_cache_write,
+            self.output_visible + other.output_visible,
+            self.output_reasoning + other.output_reasoning,
+        )
 
-    def counts(self) -> tuple[int, ...]:
+    def counts(self) -> tuple[int, int, int, int, int]:
         """The counters in the order of their definition."""
-        return tuple(getattr(self, f.name) for f in fields(self))
+        return (
+            self.input_fresh,
+            self.input_cache_read,
+            self.input_cache_write,
+            self.output_visible,
+            self.output_reasoning,
+        )

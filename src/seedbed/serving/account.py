@@ -35,11 +35,12 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is asked, by whom, under which id."""
+    """What is asked, by whom, under which id; `trace` is the caller's `traceparent`, if any."""
 
     ask: AnyAsk
     principal: Principal
     request_id: str
+    trace: str | None = None
 
 
 class Account:

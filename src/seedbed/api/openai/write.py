@@ -34,11 +34,15 @@ _CODES: dict[type[errors.SeedbedError], str] = {
     errors.KeyMissing: "invalid_api_key",
     errors.KeyUnknown: "invalid_api_key",
     errors.CapacityExceeded: "rate_limit_exceeded",
+    errors.BudgetSpent: "insufficient_quota",
+    errors.BudgetReserved: "rate_limit_exceeded",
 }
 _TYPES: dict[type[errors.SeedbedError], str] = {
     errors.RequestRefused: "invalid_request_error",
     errors.AccessDenied: "authentication_error",
     errors.CapacityExceeded: "rate_limit_error",
+    errors.BudgetSpent: "insufficient_quota",
+    errors.BudgetReserved: "rate_limit_error",
     errors.SeedbedError: "server_error",
 }
 _IMPOSSIBLE = -9999.0
