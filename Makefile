@@ -47,6 +47,7 @@ docs: $(VENV)/dev  ## Write the generated parts of the reference
 
 bench: $(VENV)/runtime  ## Measure anew what the docs print; takes minutes on a quiet machine
 	$(BIN)/seedbed bench engines --json benchmarks/engines.json
+	$(BIN)/seedbed bench gateway --json benchmarks/gateway.json
 	$(MAKE) docs
 
 lock: $(VENV)/uv  ## Compile the locks anew from pyproject.toml

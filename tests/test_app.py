@@ -10,6 +10,7 @@ import anyio
 import pytest
 
 from seedbed.app import build_app, build_house, listen, running
+from seedbed.core.access import Principal
 from seedbed.core.errors import PortTaken, SettingRefused, StoreUnusable
 from seedbed.core.model import Model
 from seedbed.core.money import Amount
@@ -21,7 +22,18 @@ from seedbed.settings import Settings, read_settings
 from seedbed.store.database import open_database
 from seedbed.store.ledger import Ledger
 
-TOO_HEAVY = {"xllamacpp", "lancedb", "av", "cv2", "playwright", "openvino", "torch", "alembic"}
+TOO_HEAVY = {
+    "alembic", "av", "cv2", "dbos", "gguf", "jsonschema_rs", "lancedb", "llguidance", "mako",
+    "numpy", "openvino", "openvino_genai", "playwright", "torch", "xllamacpp",
+}  # fmt: skip
+OF_OTHER_COMMANDS = {
+    "seedbed.bench.gateway",
+    "seedbed.bench.ledger",
+    "seedbed.cli.bench",
+    "seedbed.cli.chat",
+    "seedbed.cli.doctor",
+    "seedbed.cli.usage",
+}
 
 
 def test_the_home_is_its_owners_alone(tmp_path: Path) -> None:
@@ -37,11 +49,11 @@ def test_a_home_that_cannot_be_made_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_server_loads_nothing_heavy() -> None:
-    code = "import sys, seedbed.app; print(*{name.split('.')[0] for name in sys.modules})"
-    loaded = subprocess.run(
-        [sys.executable, "-c", code], check=True, capture_output=True, text=True
-    )
-    assert not TOO_HEAVY & set(loaded.stdout.split())
+    code = "import sys, seedbed.app, seedbed.cli.server; print(*sys.modules)"
+    told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    loaded = set(told.stdout.split())
+    assert not TOO_HEAVY & {name.split(".")[0] for name in loaded}
+    assert not OF_OTHER_COMMANDS & loaded
 
 
 def settings_of(home: Path, **variables: str) -> Settings:
@@ -52,6 +64,15 @@ def settings_of(home: Path, **variables: str) -> Settings:
 def test_two_servers_cannot_have_one_port() -> None:
     with listen("127.0.0.1", 0) as first, pytest.raises(PortTaken):
         listen("127.0.0.1", first.getsockname()[1])
+
+
+def test_others_are_served_over_tls_or_by_the_explicit_word_only(home: Path) -> None:
+    house = build_house({"SEEDBED_HOME": str(home), "SEEDBED_HOST": "0.0.0.0"})
+    with pytest.raises(SettingRefused, match="in the clear"):
+        house.serve(None, True)
+    missing = {"SEEDBED_CERTIFICATE": str(home / "gone.pem"), "SEEDBED_CERTIFICATE_KEY": "k"}
+    with pytest.raises(SettingRefused, match=r"gone\.pem"):
+        build_house({"SEEDBED_HOME": str(home)} | missing)
 
 
 def test_an_address_that_is_not_this_machines_is_told() -> None:
@@ -110,6 +131,9 @@ async def test_a_server_whose_meter_has_broken_ends(
     assert raised == [signal.SIGTERM]
 
 
+NOBODY = Principal("u", "p", "k", frozenset())
+
+
 @pytest.mark.anyio
 async def test_books_that_cannot_be_closed_are_told_and_the_server_ends(
     home: Path, capsys: pytest.CaptureFixture[str]
@@ -117,6 +141,6 @@ async def test_books_that_cannot_be_closed_are_told_and_the_server_ends(
     database = open_database(home / "seedbed.db")
     meter = Meter(Ledger(database), currency="USD", clock=SystemClock())
     async with running([], meter, database):
-        await meter.promise(Amount(1, "USD"))
+        await meter.promise(NOBODY, Amount(1, "USD"), 1)
         database.write_now(lambda c: c.exec_driver_sql("ALTER TABLE leases RENAME TO hidden"))
-    assert "ledger.unwritten" in capsys.readouterr().out
+    assert "ledger.unwritten" in capsys.readouterr().err

@@ -5,11 +5,16 @@ from pathlib import Path
 import pytest
 
 from seedbed.core.errors import SettingRefused
-from seedbed.settings import Settings, read_secret, read_settings
+from seedbed.settings import Settings, read_proxies, read_secret, read_settings
 
 DEFAULTS = {
     "host": "127.0.0.1",
     "port": 8790,
+    "certificate": "",
+    "certificate_key": "",
+    "in_the_clear": False,
+    "connections": 10_000,
+    "grace_seconds": 30.0,
     "models": ("smollm2-135m", "multilingual-e5-small"),
     "threads": 0,
     "places": 4,
@@ -21,6 +26,12 @@ DEFAULTS = {
     "longest_answer_seconds": 600.0,
     "currency": "USD",
     "hardware_per_hour": "0.05",
+    "hardware_watts": "0",
+    "hardware_idle_watts": "0",
+    "energy_per_kwh": "0",
+    "log_requests": True,
+    "otlp": "",
+    "otlp_headers": "",
 }
 
 
@@ -149,6 +160,11 @@ def test_a_value_that_cannot_be_is_refused_with_the_variable_that_holds_it(
         "models = [1]",
         "hardware_per_hour = 0.05",
         'hardware_per_hour = "much"',
+        'hardware_per_hour = "-1"',
+        'hardware_per_hour = "NaN"',
+        'hardware_watts = "1e9"',
+        'hardware_idle_watts = "1000000"',
+        'energy_per_kwh = "0,30"',
         "host = 1",
         "engine_within_seconds = nan",
         "places = {}",
@@ -167,21 +183,21 @@ def test_a_whole_number_is_a_number_of_seconds(home: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("hardware_per_hour", "micros"),
-    [("0.05", 50_000), ("2", 2_000_000), ("0.0000019", 1), ("999999.999999", 999_999_999_999)],
+    ("hardware_per_hour", "thousand_hours"),
+    [("0.05", 50_000_000), ("2", 2_000_000_000), ("0.0000019", 1_900), ("999999.999999", 10**15)],
 )
-def test_money_is_exact_to_the_millionth(home: Path, hardware_per_hour: str, micros: int) -> None:
-    settings = read(home, SEEDBED_HARDWARE_PER_HOUR=hardware_per_hour)
-    assert settings.hardware_micros_per_hour == micros
+def test_what_hardware_costs_is_exact(
+    home: Path, hardware_per_hour: str, thousand_hours: int
+) -> None:
+    hardware = read(home, SEEDBED_HARDWARE_PER_HOUR=hardware_per_hour).hardware
+    cost = hardware.working(1000 * 3_600_000_000).micros
+    assert cost == min(thousand_hours, 999_999_999_999_000)
 
 
 def test_an_unknown_name_in_the_file_is_refused_with_those_that_there_are(home: Path) -> None:
     error = refusal(home, "prot = 8790")
     assert error.what == f"There is no setting 'prot' in {home / 'settings.toml'}."
-    assert (
-        "host, hub, hub_token, layers, llama_server, longest_answer_seconds, models, places"
-        in error.hint
-    )
+    assert error.hint == f"The settings are {', '.join(sorted(DEFAULTS))}."
 
 
 def test_an_unknown_variable_is_refused_with_those_that_there_are(home: Path) -> None:
@@ -258,3 +274,27 @@ def test_a_file_that_is_no_safe_secret_is_refused(
     with pytest.raises(SettingRefused) as caught:
         read_secret(f"file:{file}", {})
     assert why in str(caught.value)
+
+
+@pytest.mark.parametrize(("text", "is_on"), [("false", False), ("0", False), ("true", True)])
+def test_a_setting_is_turned_off_by_a_word(home: Path, text: str, *, is_on: bool) -> None:
+    assert read(home, SEEDBED_LOG_REQUESTS=text).log_requests is is_on
+
+
+@pytest.mark.parametrize(
+    "address", ["", "http://127.0.0.1:4318", "https://traces.example.com/api/public/otel"]
+)
+def test_spans_are_sent_where_one_says(home: Path, address: str) -> None:
+    assert read(home, SEEDBED_OTLP=address).otlp == address
+
+
+@pytest.mark.parametrize(
+    "address", ["127.0.0.1:4318", "grpc://127.0.0.1:4317", "http://", "http://a/", "http://a?b=c"]
+)
+def test_an_address_for_spans_that_is_none_is_refused(home: Path, address: str) -> None:
+    assert "'otlp'" in str(refusal(home, SEEDBED_OTLP=address))
+
+
+def test_the_proxies_are_those_of_the_usual_variables_and_nothing_else_goes_along() -> None:
+    proxies = {"https_proxy": "http://p:1", "NO_PROXY": "localhost"}
+    assert read_proxies(proxies | {"BIG_KEY": "s3cret"}) == proxies

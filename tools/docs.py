@@ -145,12 +145,26 @@ def _figures() -> str:
     return "\n".join([*rows, "", told_of])
 
 
+def _gateway() -> str:
+    """What the gateway cost in the last run, a column for each who was measured beside it."""
+    told = json.loads((ROOT / "benchmarks" / "gateway.json").read_text())
+    runs, names = told["runs"], told["runs"]["targets"]
+    rows = [f"| | {' | '.join(names)} |", f"|---|{'--:|' * len(names)}"]
+    rows += [f"| {' | '.join(line)} |" for line in runs["table"]]
+    rows += ["", "| figure | |", "|---|--:|"]
+    for name, figure in told["figures"].items():
+        rows.append(f"| `{name}` | {'none' if figure is None else f'{figure:g}'} |")
+    rows += ["", *(f"- {sentence}" for sentence in runs["losses"])]
+    return "\n".join([*rows, "", f"{runs['rounds']} rounds, {told['machine']}, {runs['on']}."])
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "errors": _errors,
     "settings": _settings,
     "commands": _commands,
     "events": _events,
     "figures": _figures,
+    "gateway": _gateway,
 }
 
 if __name__ == "__main__":

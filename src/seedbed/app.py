@@ -5,6 +5,7 @@ Floor 7. Read it top to bottom to see every part that runs.
 
 import errno
 import os
+import pwd
 import shutil
 import signal
 import socket
@@ -19,45 +20,57 @@ from pathlib import Path
 import anyio
 import httpx2
 import structlog
-import uvicorn
 from starlette.types import ASGIApp
 
+from seedbed import __version__
 from seedbed.api import deployments as deployment_routes
+from seedbed.api import metrics as metrics_routes
+from seedbed.api import schema
 from seedbed.api.edge import Edge
 from seedbed.api.guard import Guard
 from seedbed.api.hot import Hot
+from seedbed.api.limits import Limits
 from seedbed.api.openai import routes as openai_routes
 from seedbed.api.openai.write import problem
+from seedbed.api.secrecy import secure, trusting
+from seedbed.api.server import make_server, room_for
 from seedbed.api.site import build_site
+from seedbed.api.stopping import Stopping
 from seedbed.bench import engines as bench
 from seedbed.cli import main as cli
 from seedbed.cli.house import House, SettingRow
 from seedbed.core.ask import Feature
+from seedbed.core.book import PriceBook, check
 from seedbed.core.errors import PortTaken, SettingRefused, StoreUnusable
 from seedbed.core.model import ListPrice, Model, Upstream
-from seedbed.core.money import MICROSECONDS_PER_HOUR, Price, PriceBook, Unit
+from seedbed.core.prices import Unit
 from seedbed.kit import ids, logs
-from seedbed.kit.clock import Clock, SystemClock
+from seedbed.kit.clock import Clock, SystemClock, today
 from seedbed.kit.machine import this_machine
 from seedbed.serving.daemon import Daemon
 from seedbed.serving.deploy import Deployer, Share, engines_for, engines_here, probe
 from seedbed.serving.deployment import LiveDeployment
 from seedbed.serving.gateway import Gateway
 from seedbed.serving.metering import Meter
+from seedbed.serving.metrics import Metrics
+from seedbed.serving.observing import Observer, Record, RequestLog
+from seedbed.serving.spans import Spans
+from seedbed.serving.tracing import Tracing, read_headers
 from seedbed.serving.trial import TEN, Verdict, try_out
-from seedbed.settings import Settings, read_secret, read_settings
+from seedbed.settings import Settings, read_proxies, read_secret, read_settings
+from seedbed.store.audit import Audit
+from seedbed.store.budgets import Budgets
 from seedbed.store.catalogue import SHIPPED, Catalogue, read_catalogue
 from seedbed.store.database import Database, open_database
 from seedbed.store.hub import Hub
 from seedbed.store.keys import Keys
 from seedbed.store.ledger import Ledger
+from seedbed.store.prices import read_prices
 from seedbed.store.weights import Weights
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 _BACKLOG = 2048
-_GRACE_SECONDS = 30
-"""How long a server that is told to end lets answers that are under way finish."""
 
 
 def main() -> None:
@@ -70,25 +83,37 @@ def build_house(environment: Mapping[str, str]) -> House:
     """What the command line works with."""
     settings, origins = read_settings(environment)
     _make_home(settings.home)
-    neighbour = httpx2.Client(trust_env=False)
+    verify = trusting(settings.certificate) if settings.certificate else True
+    neighbour = httpx2.Client(trust_env=False, verify=verify)
+    catalogue = _catalogue(settings)
     return House(
         home=settings.home,
         settings=[SettingRow(origin.name, origin.shown, origin.origin) for origin in origins],
         serves=settings.models,
         environment=environment,
         key=environment.get("SEEDBED_KEY"),
-        catalogue=_catalogue(settings),
+        catalogue=catalogue,
         weights=_weights(settings, environment),
         client=httpx2.Client(follow_redirects=True, timeout=30),
         neighbour=neighbour,
         clock=SystemClock(),
         keys=lambda: Keys(open_database(settings.home / "seedbed.db")),
+        budgets=lambda: Budgets(open_database(settings.home / "seedbed.db")),
+        audit=lambda: Audit(open_database(settings.home / "seedbed.db")),
         ledger=lambda: Ledger(open_database(settings.home / "seedbed.db")),
+        prices=lambda: _whole_book(_price_book(settings, catalogue, SystemClock()), catalogue),
+        hardware=settings.hardware,
+        operator=_operator(),
         daemon=lambda port: _daemon(settings, port, neighbour),
         machine=this_machine(),
         engines=lambda: engines_here(this_machine()),
         probe=lambda model: anyio.run(
-            partial(probe, model, secret=partial(read_secret, environment=environment))
+            partial(
+                probe,
+                model,
+                secret=partial(read_secret, environment=environment),
+                proxies=read_proxies(environment),
+            )
         ),
         try_engines=lambda told: anyio.run(try_engines, settings, environment, neighbour, told),
         bench_engines=lambda turns, told: anyio.run(
@@ -105,6 +130,14 @@ def build_house(environment: Mapping[str, str]) -> House:
     )
 
 
+def _operator() -> str:
+    """Who runs this program, by the name that the machine knows them by."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # as in a container that is run with a number alone
+        return f"user {os.getuid()}"
+
+
 def serve(
     settings: Settings,
     port: int | None,
@@ -117,20 +150,32 @@ def serve(
 
     Raises:
         PortTaken: something else listens there.
+        SettingRefused: others could overhear, and nobody said that they may.
     """
     logs.configure(json_lines=json_lines or not sys.stderr.isatty())
-    listening = listen(settings.host, port or settings.port)
-    app = build_app(settings, clock=SystemClock(), daemon=daemon, environment=environment)
-    config = uvicorn.Config(
-        app,
-        loop="uvloop",
-        http="httptools",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=_GRACE_SECONDS,
+    tls = secure(
+        settings.host,
+        certificate=settings.certificate,
+        key=settings.certificate_key,
+        in_the_clear=settings.in_the_clear,
     )
-    uvicorn.Server(config).run(sockets=[listening])
+    listening = listen(settings.host, port or settings.port)
+    stopping = Stopping()
+    server = make_server(
+        build_app(
+            settings,
+            clock=SystemClock(),
+            daemon=daemon,
+            environment=environment,
+            stopping=stopping,
+        ),
+        limits=Limits(connections=room_for(settings.connections)),
+        problem=problem,
+        stopping=stopping,
+        grace=settings.grace_seconds,
+        tls=tls,
+    )
+    server.run(sockets=[listening])
 
 
 def build_app(
@@ -139,32 +184,41 @@ def build_app(
     clock: Clock,
     daemon: Daemon | None = None,
     environment: Mapping[str, str] | None = None,
+    stopping: Stopping | None = None,
 ) -> ASGIApp:
     """The whole application. What it needs beside it runs from ASGI's start-up to its shut-down.
 
-    `environment` holds the secrets that cards name by `env:`.
+    `environment` holds the secrets that cards name by `env:`; `stopping` tells of the end.
 
     Raises:
         ModelAbsent: a model that should be served has not been pulled.
         StoreUnusable: the database cannot be opened.
     """
+    instance = ids.fresh("instance")
+    secret = partial(read_secret, environment=environment or {})
     database = open_database(settings.home / "seedbed.db")
-    meter = Meter(Ledger(database), currency=settings.currency, clock=clock)
     catalogue, weights = _catalogue(settings), Weights(settings.home / "models")
-    deployer = _deployer(settings, clock)
+    deployer, proxies = _deployer(settings, clock), read_proxies(environment or {})
     deployments = [
-        deployer.deploy(
-            model, weights.find, secret=partial(read_secret, environment=environment or {})
-        )
+        deployer.deploy(model, weights.find, secret=secret, proxies=proxies)
         for model in map(catalogue.find, dict.fromkeys(settings.models))
     ]
-    gateway = _gateway(deployments, meter, settings, clock)
+    meter = Meter(
+        Ledger(database),
+        currency=settings.currency,
+        clock=clock,
+        hours=lambda: [hours for live in deployments if (hours := live.hours())],
+    )
+    metrics = Metrics(deployments, meter)
+    traces = _tracing(settings, deployments, secret, instance=instance, clock=clock)
+    requests = [RequestLog()] if settings.log_requests else []
+    observer = Observer([*requests, metrics, *([traces] if traces else [])], clock=clock)
+    gateway = _gateway(deployments, meter, settings, clock, note=observer.note)
     guard = Guard(Keys(database).find, clock=clock)
-    instance = ids.fresh("instance")
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncGenerator[None]:
-        async with running(deployments, meter, database):
+        async with observed(observer, traces), running(deployments, meter, database):
             if daemon:
                 daemon.announce(instance)
             log.info("server.started", instance=instance, models=list(settings.models))
@@ -177,14 +231,30 @@ def build_app(
         [
             *openai_routes.routes(gateway, guard, since=int(clock.wall())),
             *deployment_routes.routes(gateway, guard),
+            *metrics_routes.routes(metrics, guard),
+            schema.route(),
         ],
         problem=problem,
-        trouble=lambda: gateway.trouble,
+        trouble=lambda: gateway.trouble | (stopping.trouble if stopping else {}),
         instance=instance,
         lifespan=lifespan,
     )
-    hot = Hot(gateway, guard, openai_routes.CALLS, site=site, clock=clock)
-    return Edge(hot, problem=problem)
+    edge = Edge(site, problem=problem)
+    return Hot(gateway, guard, openai_routes.CALLS, site=edge, clock=clock, note=observer.note)
+
+
+@asynccontextmanager
+async def observed(observer: Observer, traces: Tracing | None) -> AsyncGenerator[None]:
+    """Hand on what happens while the block lasts, and at its end the rest."""
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(observer.run)
+        if traces:
+            tasks.start_soon(traces.run)
+        yield
+        tasks.cancel_scope.cancel()
+    observer.flush()
+    if traces:
+        await traces.close()
 
 
 async def try_engines(
@@ -208,7 +278,8 @@ async def try_engines(
     deployer = _deployer(settings, clock)
     secret = partial(read_secret, environment=environment)
     for label, one in tried.items():
-        live = deployer.deploy(one, weights.find, secret=secret)
+        proxies = read_proxies(environment)
+        live = deployer.deploy(one, weights.find, secret=secret, proxies=proxies)
         database = open_database(settings.home / "seedbed.db")
         meter = Meter(Ledger(database), currency=settings.currency, clock=clock)
         gateway = _gateway([live], meter, settings, clock)
@@ -325,7 +396,12 @@ def _catalogue(settings: Settings) -> Catalogue:
 
 
 def _gateway(
-    deployments: Sequence[LiveDeployment], meter: Meter, settings: Settings, clock: Clock
+    deployments: Sequence[LiveDeployment],
+    meter: Meter,
+    settings: Settings,
+    clock: Clock,
+    *,
+    note: Callable[[Record], None] = lambda _: None,
 ) -> Gateway:
     return Gateway(
         deployments,
@@ -333,6 +409,28 @@ def _gateway(
         clock=clock,
         engine_within=settings.engine_within_seconds,
         longest_answer=settings.longest_answer_seconds,
+        note=note,
+    )
+
+
+def _tracing(
+    settings: Settings,
+    deployments: Sequence[LiveDeployment],
+    secret: Callable[[str], str],
+    *,
+    instance: str,
+    clock: Clock,
+) -> Tracing | None:
+    if not settings.otlp:
+        return None
+    headers = read_headers(secret(settings.otlp_headers)) if settings.otlp_headers else {}
+    upstreams = {live.name: live.deployment.model.upstream for live in deployments}
+    return Tracing(
+        f"{settings.otlp}/v1/traces",
+        Spans(upstreams, instance=instance, version=__version__),
+        models=frozenset(live.deployment.model.name for live in deployments),
+        client=httpx2.Client(headers=headers, timeout=5),
+        clock=clock,
     )
 
 
@@ -349,7 +447,7 @@ def _deployer(settings: Settings, clock: Clock) -> Deployer:
         layers=settings.layers,
         server=_program(settings.llama_server),
     )
-    book = _price_book(settings)
+    book = _price_book(settings, _catalogue(settings), clock)
     return Deployer(settings.home, machine=machine, share=share, book=book, clock=clock)
 
 
@@ -370,21 +468,35 @@ def _program(name: str) -> Path | None:
     return Path(found)
 
 
-def _price_book(settings: Settings) -> PriceBook:
-    own = Price(
-        model="*",
-        unit=Unit.HELD,
-        micros=settings.hardware_micros_per_hour,
-        per=MICROSECONDS_PER_HOUR,
-        currency=settings.currency,
-        since=date.min,
-        source="the setting hardware_per_hour",
-    )
-    return PriceBook.of([own], currency=settings.currency)
+def _price_book(settings: Settings, catalogue: Catalogue, clock: Clock) -> PriceBook:
+    """Every price but those of the cards, which each card brings along; all are checked together.
+
+    Raises:
+        SettingRefused: a file of prices cannot be understood, or prices do not go together.
+    """
+    filed, rates = read_prices(settings.home / "prices")
+    book = PriceBook(settings.currency, (*settings.hardware.prices(), *filed), rates)
+    check(_whole_book(book, catalogue), today=today(clock))
+    for model in catalogue.all():
+        if model.shadow:
+            where = f"the [shadow] of the card of {model.name!r}"
+            shadow = model.shadow.prices(model.name, where=where)
+            check(replace(book, prices=shadow), today=today(clock))
+    return book
+
+
+def _whole_book(book: PriceBook, catalogue: Catalogue) -> PriceBook:
+    return book.also(price for model in catalogue.all() for price in model.listed)
 
 
 def _daemon(settings: Settings, port: int | None, client: httpx2.Client) -> Daemon:
-    return Daemon(settings.home, host=settings.host, port=port or settings.port, client=client)
+    return Daemon(
+        settings.home,
+        host=settings.host,
+        port=port or settings.port,
+        client=client,
+        speaks_tls=bool(settings.certificate),
+    )
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -4,17 +4,18 @@ Floor 6. The only reader of the environment. Nothing else takes `Settings`; `app
 values on. A setting has a place here only if someone would really change it.
 """
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, dataclass, fields
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, cast
 
 import msgspec
 
 from seedbed.core.errors import SettingRefused
-from seedbed.core.money import MICROS
+from seedbed.core.hardware import Hardware
 
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 Count = Annotated[int, msgspec.Meta(ge=1, le=1024)]
@@ -31,6 +32,18 @@ class Settings:
     """The address that the server listens on."""
     port: Port = 8790
     """The port that the server listens on."""
+    certificate: str = ""
+    """A file with the certificate, and those between it and its authority, in PEM: with it the
+    server speaks TLS, and only that."""
+    certificate_key: str = ""
+    """The file with the certificate's private key, without a password."""
+    in_the_clear: bool = False
+    """Whether others may be served without TLS, on a `host` that is not this machine's loopback:
+    their keys and prompts can then be read on the way."""
+    connections: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 10_000
+    """Connections that the server holds at once; fewer where the system allows fewer open files."""
+    grace_seconds: Annotated[float, msgspec.Meta(ge=0, le=86400)] = 30.0
+    """How long a server that is told to end lets answers that are under way finish."""
     models: tuple[str, ...] = ("smollm2-135m", "multilingual-e5-small")
     """The models that the server loads, by name; in the environment, with commas between."""
     threads: Annotated[int, msgspec.Meta(ge=0, le=1024)] = 0
@@ -55,11 +68,31 @@ class Settings:
     hardware_per_hour: str = "0.05"
     """What an hour of this machine costs you. The default is an assumption, about what a rented
     server of two cores costs; put in what you pay."""
+    hardware_watts: str = "0"
+    """What this machine draws while it works, in watts."""
+    hardware_idle_watts: str = "0"
+    """What it draws while it waits, in watts."""
+    energy_per_kwh: str = "0"
+    """What a kilowatt-hour costs you; with the watts it is a part of what hardware costs."""
+    log_requests: bool = True
+    """Whether the log has a line for each request."""
+    otlp: Annotated[str, msgspec.Meta(pattern=r"^(https?://[^\s?#]*[^\s?#/])?\Z")] = ""
+    """Where spans are sent, by OTLP over HTTP, such as `http://127.0.0.1:4318`; `/v1/traces` is
+    added. Without it none are made."""
+    otlp_headers: str = ""
+    """A secret with the headers that are sent along, `name=value,name=value`: `env:NAME` or
+    `file:PATH`."""
 
     @property
-    def hardware_micros_per_hour(self) -> int:
-        """`hardware_per_hour` in millionths."""
-        return int(Decimal(self.hardware_per_hour) * MICROS)
+    def hardware(self) -> Hardware:
+        """What this machine costs."""
+        return Hardware(
+            self.currency,
+            per_hour=Decimal(self.hardware_per_hour),
+            watts=Decimal(self.hardware_watts),
+            idle_watts=Decimal(self.hardware_idle_watts),
+            energy_per_kwh=Decimal(self.energy_per_kwh),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +161,26 @@ def read_secret(reference: str, environment: Mapping[str, str]) -> str:
     raise _no_secret(reference, "the file is empty", "Put the secret into it.")
 
 
+def read_proxies(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables that name the machine's proxies, such as `https_proxy` and `NO_PROXY`."""
+    return {name: value for name, value in environment.items() if name.lower().endswith("_proxy")}
+
+
 def _no_secret(reference: str, why: str, hint: str) -> SettingRefused:
     return SettingRefused(f"The secret {reference} cannot be had: {why}.", hint=hint)
 
 
 NOT_SETTINGS = frozenset({"SEEDBED_KEY"})
 """Variables of ours that are no settings: the key that `seedbed chat` sends."""
+
+
+_DECIMAL = re.compile(r"\d{1,6}(\.\d{1,12})?")
+_DECIMALS = {
+    "hardware_per_hour": "a sum of money, such as 0.05",
+    "hardware_watts": "a number of watts, such as 65",
+    "hardware_idle_watts": "a number of watts, such as 8.5",
+    "energy_per_kwh": "a sum of money, such as 0.30",
+}
 
 
 def _file(path: Path) -> dict[str, object]:
@@ -157,21 +204,14 @@ def _checked(name: str, value: object, where: str) -> object:
     kind = Settings.__annotations__[name]
     try:
         checked = msgspec.convert(value, kind, strict=where.endswith(".toml"))
-        if name == "hardware_per_hour" and not _is_money(str(checked)):
-            raise msgspec.ValidationError("Expected a sum of money, such as 0.05")
+        if name in _DECIMALS and not _DECIMAL.fullmatch(str(checked)):
+            raise msgspec.ValidationError(f"Expected {_DECIMALS[name]}")
     except msgspec.ValidationError as error:
         raise SettingRefused(
             f"Setting {name!r} is {value!r} in {where}: {error}.",
             hint="`seedbed settings` shows every setting with its default.",
         ) from error
     return checked
-
-
-def _is_money(text: str) -> bool:
-    try:
-        return 0 <= Decimal(text) < MICROS
-    except InvalidOperation:
-        return False
 
 
 def _unknown(what: str, known: Iterable[str]) -> SettingRefused:

@@ -20,6 +20,12 @@ async def house(home: Path, clock: FakeClock) -> AsyncGenerator[House]:
         yield House(app, make_key(home, Scope.MODELS), home, clock)
 
 
+@pytest.fixture(autouse=True)
+def looked_at_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scripted engine is done before anybody would look whether its caller is still there."""
+    monkeypatch.setattr("seedbed.api.answer._LOOKS_AFTER_SECONDS", 0)
+
+
 @pytest.fixture
 def logged() -> Iterator[list[EventDict]]:
     """What the house logs while the test runs."""

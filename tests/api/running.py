@@ -19,14 +19,16 @@ from seedbed.api.hot import Hot
 from seedbed.api.openai import routes as openai_routes
 from seedbed.api.openai.write import problem
 from seedbed.api.site import build_site
+from seedbed.api.stopping import Stopping
 from seedbed.core import access
 from seedbed.core.model import Deployment, Model
-from seedbed.core.money import Tariff
+from seedbed.core.prices import Tariff
 from seedbed.engines.base import Engine
 from seedbed.kit.clock import Clock
 from seedbed.serving.deployment import LiveDeployment
 from seedbed.serving.gateway import Gateway
 from seedbed.serving.metering import Meter
+from seedbed.serving.observing import Observer, RequestLog
 from seedbed.store.database import open_database
 from seedbed.store.keys import Keys
 from seedbed.store.ledger import Ledger
@@ -66,17 +68,24 @@ def make_key(home: Path, *scopes: access.Scope, name: str = "test") -> str:
 
 
 def build(
-    engines: Mapping[str, Engine], *, home: Path, clock: Clock, longest_answer: float = 60.0
+    engines: Mapping[str, Engine],
+    *,
+    home: Path,
+    clock: Clock,
+    longest_answer: float = 60.0,
+    stopping: Stopping | None = None,
 ) -> ASGIApp:
     """The application as `seedbed.app` wires it, with these engines by the names of models."""
     database = open_database(home / "seedbed.db")
     meter = Meter(Ledger(database), currency="USD", clock=clock)
+    observer = Observer([RequestLog()], clock=clock)
     gateway = Gateway(
         [_deployment(name, engine, clock) for name, engine in engines.items()],
         meter,
         clock=clock,
         engine_within=1.0,
         longest_answer=longest_answer,
+        note=observer.note,
     )
     guard = Guard(Keys(database).find, clock=clock)
 
@@ -84,8 +93,10 @@ def build(
     async def lifespan(_: object) -> AsyncGenerator[None]:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(meter.run)
+            tasks.start_soon(observer.run)
             yield
             tasks.cancel_scope.cancel()
+        observer.flush()
         await meter.close()
         database.close()
 
@@ -95,18 +106,20 @@ def build(
             *deployments.routes(gateway, guard),
         ],
         problem=problem,
-        trouble=lambda: gateway.trouble,
+        trouble=lambda: gateway.trouble | (stopping.trouble if stopping else {}),
         instance="instance_of_a_test",
         lifespan=lifespan,
     )
-    hot = Hot(gateway, guard, openai_routes.CALLS, site=site, clock=clock)
-    return Edge(hot, problem=problem)
+    edge = Edge(site, problem=problem)
+    return Hot(gateway, guard, openai_routes.CALLS, site=edge, clock=clock, note=observer.note)
 
 
 def _deployment(name: str, engine: Engine, clock: Clock) -> LiveDeployment:
     model = Model(name, name, ("scripted",), WINDOW, 0, "Apache-2.0")
     deployment = Deployment(f"{name}@test", model, "scripted", own_hardware=False, places=1)
-    return LiveDeployment(deployment, engine, Tariff((), "USD"), supervisor=None, clock=clock)
+    return LiveDeployment(
+        deployment, engine, lambda _: Tariff((), "USD"), supervisor=None, clock=clock
+    )
 
 
 @asynccontextmanager

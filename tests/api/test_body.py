@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedbed.api.openai import wire
+from seedbed.api.openai.body import MOST_MARKS, depth, read_body
 from seedbed.api.openai.routes import CALLS
 from seedbed.core.errors import RequestRefused
 from tests.api.running import CHAT, COMPLETIONS, EMBEDDINGS, RERANK
@@ -52,7 +53,8 @@ def test_every_call_is_looked_at_here() -> None:
         (b"\xff\xfe", "not JSON"),
         (b'{"model":"\xff"}', "not JSON"),
         (b'{"model":"\\ud800"}', "not JSON"),
-        (b"[" * 100_000 + b"]" * 100_000, "not JSON"),
+        (b"[" * 100_000 + b"]" * 100_000, "deeper than 200 levels"),
+        (b"[" * 300_000, "more than 250,000 commas, colons and opening brackets"),
         (b'{"a":' * 250 + b"1" + b"}" * 250, "deeper than 200 levels"),
         (b"[]", "Expected `object`, got `array`"),
         (b"null", "Expected `object`, got `null`"),
@@ -86,6 +88,49 @@ def test_a_field_of_the_wrong_type_is_named(call: Call) -> None:
     for name in call.least:
         error = call.fails(json.dumps(call.least | {name: 7}).encode())
         assert error.facts["field"] == name
+
+
+@each
+def test_a_number_that_is_too_large_is_refused_with_its_field(call: Call) -> None:
+    assert call.fails(json.dumps(call.least)[:-1].encode() + b',"model":1e999}').facts == {
+        "field": "model"
+    }
+
+
+@each
+@pytest.mark.parametrize("value", [b"1e999", b'"\\ud800"'])
+def test_what_is_wrong_in_a_field_that_is_not_known_is_found_too(call: Call, value: bytes) -> None:
+    error = call.fails(json.dumps(call.least)[:-1].encode() + b',"other":' + value + b"}")
+    assert "is not JSON" in error.what
+
+
+def test_fields_that_are_not_known_are_kept_in_their_order_with_their_values() -> None:
+    more = {"z": [1, {"y": None}], "a": '\\ " [', "m": 0.5}
+    _, unknown = read_body(json.dumps(READERS[0].least | more).encode(), wire.ChatBody)
+    assert list(unknown.items()) == list(more.items())
+
+
+@given(st.integers(min_value=1, max_value=5), st.text())
+def test_brackets_in_texts_are_not_counted_as_levels(levels: int, text: str) -> None:
+    nested: object = text
+    for at in range(levels):
+        nested = [nested] if at % 2 else {text: nested}
+    assert depth(json.dumps(nested).encode()) == levels
+
+
+def test_a_text_may_hold_any_number_of_brackets() -> None:
+    call = READERS[0]
+    code = '{[\\"' * 10_000
+    body = json.dumps(call.least | {"messages": [{"role": "user", "content": code}]}).encode()
+    assert call.read(body)
+
+
+def test_a_body_of_too_many_values_is_refused_before_anything_is_decoded() -> None:
+    call = READERS[0]
+    many = b'{"model":"m","x":[' + b"[]," * (MOST_MARKS // 2) + b"0]}"
+    whole, broken = call.fails(many), call.fails(many[:-2])
+    assert whole.what == broken.what
+    assert "more than 250,000" in whole.what
 
 
 VALUES = st.recursive(

@@ -26,9 +26,10 @@ def refusal(**fields: object) -> RequestRefused:
 
 def test_a_bare_request_is_continued_for_sixteen_tokens() -> None:
     assert read() == Ask(
-        "m", (Message(Role.USER, (Text("Once upon"),)),), raw=True, limits=Limits(16)
+        "m", (Message(Role.USER, (Text("Once upon"),)),), raw=True, whole=True, limits=Limits(16)
     )
     assert read().needs == {Feature.COMPLETION}
+    assert not read(stream=True).whole
 
 
 def test_a_list_of_one_text_is_that_text() -> None:

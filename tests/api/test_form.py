@@ -86,7 +86,7 @@ def test_one_form_that_is_told_in_the_words_of_several_servers_is_one_form() -> 
         (
             {"structured_outputs": {"json": "[" * 100_000}},
             "structured_outputs.json",
-            "is not JSON",
+            "deeper than 200 levels",
         ),
         (
             {"structured_outputs": {"regex": "a", "choice": ["a"]}},

@@ -1,5 +1,8 @@
 """Answers as OpenAI's clients read them, recorded in `golden/openai`, whole and streamed.
 
+Chats are told twice: as an engine of ours answers, and as an upstream does that speaks the same
+words and whose bytes go on as they came. Then more may be told than is recorded, and never less.
+
 `RECORD=1 pytest tests/api/test_golden.py` writes what is answered now into the files; read the
 difference before you keep it.
 """
@@ -20,25 +23,32 @@ from seedbed.api.openai.routes import CALLS
 from seedbed.core.ask import Ask
 from seedbed.core.errors import EngineFailed, SeedbedError
 from seedbed.core.event import (
+    CHAT_CHOICES,
     CallDelta,
     Embedded,
     Event,
     Finished,
+    Likely,
     Ranked,
     ReasoningDelta,
     Reply,
     Started,
+    Stop,
     TextDelta,
     UsageNow,
+    Wire,
 )
 from seedbed.core.message import Call, Part, Reasoning, Text
+from seedbed.core.usage import Usage
 from seedbed.engines.scripted import Scripted
 from seedbed.kit.sse import Parser
+from tests.api import upstream
 from tests.api.running import CHAT, COMPLETIONS, EMBEDDINGS, RERANK
 
 pytestmark = pytest.mark.anyio
 
 CASES = sorted((Path(__file__).parent / "golden" / "openai").glob("*.json"))
+CHATS = [path for path in CASES if not path.stem.startswith(("completion", "embedding", "rerank"))]
 T = TypeVar("T")
 RECORDING = "RECORD" in os.environ
 PARTS: dict[str, type[Part]] = {kind.__name__: kind for kind in (Text, Reasoning, Call)}
@@ -133,6 +143,48 @@ async def test_an_answer_is_written_as_it_was_recorded_whole_and_streamed(path: 
     assert stream == case.stream
 
 
+@pytest.mark.parametrize("path", CHATS, ids=lambda path: path.stem)
+async def test_what_an_upstream_said_in_the_same_words_is_told_no_otherwise(path: Path) -> None:
+    case = _read(path)
+    events = await _events(case)
+    wholly, streamed = upstream.whole(events), upstream.streamed(events)
+    for told in (upstream.bare(wholly), wholly):
+        assert _holds(msgspec.to_builtins(_whole(case, told)), msgspec.to_builtins(case.whole))
+    for told in (upstream.bare(streamed), streamed):
+        assert _holds(_stream(case, told), case.stream)
+
+
+async def test_what_an_upstream_adds_goes_on_and_its_envelope_does_not() -> None:
+    case = _read(next(path for path in CHATS if path.stem == "two_tool_calls"))
+    events = await _events(case)
+    whole = msgspec.json.encode(_whole(case, upstream.whole(events)).body)
+    assert whole.count(upstream.ADDED.encode()) == 1
+    deltas = sum(isinstance(event, TextDelta | CallDelta) for event in events)
+    stream = msgspec.json.encode(_stream(case, upstream.streamed(events)))
+    assert stream.count(upstream.ADDED.encode()) == deltas
+    assert b"theirs" not in whole + stream
+
+
+def test_likelihoods_are_told_in_our_words() -> None:
+    likely = (Likely("a", -0.5),)
+    assert upstream.wires(upstream.streamed([TextDelta("a", likely=likely)])) == []
+    assert len(upstream.wires(upstream.streamed([TextDelta("a")]))) == 1
+
+
+@pytest.mark.parametrize("form", ["openai.chat.choices", "anthropic.block"])
+def test_bytes_of_other_words_are_passed_over(form: str) -> None:
+    case = _read(next(path for path in CHATS if path.stem == "plain_text"))
+    streamer = case.read(stream=True).streamer
+    assert streamer
+    known = form == CHAT_CHOICES
+    said = streamer.chunk(TextDelta("a", wire=Wire(form, b"[7]")))
+    assert (b'"choices":[7]' in said) is known
+    told_already = streamer.chunk(TextDelta("a", wire=Wire(form, b"")))
+    assert (told_already == b"") is known
+    end = [Started("m"), TextDelta("a"), Finished(Stop.END, Usage(), wire=Wire(form, b"[7]"))]
+    assert b'"a"' in case.read().writer.whole(Reply.of(end))
+
+
 @pytest.mark.parametrize("call", [CHAT, COMPLETIONS])
 def test_tokens_that_make_no_words_send_nothing(call: str) -> None:
     words = {"messages": [{"role": "user", "content": "a"}]} if call == CHAT else {"prompt": "a"}
@@ -203,6 +255,19 @@ def _stream(case: Case, events: list[Event]) -> list[object] | None:
     return [
         "[DONE]" if data == b"[DONE]" else msgspec.json.decode(data) for data in Parser().feed(sent)
     ]
+
+
+def _holds(told: object, recorded: object) -> bool:
+    """Whether all that is recorded is told; more may be."""
+    match told, recorded:
+        case dict(), dict():
+            more, less = cast(dict[str, object], told), cast(dict[str, object], recorded)
+            return all(name in more and _holds(more[name], less[name]) for name in less)
+        case list(), list():
+            ours, theirs = cast(list[object], told), cast(list[object], recorded)
+            return len(ours) == len(theirs) and all(map(_holds, ours, theirs))
+        case _:
+            return told == recorded
 
 
 def _record(path: Path, case: Case) -> None:

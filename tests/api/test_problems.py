@@ -1,6 +1,7 @@
 """Every error goes over the wire with a status, and with OpenAI's type and code."""
 
 import json
+from datetime import date
 
 import pytest
 
@@ -17,6 +18,25 @@ TOLD: list[tuple[SeedbedError, int, str, str]] = [
     (errors.FieldUnserved("n", value="2", because="W."), 400, REFUSED, "field_unserved"),
     (errors.FeatureUnserved("m", "tools"), 400, REFUSED, "feature_unserved"),
     (errors.RequestTooLarge(limit=9), 413, REFUSED, "request_too_large"),
+    (errors.RequestTooSlow(seconds=9), 408, REFUSED, "request_too_slow"),
+    (errors.HeadTooLarge(limit=9, headers=9), 431, REFUSED, "head_too_large"),
+    (errors.UrlTooLong(limit=9), 414, REFUSED, "url_too_long"),
+    (errors.CodingUnserved("gzip"), 415, REFUSED, "coding_unserved"),
+    (errors.ServerFull(connections=9), 503, SERVER, "server_full"),
+    (errors.ServerStopping(), 503, SERVER, "server_stopping"),
+    (errors.ModelUnpriced("m", on=date(2026, 1, 1), why="W"), 503, SERVER, "model_unpriced"),
+    (
+        errors.BudgetReserved("b", left="1", needed="2"),
+        429,
+        "rate_limit_error",
+        "rate_limit_exceeded",
+    ),
+    (
+        errors.BudgetSpent("b", spent="1", left="0", needed="1", until="U"),
+        402,
+        "insufficient_quota",
+        "insufficient_quota",
+    ),
     (errors.PromptTooLong("m", tokens=9, window=8), 400, REFUSED, "context_length_exceeded"),
     (errors.ModelUnknown("m", known=()), 404, REFUSED, "model_not_found"),
     (errors.PathUnknown("GET", "/"), 404, REFUSED, "path_unknown"),

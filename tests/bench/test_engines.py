@@ -15,8 +15,8 @@ from seedbed.bench.engines import (
     measure_all,
     processor_seconds,
 )
+from seedbed.core.book import PriceBook
 from seedbed.core.model import Model
-from seedbed.core.money import PriceBook
 from seedbed.kit import plug
 from seedbed.kit.clock import SystemClock
 from seedbed.kit.machine import this_machine

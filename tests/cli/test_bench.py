@@ -9,7 +9,10 @@ import pytest
 
 from seedbed.bench.bare.turns import Spent
 from seedbed.bench.engines import Row, Workload
+from seedbed.bench.gateway.rounds import FULL, QUICK, Plan
+from seedbed.bench.gateway.run import Measured, Told
 from seedbed.cli.house import House
+from tests.bench.gateway.test_telling import MEASURED
 from tests.cli.conftest import Seedbed
 
 ROW = Row("fast", Workload("B", 16), (Spent(100, 1.0, 0.5),), (Spent(98, 1.0, 0.5),))
@@ -46,7 +49,7 @@ def test_figures_are_told_to_programs_with_what_they_were_made_on(
 def test_a_package_that_is_not_there_is_told_as_missing(
     seedbed: Seedbed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("seedbed.cli.bench._MEASURED", ("no-such-package",))
+    monkeypatch.setattr("seedbed.cli.bench._ENGINES", ("no-such-package",))
     file = tmp_path / "engines.json"
     seedbed("bench", "engines", "--quick", "--json", str(file), change=measured)
     told = json.loads(file.read_text())
@@ -56,3 +59,52 @@ def test_a_package_that_is_not_there_is_told_as_missing(
 def test_an_engine_without_a_process_is_not_measured(seedbed: Seedbed) -> None:
     said = seedbed("bench", "engines")
     assert (said.status, "engines." in said.out) == (0, False)
+
+
+class Gateways:
+    """Stands in for the measuring of gateways, and remembers what was asked of it."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[Plan, str | None]] = []
+
+    def measure(
+        self, work: Path, environment: object, plan: Plan, *, peer: str | None, told: Told
+    ) -> Measured:
+        assert list(work.iterdir()) == []
+        told("ours")
+        self.asked.append((plan, peer))
+        return MEASURED
+
+
+@pytest.fixture
+def gateways(monkeypatch: pytest.MonkeyPatch) -> Gateways:
+    gateways = Gateways()
+    monkeypatch.setattr("seedbed.bench.gateway.run.measure", gateways.measure)
+    return gateways
+
+
+def test_gateways_stand_side_by_side_and_losses_are_told(
+    seedbed: Seedbed, gateways: Gateways, tmp_path: Path
+) -> None:
+    file = tmp_path / "gateway.json"
+    words = ("bench", "gateway", "--peer", "no-such-program", "--json", str(file))
+    said = seedbed(*words)
+    assert said.status == 0
+    assert gateways.asked == [(FULL, None)]
+    lines = [" ".join(line.split()) for line in said.out.splitlines()]
+    assert "1 in flight: p50, us 100 300" in lines
+    assert "gateway.requests_per_s 1000" in lines
+    assert "ledger.overspend 0" in lines
+    assert "There is no litellm here, so nothing is compared with it." in lines
+    told = json.loads(file.read_text())
+    assert told["figures"]["gateway.cpu_us_per_request.c10"] == 300.0
+    assert told["versions"]["uvloop"]
+    assert told["versions"]["litellm"] == "missing"
+
+
+def test_a_peer_on_the_path_is_measured_too(seedbed: Seedbed, gateways: Gateways) -> None:
+    assert seedbed("bench", "gateway", "--quick", "--peer", "sh").status == 0
+    ((plan, peer),) = gateways.asked
+    assert plan is QUICK
+    assert peer
+    assert Path(peer).name == "sh"

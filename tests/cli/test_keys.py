@@ -29,9 +29,12 @@ def test_a_key_for_a_program_comes_with_all_that_it_is(seedbed: Seedbed, home: P
     assert said.json == {
         "id": id_,
         "name": "ann",
+        "user": "ann",
         "project": "p",
         "scopes": ["admin", "models"],
         "key": secret,
+        "created": said.json["created"],
+        "revoked": None,
     }
     assert said.err == ""
     principal = Keys(open_database(home / "seedbed.db")).find_now(secret)
@@ -59,7 +62,7 @@ def test_a_name_that_cannot_be_is_refused(seedbed: Seedbed, name: str) -> None:
 def test_a_right_that_there_is_not_is_refused_with_those_that_there_are(seedbed: Seedbed) -> None:
     said = seedbed("keys", "create", "--name", "ann", "--scope", "root")
     assert said.status == 2
-    assert "'models', 'admin'" in said.err
+    assert "'models', 'metrics', 'admin'" in said.err
 
 
 def test_keys_are_listed_without_their_secrets(seedbed: Seedbed) -> None:
@@ -72,21 +75,66 @@ def test_keys_are_listed_without_their_secrets(seedbed: Seedbed) -> None:
             "id": key["id"],
             "name": key["name"],
             "key": f"{key['key'][:7]}...",
+            "user": key["name"],
             "project": "default",
             "scopes": ["models"],
             "created": row["created"],
+            "revoked": None,
         }
         assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ", row["created"])
-        assert f"{key['name']}   {row['key']}  default  models  {row['created']}" in table
+        told = f"{key['name']}   {row['key']}  {key['name']}   default  models  {row['created']}"
+        assert told in table
         assert key["key"] not in table + str(listed)
 
 
 def test_without_keys_the_list_is_empty(seedbed: Seedbed) -> None:
     assert seedbed("keys", "ls", "--json").json == []
-    assert seedbed("keys", "ls").out.split() == ["name", "key", "project", "scopes", "created"]
+    head = "name key user project scopes created revoked"
+    assert " ".join(seedbed("keys", "ls").out.split()) == head
 
 
 def test_a_name_is_listed_as_it_was_given_whatever_it_looks_like(seedbed: Seedbed) -> None:
     for name in ("[/bold]", ":x:", "n" * 100):
         seedbed("keys", "create", "--name", name)
         assert name in seedbed("keys", "ls").out
+
+
+def test_a_key_may_be_made_for_a_user_with_a_budget(seedbed: Seedbed) -> None:
+    words = ["--name", "bot", "--user", "ann", "--budget", "5.00", "--window", "day"]
+    assert seedbed("keys", "create", *words).status == 0
+    assert seedbed("keys", "ls", "--json").json[0]["user"] == "ann"
+    (budget,) = seedbed("keys", "budget", "--json").json
+    assert (budget["owner"], budget["name"], budget["window"]) == ("key", "bot", "day")
+    assert budget["cap"] == "5.000000"
+
+
+def test_a_key_is_not_made_where_its_budget_makes_no_sense(seedbed: Seedbed) -> None:
+    said = seedbed("keys", "create", "--name", "bot", "--budget", "-5")
+    assert (said.status, said.out) == (1, "")
+    assert "'-5' is no sum of money." in said.err
+    assert seedbed("keys", "ls", "--json").json == []
+
+
+def test_a_revoked_key_is_found_no_more_and_stays_in_the_list(seedbed: Seedbed, home: Path) -> None:
+    secret = seedbed("keys", "create", "--name", "ann").out.strip()
+    said = seedbed("keys", "revoke", "ann")
+    assert said.out.startswith("The key 'ann' is revoked. ")
+    assert said.out.count("\n") == 1
+    assert Keys(open_database(home / "seedbed.db")).find_now(secret) is None
+    (row,) = seedbed("keys", "ls", "--json").json
+    assert row["revoked"] >= row["created"]
+    assert row["revoked"] in seedbed("keys", "ls").out
+
+
+def test_a_program_is_told_the_key_that_it_revoked(seedbed: Seedbed) -> None:
+    seedbed("keys", "create", "--name", "ann")
+    said = seedbed("keys", "revoke", "ann", "--json").json
+    assert (said["name"], said["revoked"] is None) == ("ann", False)
+
+
+def test_a_key_is_revoked_once_and_only_if_there_is_one(seedbed: Seedbed) -> None:
+    assert "There is no key named 'ann'." in seedbed("keys", "revoke", "ann").err
+    seedbed("keys", "create", "--name", "ann")
+    seedbed("keys", "revoke", "ann")
+    said = seedbed("keys", "revoke", "ann")
+    assert (said.status, "revoked already" in said.err) == (1, True)

@@ -57,6 +57,12 @@ def test_an_error_quotes_what_it_was_given_and_nothing_of_it_is_lost(
     assert len(said.err.splitlines()) == 2
 
 
+def test_a_command_with_a_slip_in_it_is_told_with_its_likes(seedbed: Seedbed) -> None:
+    said = seedbed("bnech")
+    assert said.status == 2
+    assert "No such command 'bnech'. Did you mean 'bench'?" in said.err
+
+
 def test_an_unknown_command_is_refused_with_another_status(seedbed: Seedbed) -> None:
     said = seedbed("nope")
     assert said.status == 2

@@ -25,6 +25,9 @@ def test_every_setting_is_told_with_where_it_came_from(
         "hub_token": {"value": "", "origin": "default"},
         "currency": {"value": "USD", "origin": "default"},
         "hardware_per_hour": {"value": "0.05", "origin": "default"},
+        "hardware_watts": {"value": "0", "origin": "default"},
+        "hardware_idle_watts": {"value": "0", "origin": "default"},
+        "energy_per_kwh": {"value": "0", "origin": "default"},
         "home": {"value": str(home), "origin": "SEEDBED_HOME"},
     }
 
@@ -34,7 +37,7 @@ def test_the_table_has_a_line_for_each(seedbed: Seedbed, home: Path) -> None:
     assert head == ["setting", "value", "from"]
     assert ["currency", "USD", "default"] in rows
     assert ["home", str(home), "SEEDBED_HOME"] in rows
-    assert len(rows) == 14
+    assert len(rows) == 17
 
 
 def test_a_key_in_the_environment_is_not_among_them(seedbed: Seedbed) -> None:

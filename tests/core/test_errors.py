@@ -1,5 +1,6 @@
 import re
 from collections.abc import Iterator
+from datetime import date
 from textwrap import dedent
 
 import pytest
@@ -14,6 +15,10 @@ SAMPLES: tuple[SeedbedError, ...] = (
     errors.FieldUnserved("seed", value="7", because="no engine has one yet."),
     errors.FeatureUnserved("m", "tools"),
     errors.RequestTooLarge(limit=1_000_000),
+    errors.RequestTooSlow(seconds=10),
+    errors.CodingUnserved("gzip"),
+    errors.HeadTooLarge(limit=65_536, headers=100),
+    errors.UrlTooLong(limit=8_192),
     errors.PromptTooLong("m", tokens=5_000, window=4_096),
     errors.ModelUnknown("gpt-9", known=("m", "n")),
     errors.PathUnknown("GET", "/v2"),
@@ -24,8 +29,13 @@ SAMPLES: tuple[SeedbedError, ...] = (
     errors.Unavailable("Not now.", hint="Later.", retry_after=3),
     errors.CapacityExceeded("m", places=2),
     errors.EngineStarting("m", state="loading", retry_after=4),
+    errors.BudgetSpent("budget", spent="1 USD", left="0 USD", needed="1 USD", until="May"),
+    errors.BudgetReserved("budget", left="1 USD", needed="2 USD"),
+    errors.ServerFull(connections=10_000),
+    errors.ServerStopping(),
     errors.DeadlineExceeded(seconds=90.0),
     errors.LedgerUnavailable("the disk is full"),
+    errors.ModelUnpriced("m", on=date(2027, 1, 1), why="its price has ended"),
     errors.EngineFailed("m", why="it stopped"),
     errors.AnswerMalformed("m", form="schema", why="'n' is missing"),
     errors.UpstreamRefused("m", status=401, said="no such key"),

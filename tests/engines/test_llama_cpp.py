@@ -80,17 +80,21 @@ async def test_a_whole_stream_is_an_end() -> None:
     assert await last_of(HEAD + WORD + END) == Finished(Stop.END, Usage())
 
 
-async def test_no_connection_is_used_twice() -> None:
-    """The server may be closing one that was left open at the very moment of the next ask."""
+async def test_a_connection_that_the_server_is_just_closing_costs_no_answer() -> None:
     body = WORD + END
     length = f"content-length: {len(body)}".encode()
-    connections = list[asyncio.StreamWriter]()
+    closed = list[asyncio.Event]()
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connections.append(writer)
-        while await reader.read(1 << 16):
-            writer.write(HEAD.replace(b"connection: close", length) + body)
+        """Promise to keep the connection, and close it when the third request comes."""
+        closed.append(asyncio.Event())
+        number = len(closed)
+        for _ in range(2):
+            if await reader.read(1 << 16):
+                writer.write(HEAD.replace(b"connection: close", length) + body)
+        await reader.read(1 << 16)
         writer.close()
+        closed[number - 1].set()
 
     async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
         engine = unasked()
@@ -101,7 +105,33 @@ async def test_no_connection_is_used_twice() -> None:
                 Stop.END, Usage()
             )
         await engine.aclose()
-    assert len(connections) == 3
+        for each in closed:
+            await each.wait()
+    assert len(closed) == 2
+
+
+async def test_a_server_that_starts_again_is_asked_where_it_listens_now() -> None:
+    asked = list[int]()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(writer.get_extra_info("sockname")[1])
+        await reader.read(1 << 16)
+        writer.write(HEAD + WORD + END)
+        writer.close()
+
+    engine, ports = unasked(), list[int]()
+    for _ in range(2):
+        async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+            ports.append(server.sockets[0].getsockname()[1])
+            engine.attach({"url": f"http://127.0.0.1:{ports[-1]}"})
+            assert isinstance([event async for event in engine.generate(ASK)][-1], Finished)
+    await engine.aclose()
+    assert asked == ports
+
+
+async def test_an_address_that_is_none_is_refused() -> None:
+    with pytest.raises(errors.EngineFailed, match="is not an address"):
+        unasked().attach({"url": "nowhere"})
 
 
 async def test_usage_is_told_while_the_prompt_is_read_and_with_each_word() -> None:
@@ -126,7 +156,7 @@ async def test_usage_is_told_while_the_prompt_is_read_and_with_each_word() -> No
         (HEAD + b'data: {"choices":[{"delta":{},"finish_reason":"tired"}]}\n\n', "tired"),
         (HEAD + b'data: {"error":{"message":"out of memory"}}\n\n', "out of memory"),
         (b"HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n" + WORD, "stopped in mid-answer"),
-        (b"garbage\r\n\r\n", "stopped before it answered"),
+        (b"garbage\r\n\r\n", "cannot be read"),
         (b"", "stopped before it answered"),
         (refusal("500 Oops", b'{"error":{"message":"a bug"}}'), "it answered 500: a bug"),
         (refusal("500 Oops", b"<html>"), "cannot be read"),

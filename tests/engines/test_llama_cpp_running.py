@@ -15,7 +15,6 @@ from pathlib import Path
 
 import anyio
 import gguf
-import httpx2
 import pytest
 
 from seedbed.core import errors
@@ -254,10 +253,10 @@ async def test_how_likely_each_token_was_is_told(raw: bool, tmp_path: Path) -> N
 
 async def place(engine: LlamaCpp) -> tuple[int, bool]:
     """How many tokens the server's one place holds, and whether it is at work."""
-    async with httpx2.AsyncClient(trust_env=False) as client:
-        url, headers = engine._url, engine._headers  # pyright: ignore[reportPrivateUsage]
-        answer = await client.get(f"{url}/slots", headers=headers)
-    (slot,) = answer.json()
+    client = engine._client  # pyright: ignore[reportPrivateUsage]
+    assert client
+    with await client.send("GET", "/slots") as answer:
+        (slot,) = json.loads(await answer.read(1 << 20))
     return slot.get("n_prompt_tokens", 0), slot["is_processing"]
 
 
@@ -272,6 +271,8 @@ async def test_closing_early_stops_the_work_after_at_most_one_further_step(tmp_p
                     told += isinstance(event, TextDelta)
                     if told == wanted:
                         break
+            for _ in range(5):  # each look takes a turn of the server's, which hears of us by then
+                await place(engine)
             held, working = await place(engine)
             while working:
                 last, working = await place(engine)

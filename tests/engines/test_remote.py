@@ -168,7 +168,7 @@ async def test_what_was_said_is_counted_before_it_is_passed_on() -> None:
         (whole(b"{}", "200 OK", "content-type: application/json"), "stream: no reason"),
         (whole(b"\x1f\x8b", "200 OK", "content-encoding: gzip"), "compressed as 'gzip'"),
         (b"HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n" + event(WORD), "hung up"),
-        (b"garbage\r\n\r\n", "hung up"),
+        (b"garbage\r\n\r\n", "cannot be read"),
         (b"", "hung up"),
         (whole({"error": {"message": "a bug"}}, "500 Oops"), "answered 500: a bug"),
         (whole({"error": "Overloaded"}, "529 Busy"), "answered 529: Overloaded"),
@@ -445,6 +445,18 @@ async def test_a_real_server_answers_in_both_dialects(llama: str, dialect: str) 
     assert reply.text == again.text != ""
     assert cut.text == long.text[: long.text.index(long.text[3:5])]
     assert cut.stop in {Stop.END, Stop.SEQUENCE}
+    assert engine.untold == 0
+
+
+@real
+@each_dialect
+async def test_a_real_server_answers_the_same_in_one_piece(llama: str, dialect: str) -> None:
+    async with engine_of(spec(llama, dialect, window=WINDOW)) as engine:
+        streamed = Reply.of(await events_of(engine.generate(count())))
+        whole = Reply.of(await events_of(engine.generate(replace(count(), whole=True))))
+    assert whole.text == streamed.text != ""
+    assert (whole.stop, whole.usage.output) == (streamed.stop, streamed.usage.output)
+    assert whole.usage.input == streamed.usage.input
     assert engine.untold == 0
 
 

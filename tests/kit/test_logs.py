@@ -1,3 +1,5 @@
+import errno
+import io
 import json
 import logging
 from collections.abc import Iterator
@@ -92,3 +94,53 @@ def test_a_command_that_is_quiet_tells_warnings_alone(capsys: pytest.CaptureFixt
     log.info("engine.ready")
     log.warning("engine.ended")
     assert [line["event"] for line in _lines(capsys)] == ["engine.ended"]
+
+
+def test_a_line_may_say_when_it_happened(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure(json_lines=True)
+    structlog.get_logger("seedbed.test").info("request.settled", timestamp="2027-01-15T08:00:00Z")
+    assert _lines(capsys)[0]["timestamp"] == "2027-01-15T08:00:00Z"
+
+
+@pytest.mark.parametrize("fact", ["\udc80.gguf", 2**70, 1.5, None, ["a"], {"a": 1}])
+def test_every_fact_can_be_told(capsys: pytest.CaptureFixture[str], fact: object) -> None:
+    logs.configure(json_lines=True)
+    structlog.get_logger("seedbed.test").info("file.found", fact=fact)
+    assert _lines(capsys)[0]["fact"] == fact
+
+
+def test_a_fact_that_json_does_not_know_is_told_as_it_shows_itself(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    logs.configure(json_lines=True)
+    structlog.get_logger("seedbed.test").info("file.found", kind=ValueError)
+    assert _lines(capsys)[0]["kind"] == "<class 'ValueError'>"
+
+
+def test_what_a_fact_holds_never_begins_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure(json_lines=True)
+    structlog.get_logger("seedbed.test").info("model.unknown", model='a\n{"event": "forged"}')
+    assert len(_lines(capsys)) == 1
+
+
+class Broken(io.StringIO):
+    def write(self, _: str) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_log_that_cannot_be_written_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    logs.configure(json_lines=True)
+    closed = io.StringIO()
+    closed.close()
+    for stream in (Broken(), closed):
+        monkeypatch.setattr("sys.stderr", stream)
+        structlog.get_logger("seedbed.test").error("ledger.unwritten")
+
+
+def test_a_logger_that_was_quiet_speaks_once_it_may(capsys: pytest.CaptureFixture[str]) -> None:
+    log = structlog.get_logger("seedbed.test")
+    logs.configure(json_lines=True, quiet=True)
+    log.info("engine.ready")
+    logs.configure(json_lines=True)
+    log.info("engine.ready")
+    assert len(_lines(capsys)) == 1

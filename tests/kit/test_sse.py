@@ -27,6 +27,16 @@ def test_carriage_returns_and_heartbeats_change_nothing(data: list[bytes], cuts:
     assert [event for piece in _cut(stream, cuts) for event in parser.feed(piece)] == data
 
 
+LINES = st.lists(st.sampled_from([b"data: ", b"data:", b":", b"a", b" ", b"\r", b"\n", b"\n\n"]))
+
+
+@given(LINES.map(b"".join))
+def test_what_comes_at_once_means_the_same_as_byte_by_byte(stream: bytes) -> None:
+    slow = Parser()
+    one_by_one = [event for byte in stream for event in slow.feed(bytes([byte]))]
+    assert Parser().feed(stream) == one_by_one
+
+
 def test_an_event_of_several_lines_is_joined() -> None:
     assert Parser().feed(b"data: one\ndata: two\n\n") == [b"one\ntwo"]
 

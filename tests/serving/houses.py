@@ -13,7 +13,7 @@ from seedbed.core.errors import SeedbedError
 from seedbed.core.event import Event
 from seedbed.core.message import Message, Role, Text
 from seedbed.core.model import Deployment, Model
-from seedbed.core.money import Price, Tariff, Unit
+from seedbed.core.prices import Price, Tariff, Unit
 from seedbed.engines.base import Engine
 from seedbed.engines.scripted import Scripted
 from seedbed.kit.clock import Clock
@@ -50,7 +50,7 @@ def live(engine: Engine, clock: Clock, *, name: str = "m", places: int = 4) -> L
     deployment = Deployment(
         f"{name}@here", model(name), "scripted", own_hardware=True, places=places
     )
-    return LiveDeployment(deployment, engine, TARIFF, supervisor=None, clock=clock)
+    return LiveDeployment(deployment, engine, lambda _: TARIFF, supervisor=None, clock=clock)
 
 
 @dataclass

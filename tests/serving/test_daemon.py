@@ -78,6 +78,13 @@ def test_an_address_of_the_sixth_version_is_written_as_it_must_be(home: Path) ->
         assert Daemon(home, host="::1", port=1, client=client).url == "http://[::1]:1"
 
 
+def test_a_server_that_listens_everywhere_is_asked_on_the_loopback(home: Path) -> None:
+    with httpx2.Client() as client:
+        for host, url in (("0.0.0.0", "https://127.0.0.1:1"), ("::", "https://[::1]:1")):
+            daemon = Daemon(home, host=host, port=1, client=client, speaks_tls=True)
+            assert daemon.url == url
+
+
 def test_a_long_log_is_put_aside_at_the_next_start(daemon: Daemon, home: Path) -> None:
     log = home / "logs" / "server.log"
     log.parent.mkdir(parents=True)

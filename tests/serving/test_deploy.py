@@ -1,15 +1,18 @@
 """From a card to an engine on a machine, or to a sentence that says why not."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from seedbed.core.ask import Feature
-from seedbed.core.errors import SettingRefused
-from seedbed.core.model import ListPrice, Model, Upstream
-from seedbed.core.money import Amount, Price, PriceBook, Unit
+from seedbed.core.book import PriceBook
+from seedbed.core.errors import ModelUnpriced, SettingRefused
+from seedbed.core.model import ListPrice, Model, Shadow, Upstream
+from seedbed.core.money import Amount
+from seedbed.core.prices import Price, Unit
 from seedbed.core.usage import Usage
 from seedbed.kit import plug
 from seedbed.kit.clock import FakeClock
@@ -22,24 +25,43 @@ from tests.engines.tiny import write_tiny_llama
 BARE = Machine("linux", "x86_64", frozenset({"sse2"}), cores=2)
 ABLE = Machine("linux", "x86_64", frozenset({"sse2", "avx2"}), cores=2)
 HELD = Price("*", Unit.HELD, 1, 1, "USD", date.min, "a test")
+LISTED = ListPrice("USD", date(2026, 1, 1), "their page", {Unit.INPUT_FRESH: "1"})
+SHADOW = Shadow(
+    provider="Example",
+    model="big",
+    currency="USD",
+    since=date(2026, 1, 1),
+    source="their page",
+    per_million={Unit.INPUT_FRESH: "2", Unit.OUTPUT_VISIBLE: "8"},
+)
 THERE = Upstream("https://example.com/v1", "openai", "big", "env:BIG_KEY", frozenset(Feature))
 
 
 def deploy(
-    model: Model, tmp_path: Path, *, machine: Machine = ABLE, secret: str = "s"
+    model: Model,
+    tmp_path: Path,
+    *,
+    machine: Machine = ABLE,
+    secret: str = "s",
+    prices: Sequence[Price] = (),
+    clock: FakeClock | None = None,
+    proxies: Mapping[str, str] | None = None,
 ) -> LiveDeployment:
     deployer = Deployer(
         tmp_path,
         machine=machine,
         share=Share(places=2, threads=1),
-        book=PriceBook.of([HELD], currency="USD"),
-        clock=FakeClock(),
+        book=PriceBook("USD", (HELD, *prices)),
+        clock=clock or FakeClock(),
     )
     weights = tmp_path / "tiny.gguf"
     if not weights.exists():
         write_tiny_llama(weights)
     return deployer.deploy(
-        model, lambda _, kind: Laid(weights, None, ()), secret=lambda name: f"{secret}:{name}"
+        model,
+        lambda _, kind: Laid(weights, None, ()),
+        secret=lambda name: f"{secret}:{name}",
+        proxies=proxies or {},
     )
 
 
@@ -83,14 +105,60 @@ def test_what_others_serve_is_priced_by_their_list_and_never_by_our_hardware(
     assert live.tariff.cost(Usage(input_fresh=1_000_000), held=10**9) == Amount(150_000, "USD")
 
 
+def test_a_proxy_that_cannot_be_used_is_told_before_anything_is_asked(tmp_path: Path) -> None:
+    model, proxies = replace(card("remote"), upstream=THERE), {"all_proxy": "socks5://p:1"}
+    with pytest.raises(SettingRefused, match="The proxy 'socks5://p:1' cannot be used"):
+        deploy(model, tmp_path, proxies=proxies)
+
+
 @pytest.mark.parametrize(
-    "price", [None, ListPrice("EUR", date(2026, 1, 1), "their page", {Unit.INPUT_FRESH: "1"})]
+    ("price", "why"),
+    [
+        (None, r"its card has no \[price\], and no file of prices has one"),
+        (replace(LISTED, currency="EUR"), "it is priced in EUR, and no rate leads to USD"),
+        (replace(LISTED, since=date(2028, 1, 1)), "its first one begins on 2028-01-01"),
+        (replace(LISTED, until=date(2026, 6, 30)), "that of input_fresh ended with 2026-06-30"),
+    ],
 )
-def test_what_others_serve_without_a_price_in_our_currency_is_refused(
-    price: ListPrice | None, tmp_path: Path
+def test_what_others_serve_without_a_price_in_force_is_refused(
+    price: ListPrice | None, why: str, tmp_path: Path
 ) -> None:
-    with pytest.raises(SettingRefused, match=r"unpriced, and it has no \[price\] in USD"):
+    with pytest.raises(SettingRefused, match=rf"nothing is used unpriced.*on 2027-01-15: {why}"):
         deploy(replace(card("remote"), upstream=THERE, price=price), tmp_path)
+
+
+@pytest.mark.anyio
+async def test_a_price_that_begins_or_ends_at_midnight_takes_effect_without_a_restart(
+    tmp_path: Path,
+) -> None:
+    clock = FakeClock(datetime(2027, 1, 15, 23, 59, 59, tzinfo=UTC).timestamp())
+    dearer = replace(LISTED, since=date(2027, 1, 16), per_million={Unit.INPUT_FRESH: "3"})
+    dearer = replace(dearer, until=date(2027, 1, 16))
+    model = replace(card("remote"), upstream=THERE, price=LISTED)
+    live = deploy(model, tmp_path, prices=dearer.prices("mine"), clock=clock)
+    began = live.today()
+    assert live.bound(input_tokens=1_000_000, output_tokens=0, seconds=1).micros // 1000 == 1000
+    await clock.advance(1)
+    assert live.tariff is began, "what began yesterday costs what it did"
+    assert live.bound(input_tokens=1_000_000, output_tokens=0, seconds=1).micros // 1000 == 3000
+    await clock.advance(86_400)
+    for _ in range(2):
+        with pytest.raises(ModelUnpriced, match="ended with 2027-01-16, and none follows"):
+            live.bound(input_tokens=1, output_tokens=0, seconds=1)
+
+
+def test_the_provider_that_a_card_names_stands_beside_and_is_never_charged(tmp_path: Path) -> None:
+    model = replace(card("scripted"), shadow=SHADOW)
+    live = deploy(model, tmp_path)
+    usage = Usage(input_fresh=10, input_cache_read=5, output_visible=1)
+    assert live.shadow(usage) == Amount(15 * 2 + 8, "USD")
+    assert live.tariff.cost(usage, held=0) == Amount(0, "USD")
+    assert deploy(card("scripted"), tmp_path).shadow(usage) is None
+
+
+def test_nobody_is_refused_for_a_shadow_that_has_not_begun(tmp_path: Path) -> None:
+    model = replace(card("scripted"), shadow=replace(SHADOW, since=date(2028, 1, 1)))
+    assert deploy(model, tmp_path).shadow(Usage(1)) is None
 
 
 def test_each_kind_of_engine_says_what_the_machine_lacks() -> None:

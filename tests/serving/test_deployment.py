@@ -1,4 +1,4 @@
-"""Fair shares of hardware, for any coming and going."""
+"""A deployment as it is loaded, held and unloaded."""
 
 import sys
 from collections.abc import AsyncGenerator
@@ -7,15 +7,14 @@ from pathlib import Path
 
 import anyio
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from seedbed.core.errors import EngineStarting
 from seedbed.core.model import Deployment
+from seedbed.core.money import Hours
 from seedbed.engines.base import Program
 from seedbed.engines.scripted import Scripted
 from seedbed.kit.clock import FakeClock
-from seedbed.serving.deployment import Held, LiveDeployment, Shares
+from seedbed.serving.deployment import LiveDeployment
 from seedbed.serving.gateway import Gateway
 from seedbed.serving.metering import Meter
 from seedbed.serving.supervisor import Supervisor
@@ -24,37 +23,6 @@ from seedbed.store.ledger import Ledger
 from tests.serving.houses import TARIFF, live, model, until
 
 pytestmark = pytest.mark.anyio
-
-
-@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 50)), max_size=40))
-async def test_the_shares_of_all_add_up_to_the_time_that_the_hardware_was_busy(
-    moves: list[tuple[int, int]],
-) -> None:
-    clock = FakeClock()
-    shares = Shares(clock)
-    holding: list[Held] = []
-    gone: list[Held] = []
-    busy = 0.0
-    for move, seconds in moves:
-        if move == 0:
-            holding.append(Held(shares))
-        elif move == 1 and holding:
-            gone.append(holding.pop(0))
-            gone[-1].give()
-        busy += seconds if holding else 0
-        await clock.advance(seconds)
-    for held in holding:
-        held.give()
-    charged = sum(held.microseconds for held in (*gone, *holding))
-    assert charged == pytest.approx(busy * 1e6, abs=len(moves))
-
-
-def test_giving_back_twice_is_giving_back_once() -> None:
-    shares = Shares(FakeClock())
-    held = Held(shares)
-    held.give()
-    held.give()
-    assert shares.holders == 0
 
 
 GREETS = "import json, sys; print(json.dumps({'url': 'x'}), flush=True); sys.stdin.read()"
@@ -74,7 +42,9 @@ async def living(clock: FakeClock, tmp_path: Path) -> AsyncGenerator[LiveDeploym
     deployment = Deployment("m@here", model(), "scripted", own_hardware=True, places=2)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(supervisor.run)
-        yield LiveDeployment(deployment, engine, TARIFF, supervisor=supervisor, clock=clock)
+        yield LiveDeployment(
+            deployment, engine, lambda _: TARIFF, supervisor=supervisor, clock=clock
+        )
         tasks.cancel_scope.cancel()
 
 
@@ -108,6 +78,29 @@ async def test_unloading_lets_the_answers_under_way_finish_and_the_next_ask_load
         assert (live.state, live.progress) == ("ready", 1.0)
 
 
+async def test_hours_are_told_once_by_what_the_hardware_did(
+    clock: FakeClock, tmp_path: Path
+) -> None:
+    async with living(clock, tmp_path) as live:
+        assert live.supervisor
+        await until(lambda: live.state.startswith("loading") or live.state == "ready")
+        await live.ready(within=20)
+        live.hours()
+        await clock.advance(100)
+        first, second = live.hold(), live.hold()
+        await clock.advance(7)
+        first.give()
+        second.give()
+        await clock.advance(3)
+        hours = live.hours()
+        day = 1_799_971_200_000_000
+        assert hours == Hours("m@here", day, loaded=110_000_000, busy=7_000_000, loading=0)
+        assert live.hours() == Hours("m@here", day, loaded=0, busy=0, loading=0)
+        await live.unload()
+        await clock.advance(50)
+        assert live.hours() == Hours("m@here", day, loaded=0, busy=0, loading=0)
+
+
 async def test_an_ask_that_comes_while_it_unloads_waits_and_has_it_loaded(
     clock: FakeClock, tmp_path: Path
 ) -> None:
@@ -132,3 +125,4 @@ async def test_an_engine_without_a_process_is_always_loaded(clock: FakeClock) ->
     deployment.load()
     await deployment.unload()
     assert (deployment.state, deployment.progress) == ("ready", 1.0)
+    assert deployment.hours() is None

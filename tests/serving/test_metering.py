@@ -1,70 +1,52 @@
 """Money on the path of a request: nothing unrecorded, nothing invented, whatever dies."""
 
+import sqlite3
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
 import anyio
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from seedbed.core.errors import LedgerUnavailable, StoreUnusable
-from seedbed.core.money import Amount, Entry
-from seedbed.core.usage import Usage
+from seedbed.core.money import Hours
 from seedbed.kit.clock import FakeClock
-from seedbed.serving.metering import DEAD_AFTER_SECONDS, GROUP_SECONDS, SLICE, Meter, Promise
-from seedbed.store.database import Database
-from seedbed.store.ledger import UNRECONCILED, Ledger
+from seedbed.serving.metering import GROUP_SECONDS, RENEW_SECONDS, Meter
+from seedbed.serving.pool import SLICE, Promise
+from seedbed.serving.silence import DEAD_AFTER_SECONDS
+from seedbed.store.database import Database, open_database
+from seedbed.store.ledger import UNRECONCILED, Group, Ledger
 from tests.serving.houses import PRINCIPAL, until
+from tests.serving.meters import asked, entry, meter_of, turned, usd
+from tests.store.books import buried, total
 
 pytestmark = pytest.mark.anyio
-
-
-def usd(micros: int) -> Amount:
-    return Amount(micros, "USD")
-
-
-def entry(promise: Promise, micros: int, id_: str) -> Entry:
-    return Entry(
-        request_id=id_,
-        principal=PRINCIPAL,
-        model="m",
-        deployment="m@here",
-        usage=Usage(input_fresh=1),
-        reserved=promise.amount,
-        spent=usd(micros),
-        held=0,
-        began=0,
-        took=0,
-        stop="end",
-    )
-
-
-def meter_of(database: Database, clock: FakeClock) -> tuple[Meter, Ledger]:
-    ledger = Ledger(database)
-    return Meter(ledger, currency="USD", clock=clock), ledger
-
-
-def total(ledger: Ledger) -> int:
-    return sum(t.spent.micros for t in ledger.totals())
 
 
 async def test_promises_within_the_lease_write_nothing(
     database: Database, clock: FakeClock
 ) -> None:
     meter, _ = meter_of(database, clock)
-    meter.refund(await meter.promise(usd(1)))
+    meter.refund(await asked(meter, 1))
     lease = meter.lease
     database.write_now(lambda c: c.exec_driver_sql("ALTER TABLE leases RENAME TO hidden"))
-    promises = [await meter.promise(usd(SLICE // 10)) for _ in range(10)]
+    promises = [await asked(meter, SLICE // 10) for _ in range(10)]
     assert meter.lease is not None
     assert meter.lease.free == 0
     for promise in promises:
         meter.refund(promise)
-    assert meter.lease == lease
+    assert meter.lease is lease
+    assert lease is not None
+    assert lease.free == SLICE
 
 
 async def test_a_lease_grows_when_it_runs_short(database: Database, clock: FakeClock) -> None:
     meter, _ = meter_of(database, clock)
-    await meter.promise(usd(SLICE))
-    await meter.promise(usd(SLICE * 3))
+    await asked(meter, SLICE)
+    await asked(meter, SLICE * 3)
     assert meter.lease is not None
     assert meter.lease.granted >= SLICE * 4
     granted = database.read_now(
@@ -79,7 +61,7 @@ async def test_many_promises_at_once_never_exceed_what_is_granted(
     meter, _ = meter_of(database, clock)
     async with anyio.create_task_group() as tasks:
         for _ in range(200):
-            tasks.start_soon(meter.promise, usd(SLICE // 7))
+            tasks.start_soon(asked, meter, SLICE // 7)
     assert meter.lease is not None
     assert meter.lease.reserved == 200 * (SLICE // 7)
     assert meter.lease.free >= 0
@@ -92,7 +74,7 @@ async def test_entries_are_written_together_within_the_group_time(
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(meter.run)
         for n in range(3):
-            promise = await meter.promise(usd(10))
+            promise = await asked(meter, 10)
             meter.settle(promise, entry(promise, 5, f"req_{n}"))
         await anyio.wait_all_tasks_blocked()
         assert ledger.entries(last=9) == []
@@ -105,13 +87,13 @@ async def test_closing_writes_the_rest_and_ends_the_lease(
     database: Database, clock: FakeClock
 ) -> None:
     meter, ledger = meter_of(database, clock)
-    promise = await meter.promise(usd(10))
+    promise = await asked(meter, 10)
     meter.settle(promise, entry(promise, 7, "req_1"))
     await meter.close()
     assert total(ledger) == 7
     await clock.advance(2 * DEAD_AFTER_SECONDS)
     now = round(clock.wall() * 1e6)
-    assert await ledger.reconcile(silent_since=now, now=now) is None
+    assert await buried(ledger, silent_since=now, now=now) == []
     assert total(ledger) == 7
 
 
@@ -125,15 +107,14 @@ async def test_the_rest_of_a_dead_process_is_written_off_by_the_next(
     database: Database, clock: FakeClock
 ) -> None:
     dead, ledger = meter_of(database, clock)
-    promise = await dead.promise(usd(10))
+    promise = await asked(dead, 10)
     dead.settle(promise, entry(promise, 7, "req_1"))
     await dead.flush()
-    await dead.promise(usd(1000))  # in flight when the plug is pulled
-    await clock.advance(DEAD_AFTER_SECONDS + 1)
+    await asked(dead, 1000)  # in flight when the plug is pulled
     heir, _ = meter_of(database, clock)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(heir.run)
-        await until(lambda: len(ledger.entries(last=9)) == 2)
+        await turned(clock, RENEW_SECONDS, lambda: len(ledger.entries(last=9)) == 2)
         tasks.cancel_scope.cancel()
     written_off, known = ledger.entries(last=9)
     assert known.spent == usd(7)
@@ -146,7 +127,7 @@ async def test_a_living_process_renews_and_is_not_buried(
     database: Database, clock: FakeClock
 ) -> None:
     meter, ledger = meter_of(database, clock)
-    await meter.promise(usd(10))
+    await asked(meter, 10)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(meter.run)
         for _ in range(20):
@@ -155,7 +136,7 @@ async def test_a_living_process_renews_and_is_not_buried(
             await meter.flush()
         now = round(clock.wall() * 1e6)
         silent_since = now - round(DEAD_AFTER_SECONDS * 1e6)
-        assert await ledger.reconcile(silent_since=silent_since, now=now) is None
+        assert await buried(ledger, silent_since=silent_since, now=now) == []
         tasks.cancel_scope.cancel()
 
 
@@ -163,17 +144,17 @@ async def test_a_process_that_was_buried_alive_hands_in_its_entries_without_inve
     database: Database, clock: FakeClock
 ) -> None:
     frozen, ledger = meter_of(database, clock)
-    first = await frozen.promise(usd(100))
-    still_running = await frozen.promise(usd(200))
+    first = await asked(frozen, 100)
+    still_running = await asked(frozen, 200)
     frozen.settle(first, entry(first, 60, "req_1"))
     await clock.advance(DEAD_AFTER_SECONDS + 1)
     now = round(clock.wall() * 1e6)
-    await ledger.reconcile(silent_since=now, now=now)
+    await buried(ledger, silent_since=now, now=now)
     assert total(ledger) == SLICE
     await frozen.flush()
     assert total(ledger) == SLICE  # 60 of it has a name now
     assert frozen.lease is None
-    later = await frozen.promise(usd(50))  # from a lease of its own
+    later = await asked(frozen, 50)  # from a lease of its own
     frozen.settle(still_running, entry(still_running, 150, "req_2"))
     frozen.settle(later, entry(later, 5, "req_3"))
     await frozen.close()
@@ -185,7 +166,7 @@ async def test_what_a_burst_took_is_given_back_when_the_lease_is_renewed(
     database: Database, clock: FakeClock
 ) -> None:
     meter, ledger = meter_of(database, clock)
-    burst = [await meter.promise(usd(SLICE)) for _ in range(20)]
+    burst = [await asked(meter, SLICE) for _ in range(20)]
     for promise in burst[1:]:
         meter.refund(promise)
     await meter.renew()
@@ -193,32 +174,38 @@ async def test_what_a_burst_took_is_given_back_when_the_lease_is_renewed(
     assert meter.lease.free == SLICE
     await clock.advance(DEAD_AFTER_SECONDS + 1)
     now = round(clock.wall() * 1e6)
-    lost = await ledger.reconcile(silent_since=now, now=now)
-    assert lost == usd(2 * SLICE)  # the promise under way and what was free
+    lost = await buried(ledger, silent_since=now, now=now)
+    assert lost == [usd(2 * SLICE)]  # the promise under way and what was free
 
 
-async def test_a_lease_that_cannot_be_renewed_keeps_what_it_has(
+async def test_a_lease_that_cannot_be_renewed_never_holds_more_than_the_books_say(
     database: Database, clock: FakeClock
 ) -> None:
     meter, _ = meter_of(database, clock)
-    for promise in [await meter.promise(usd(SLICE)) for _ in range(3)]:
+    for promise in [await asked(meter, SLICE) for _ in range(3)]:
         meter.refund(promise)
-    before = meter.lease
     database.write_now(lambda c: c.exec_driver_sql("ALTER TABLE leases RENAME TO hidden"))
     with pytest.raises(StoreUnusable):
         await meter.renew()
-    assert meter.lease == before
+    assert meter.lease is not None
+    assert meter.lease.granted == SLICE
+    database.write_now(lambda c: c.exec_driver_sql("ALTER TABLE hidden RENAME TO leases"))
+    await meter.renew()
+    granted = database.read_now(
+        lambda c: c.exec_driver_sql("SELECT granted FROM leases").scalar_one()
+    )
+    assert granted == SLICE
 
 
 async def test_a_lease_that_was_buried_is_replaced_when_it_should_grow(
     database: Database, clock: FakeClock
 ) -> None:
     frozen, ledger = meter_of(database, clock)
-    await frozen.promise(usd(100))
+    await asked(frozen, 100)
     await clock.advance(DEAD_AFTER_SECONDS + 1)
     now = round(clock.wall() * 1e6)
-    await ledger.reconcile(silent_since=now, now=now)
-    await frozen.promise(usd(SLICE))
+    await buried(ledger, silent_since=now, now=now)
+    await asked(frozen, SLICE)
     assert frozen.lease is not None
     assert frozen.lease.reserved == SLICE
     assert frozen.lease.free >= 0
@@ -228,17 +215,17 @@ async def test_entries_that_cannot_be_written_are_kept_and_written_later(
     database: Database, clock: FakeClock
 ) -> None:
     meter, ledger = meter_of(database, clock)
-    promise = await meter.promise(usd(10))
+    promise = await asked(meter, 10)
     meter.settle(promise, entry(promise, 7, "req_1"))
     database.write_now(lambda c: c.exec_driver_sql("ALTER TABLE entries RENAME TO hidden"))
     with pytest.raises(StoreUnusable, match="no such table"):
         await meter.flush()
     with pytest.raises(LedgerUnavailable, match="no such table"):
-        await meter.promise(usd(1))
+        await asked(meter, 1)
     database.write_now(lambda c: c.exec_driver_sql("ALTER TABLE hidden RENAME TO entries"))
     await meter.flush()
     assert total(ledger) == 7
-    meter.refund(await meter.promise(usd(1)))
+    meter.refund(await asked(meter, 1))
 
 
 async def test_a_lease_that_cannot_be_taken_refuses_the_promise(
@@ -247,7 +234,133 @@ async def test_a_lease_that_cannot_be_taken_refuses_the_promise(
     meter, _ = meter_of(database, clock)
     database.write_now(lambda c: c.exec_driver_sql("ALTER TABLE leases RENAME TO hidden"))
     with pytest.raises(LedgerUnavailable, match="no such table"):
-        await meter.promise(usd(1))
+        await asked(meter, 1)
+
+
+async def test_a_group_whose_fate_was_unknown_is_written_once(
+    database: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meter, ledger = meter_of(database, clock)
+    for n in range(2):
+        promise = await asked(meter, 10)
+        meter.settle(promise, entry(promise, 7, f"req_{n}"))
+    record = Ledger.record
+
+    async def written_and_not_heard_of(self: Ledger, group: Group, *, now: int) -> None:
+        await record(self, group, now=now)
+        raise StoreUnusable("The disk is gone.", hint="", reason="the disk is gone")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Ledger, "record", written_and_not_heard_of)
+        with pytest.raises(StoreUnusable):
+            await meter.flush()
+    assert meter.trouble == "the disk is gone"
+    assert meter.unwritten == 2
+    promise = meter.promise_now(PRINCIPAL, usd(1), 1)
+    assert promise is None
+    await meter.flush()
+    assert (meter.trouble, meter.unwritten) == (None, 0)
+    await meter.close()
+    assert total(ledger) == 14
+
+
+@pytest.mark.parametrize("trouble", ["locked", "full", "readonly"])
+async def test_nothing_is_lost_while_the_ledger_cannot_be_written(
+    home: Path, clock: FakeClock, trouble: str
+) -> None:
+    database = open_database(home / "seedbed.db", busy_ms=1)
+    meter, ledger = meter_of(database, clock)
+    promises = [await asked(meter, 1) for _ in range(300)]
+    with _troubled(home, database, trouble):
+        for number, promise in enumerate(promises):
+            meter.settle(promise, entry(promise, 1, f"req_{number:030}"))
+        for _ in range(2):
+            with pytest.raises(StoreUnusable, match=trouble):
+                await meter.flush()
+        with pytest.raises(LedgerUnavailable, match=trouble):
+            await asked(meter, 1)
+        assert meter.unwritten == 300
+    await meter.flush()
+    await asked(meter, 1)
+    assert total(ledger) == 300
+    database.close()
+
+
+@contextmanager
+def _troubled(home: Path, database: Database, trouble: str) -> Generator[None]:
+    def say(pragma: str) -> None:
+        database.read_now(lambda c: c.exec_driver_sql(f"PRAGMA {pragma}"))
+
+    match trouble:
+        case "locked":
+            other = sqlite3.connect(home / "seedbed.db", isolation_level=None)
+            other.execute("BEGIN IMMEDIATE")
+            yield
+            other.close()
+        case "full":
+            say("max_page_count = 1")  # which SQLite takes as: not one page more
+            yield
+            say("max_page_count = 100000")
+        case _:
+            say("query_only = ON")
+            yield
+            say("query_only = OFF")
+
+
+def _hide(database: Database, table: str) -> None:
+    database.write_now(lambda c: c.exec_driver_sql(f"ALTER TABLE {table} RENAME TO hidden"))
+
+
+def _show(database: Database, table: str) -> None:
+    database.write_now(lambda c: c.exec_driver_sql(f"ALTER TABLE hidden RENAME TO {table}"))
+
+
+async def test_a_meter_that_runs_tries_again_until_its_entries_are_written(
+    database: Database, clock: FakeClock
+) -> None:
+    meter, ledger = meter_of(database, clock)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(meter.run)
+        promise = await asked(meter, 10)
+        _hide(database, "entries")
+        meter.settle(promise, entry(promise, 7, "req_1"))
+        await turned(clock, GROUP_SECONDS, lambda: meter.trouble is not None)
+        _show(database, "entries")
+        await turned(clock, 1.0, lambda: meter.trouble is None)
+        assert total(ledger) == 7
+        tasks.cancel_scope.cancel()
+
+
+async def test_a_meter_that_runs_outlives_leases_that_it_can_neither_see_nor_renew(
+    database: Database, clock: FakeClock
+) -> None:
+    meter, _ = meter_of(database, clock)
+    _hide(database, "leases")
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(meter.run)
+        await turned(clock, GROUP_SECONDS, lambda: meter.trouble is not None)
+        _show(database, "leases")
+        await turned(clock, 1.0, lambda: meter.trouble is None)
+        meter.refund(await asked(meter, 10))
+        _hide(database, "leases")
+        await turned(clock, RENEW_SECONDS, lambda: meter.trouble is not None)
+        _show(database, "leases")
+        await turned(clock, 1.0, lambda: meter.trouble is None)
+        tasks.cancel_scope.cancel()
+
+
+async def test_hours_are_written_when_leases_are_renewed_and_kept_until_they_are(
+    database: Database, clock: FakeClock
+) -> None:
+    ledger = Ledger(database)
+    hours = Hours("m@here", day=0, loaded=5)
+    meter = Meter(ledger, currency="USD", clock=clock, hours=lambda: [hours])
+    database.write_now(lambda c: c.exec_driver_sql("ALTER TABLE hours RENAME TO hidden"))
+    with pytest.raises(StoreUnusable, match="no such table"):
+        await meter.renew()
+    database.write_now(lambda c: c.exec_driver_sql("ALTER TABLE hidden RENAME TO hours"))
+    await meter.renew()
+    assert ledger.hours() == [replace(hours, loaded=10)]
 
 
 steps = st.lists(
@@ -266,10 +379,10 @@ async def test_whatever_happens_the_books_hold_what_was_settled(
     for number, (step, micros) in enumerate(steps):
         match step:
             case "promise":
-                open_promises.append(await meter.promise(usd(micros)))
+                open_promises.append(await asked(meter, micros))
             case "settle" if open_promises:
                 promise = open_promises.pop()
-                spent = min(micros, promise.amount.micros)
+                spent = min(micros, promise.money.micros)
                 settled += spent
                 meter.settle(promise, entry(promise, spent, f"req_{id(steps)}_{number}"))
             case "refund" if open_promises:

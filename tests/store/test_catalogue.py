@@ -16,12 +16,13 @@ from seedbed.core.model import (
     ModelFile,
     Requantised,
     Role,
+    Shadow,
     Source,
     Upstream,
     WebSource,
     WheelSource,
 )
-from seedbed.core.money import Unit
+from seedbed.core.prices import Unit
 from seedbed.kit import plug
 from seedbed.store.catalogue import NAME, SHIPPED, read_catalogue, write_card
 
@@ -100,6 +101,30 @@ def test_a_card_becomes_a_model_named_as_its_file(tmp_path: Path) -> None:
         licence="Apache-2.0",
         source=WheelSource("tiny", "1.0"),
         files=(ModelFile("weights.gguf", "tiny/weights.gguf", 5, SHA256, Role.WEIGHTS),),
+    )
+
+
+def test_a_card_may_name_what_a_provider_takes(tmp_path: Path) -> None:
+    (tmp_path / "tiny.toml").write_text(
+        CARD
+        + """
+        [shadow]
+        provider = "Example"
+        model = "large"
+        currency = "USD"
+        since = 2026-11-01
+        source = "their page"
+        per_million = { input_fresh = "2" }
+        """,
+        "utf-8",
+    )
+    assert read_catalogue(tmp_path).find("tiny").shadow == Shadow(
+        provider="Example",
+        model="large",
+        currency="USD",
+        since=date(2026, 11, 1),
+        source="their page",
+        per_million={Unit.INPUT_FRESH: "2"},
     )
 
 
@@ -251,6 +276,7 @@ FILES = st.builds(
     bytes=st.integers(0, 2**60),
     sha256=st.just(SHA256),
 )
+SUMS = st.dictionaries(st.sampled_from(Unit), st.just("0.5"), min_size=1)
 MODELS = st.builds(
     Model,
     name=st.just("a"),
@@ -271,12 +297,16 @@ MODELS = st.builds(
     files=FILES.map(lambda file: (file,)),
     requantised=st.none() | st.builds(Requantised, TEXTS, st.just("Q8_0")),
     price=st.none()
+    | st.builds(ListPrice, st.just("EUR"), st.dates(), TEXTS, SUMS, st.none() | st.dates()),
+    shadow=st.none()
     | st.builds(
-        ListPrice,
-        st.just("EUR"),
-        st.dates(),
-        TEXTS,
-        st.dictionaries(st.sampled_from(Unit), st.just("0.5")),
+        Shadow,
+        provider=TEXTS,
+        model=TEXTS,
+        currency=st.just("EUR"),
+        since=st.dates(),
+        source=TEXTS,
+        per_million=SUMS,
     ),
 )
 

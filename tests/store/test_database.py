@@ -8,15 +8,19 @@ from pathlib import Path
 
 import anyio
 import pytest
+from alembic import command
 from sqlalchemy import Connection, func, select, text
 
 from seedbed.core.access import Scope
 from seedbed.core.errors import StoreUnusable
+from seedbed.core.money import Modality
+from seedbed.store import shape
 from seedbed.store.database import Database, open_database
 from seedbed.store.keys import Keys
+from seedbed.store.leases import open_leases
 from seedbed.store.ledger import Ledger
 from seedbed.store.tables import LEASES
-from tests.store.books import entry
+from tests.store.books import entry, handed_in, opened
 
 pytestmark = pytest.mark.anyio
 
@@ -83,18 +87,18 @@ def test_readers_see_whole_transactions_only(database: Database) -> None:
 async def test_two_that_write_to_one_file_at_once_lose_nothing(home: Path) -> None:
     databases = [open_database(home / "seedbed.db") for _ in range(2)]
     ledgers = [Ledger(database) for database in databases]
-    leases = [await ledger.lease(10**6, currency="USD", now=0) for ledger in ledgers]
+    leases = [await opened(ledger, 10**6, now=0) for ledger in ledgers]
 
     async def spend(which: int, number: int) -> None:
         request = entry(f"req_{which}_{number}", 1)
-        assert await ledgers[which].record(leases[which].id, [request], now=0)
+        await handed_in(ledgers[which], leases[which], [request], now=0)
 
     async with anyio.create_task_group() as tasks:
         for number in range(20):
             for which in range(2):
                 tasks.start_soon(spend, which, number)
     for ledger in ledgers:
-        (total,) = ledger.totals()
+        (total,) = ledger.sums(())
         assert (total.requests, total.spent.micros) == (40, 40)
     for database in databases:
         database.close()
@@ -155,6 +159,30 @@ async def test_a_full_disk_keeps_nothing_and_heals_once_there_is_room(database: 
     await database.write(lambda c: c.execute(text("PRAGMA max_page_count = 100000")))
     await database.write(lambda c: _put(c, *(f"lease_{n:05}" for n in range(2_000))))
     assert await database.read(_count) == 2_001
+
+
+async def test_a_database_that_another_writes_to_for_long_is_told_and_heals(home: Path) -> None:
+    database = open_database(home / "seedbed.db", busy_ms=1)
+    other = sqlite3.connect(home / "seedbed.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreUnusable, match="locked") as caught:
+        await database.write(lambda c: _put(c, "a"))
+    assert "Another program" in caught.value.hint
+    assert await database.read(_count) == 0  # who reads need not wait
+    other.execute("COMMIT")
+    other.close()
+    await database.write(lambda c: _put(c, "a"))
+    assert await database.read(_count) == 1
+    database.close()
+
+
+async def test_a_database_that_may_not_be_written_is_told_and_heals(database: Database) -> None:
+    database.read_now(lambda c: c.execute(text("PRAGMA query_only = ON")))
+    with pytest.raises(StoreUnusable, match="readonly") as caught:
+        await database.write(lambda c: _put(c, "a"))
+    assert "can be written by you" in caught.value.hint
+    database.read_now(lambda c: c.execute(text("PRAGMA query_only = OFF")))
+    await database.write(lambda c: _put(c, "a"))
 
 
 def test_nobody_else_on_the_machine_may_read_the_files(home: Path) -> None:
@@ -237,6 +265,38 @@ def test_a_migration_that_fails_leaves_no_half_of_a_shape(home: Path) -> None:
     database = open_database(home / "seedbed.db")
     Keys(database).create("k", user="ada", project="p", scopes=frozenset({Scope.MODELS}), now=0)
     database.close()
+
+
+def test_an_older_database_is_brought_to_the_newest_shape_with_all_that_lies_in_it(
+    home: Path,
+) -> None:
+    path = home / "seedbed.db"
+    database = open_database(path)
+    database.write_now(lambda c: command.downgrade(shape.config(c), "0001"))
+    database.write_now(_fill_the_first_shape)
+    database.close()
+    database = open_database(path)
+    ledger = Ledger(database)
+    (old,) = ledger.entries(last=9)
+    assert (old.request_id, old.spent.micros, old.modality) == ("req_1", 40, Modality.TEXT)
+    assert (old.shadow, old.first) == (None, None)
+    (key,) = Keys(database).all()
+    assert (key.name, key.revoked) == ("laptop", None)
+    assert database.read_now(open_leases) == {"lease_1": 5}
+    lost = anyio.run(lambda: ledger.reconcile({"lease_1": 5}, now=9))
+    assert [amount.micros for amount in lost] == [60]
+    assert ledger.sums(())[0].spent.micros == 100
+    database.close()
+
+
+def _fill_the_first_shape(connection: Connection) -> None:
+    key = "('key_1', 'laptop', 'digest', 'sb-abcd...', 'ada', 'web', 'models', 1)"
+    connection.exec_driver_sql(f"INSERT INTO keys VALUES {key}")
+    lease = "('lease_1', 'USD', 100, 40, 5, 'open')"
+    connection.exec_driver_sql(f"INSERT INTO leases VALUES {lease}")
+    who = "1, 'req_1', 'lease_1', 'ada', 'web', 'key_1', 'm', 'm@here'"
+    used = "1, 2, 3, 4, 5, 6, 50, 40, 'USD', 7, 8, 'end'"
+    connection.exec_driver_sql(f"INSERT INTO entries VALUES ({who}, {used})")
 
 
 def test_a_database_that_has_its_shape_is_opened_without_alembic(

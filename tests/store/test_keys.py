@@ -1,11 +1,16 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from seedbed.core.access import Scope
+from seedbed.core.budget import Owner
 from seedbed.core.errors import SettingRefused
+from seedbed.store.audit import Audit
+from seedbed.store.budgets import Budgets
 from seedbed.store.database import Database, open_database
 from seedbed.store.keys import Key, Keys, shown
+from tests.store.books import budget
 
 pytestmark = pytest.mark.anyio
 
@@ -72,6 +77,58 @@ def test_a_name_that_is_empty_or_too_long_is_refused(database: Database, name: s
     with pytest.raises(SettingRefused, match=f"has {len(name)}"):
         _create(Keys(database), name)
     assert Keys(database).all() == []
+
+
+async def test_a_key_comes_with_the_living_budgets_that_bound_it(database: Database) -> None:
+    keys, budgets = Keys(database), Budgets(database)
+    key, secret = _create(keys, "laptop")
+    _create(keys, "other")
+    theirs = [
+        budgets.set_budget(budget(cap, owner=owner, subject=subject), actor="ada", now=cap)
+        for cap, owner, subject in (
+            (1, Owner.USER, "ada"),
+            (2, Owner.PROJECT, "engines"),
+            (3, Owner.KEY, key.id),
+        )
+    ]
+    budgets.set_budget(budget(4, owner=Owner.USER, subject="engines"), actor="ada", now=4)
+    found = await keys.find(secret)
+    assert found == replace(key.principal, budgets=tuple(theirs))
+    budgets.remove(theirs[1], actor="ada", now=5)
+    found = await keys.find(secret)
+    assert found is not None
+    assert found.budgets == (theirs[0], theirs[2])
+
+
+async def test_a_revoked_key_is_listed_and_found_no_more(database: Database) -> None:
+    keys = Keys(database)
+    key, secret = _create(keys, "laptop")
+    revoked = keys.revoke("laptop", now=9, actor="ada")
+    assert revoked == replace(key, revoked=9)
+    assert keys.all() == [revoked]
+    assert await keys.find(secret) is None
+    with pytest.raises(SettingRefused, match="revoked already: 'laptop'"):
+        keys.revoke("laptop", now=10)
+    with pytest.raises(SettingRefused, match="no key named 'desktop'"):
+        keys.revoke("desktop", now=10)
+    with pytest.raises(SettingRefused, match="a key named 'laptop' already"):
+        _create(keys, "laptop")
+
+
+def test_what_is_done_to_keys_is_in_the_audit_without_their_secrets(database: Database) -> None:
+    keys = Keys(database)
+    key, secret = keys.create(
+        "laptop", user="ada", project="engines", scopes=MODELS, now=1, actor="bob"
+    )
+    keys.revoke("laptop", now=2, actor="eve")
+    acts = Audit(database).last(9)
+    assert [(act.at, act.actor, act.action, act.subject) for act in acts] == [
+        (2, "eve", "key.revoked", f"key {key.id}"),
+        (1, "bob", "key.created", f"key {key.id}"),
+    ]
+    facts = {"name": "laptop", "user": "ada", "project": "engines", "scopes": "models"}
+    assert acts[1].facts == facts
+    assert secret not in str(acts)
 
 
 def test_a_secret_is_shown_too_short_to_use() -> None:

@@ -8,14 +8,14 @@ import anyio
 
 from seedbed.store.database import open_database
 from seedbed.store.ledger import Ledger
-from tests.store.books import entry
+from tests.store.books import entry, handed_in, opened
 
 
 async def write(path: Path, name: str) -> None:
     ledger = Ledger(open_database(path))
-    lease = await ledger.lease(10**9, currency="USD", now=0)
+    lease = await opened(ledger, 10**9, now=0)
     for number in count():
-        await ledger.record(lease.id, [entry(f"req_{name}_{number}", 1)], now=0)
+        await handed_in(ledger, lease, [entry(f"req_{name}_{number}", 1)], now=0)
         sys.stdout.write(f"req_{name}_{number}\n")
         sys.stdout.flush()
 

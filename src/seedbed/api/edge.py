@@ -1,6 +1,6 @@
-"""The outermost door: every request gets an id, and a fault that nobody foresaw gets an answer.
+"""The edge of the site: every request gets an id, and a fault that nobody foresaw gets an answer.
 
-Floor 6. One of the two places where any exception may be caught.
+Floor 6. One of the two places where any exception may be caught; the other is `hot.py`.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ REQUEST_ID = "seedbed.request_id"
 
 
 class Edge:
-    """Wraps the whole application."""
+    """Wraps the site."""
 
     def __init__(self, app: ASGIApp, *, problem: Callable[[SeedbedError], Problem]) -> None:
         self._app = app

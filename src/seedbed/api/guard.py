@@ -41,7 +41,13 @@ class Guard:
         seen, principal = self._known.get(digest, (0.0, None))
         if principal is not None and now - seen < _TRUSTED_SECONDS:
             return principal
-        principal = await self._find(secret)
+        if principal is not None:
+            self._known[digest] = (now, principal)  # whoever comes meanwhile need not ask, too
+        try:
+            principal = await self._find(secret)
+        except BaseException:
+            self._known.pop(digest, None)
+            raise
         if principal is None:
             self._known.pop(digest, None)
             raise KeyUnknown(shown(secret))

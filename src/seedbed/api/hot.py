@@ -1,38 +1,36 @@
 """Model calls: a plain ASGI callable in front of the site, with nothing between it and the gateway.
 
 Floor 6. It finds the dialect by method and path, lets the guard look at the key, reads the body,
-and relays events until they end or the caller leaves. The first event is awaited before the status
-line is sent, so that a refused ask is a status and not a broken stream.
+and relays events until they end or the caller leaves.
 """
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import aclosing
 
-import anyio
 import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from seedbed.api.dialect import Dialect, Reading, Streamer, Writer
-from seedbed.api.edge import REQUEST_ID
+from seedbed.api.answer import Answer, Watch
+from seedbed.api.dialect import Dialect, Reading
 from seedbed.api.guard import Guard
-from seedbed.api.problems import Problem
-from seedbed.core.errors import PathUnknown, RequestTooLarge, SeedbedError, SetupIncomplete
-from seedbed.core.event import Event, Failed, Reply
+from seedbed.api.intake import LONGEST_BODY, Left, body
+from seedbed.api.problems import broken
+from seedbed.core.errors import PathUnknown, SeedbedError, SetupIncomplete
+from seedbed.kit import ids
 from seedbed.kit.clock import Clock
+from seedbed.kit.interrupt import Interrupt
 from seedbed.serving.account import Order
 from seedbed.serving.gateway import Gateway
+from seedbed.serving.observing import Record, Refusal
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
-LONGEST_BODY = 32 << 20
-_STALLED_SECONDS = 20.0
-"""A caller who takes nothing for so long has stopped reading, and holds the engine no longer."""
-_JSON = (b"content-type", b"application/json")
-_STREAM = ((b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-control", b"no-store"))
-
 
 class Hot:
-    """The application: model calls are answered here, everything else by `site`."""
+    """The application: model calls are answered here, everything else by `site`.
+
+    It is one of the two places where any exception may be caught; `note` takes what was refused.
+    """
 
     def __init__(
         self,
@@ -42,6 +40,7 @@ class Hot:
         *,
         site: ASGIApp,
         clock: Clock,
+        note: Callable[[Record], None] = lambda _: None,
     ) -> None:
         self._gateway = gateway
         self._guard = guard
@@ -50,6 +49,7 @@ class Hot:
             self._calls.setdefault(path, {})[method] = dialect
         self._site = site
         self._clock = clock
+        self._note = note
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection's request."""
@@ -57,118 +57,54 @@ class Hot:
         if methods is None:
             await self._site(scope, receive, send)
             return
-        dialect = methods.get(scope["method"], next(iter(methods.values())))
-        answer = _Answer(send)
+        request_id = ids.fresh("req")
+        dialect = methods.get(scope["method"]) or next(iter(methods.values()))
+        answer = Answer(dialect, send, request_id=request_id)
         try:
             if scope["method"] not in methods:
                 raise PathUnknown(scope["method"], scope["path"], allowed=tuple(methods))
-            reading, order = await self._read(dialect, scope, receive)
+            reading, order = await self._read(dialect, scope, receive, request_id)
+            await self._relay(reading, order, receive, answer)
         except SeedbedError as error:
             why = error.what if isinstance(error, SetupIncomplete) else ""
-            log.info("request.refused", request=scope[REQUEST_ID], code=error.code, why=why)
-            await answer.problem(dialect.problem(error))
-            return
-        except _Left:
-            log.info("request.refused", request=scope[REQUEST_ID], code="caller_left")
-            return
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(_watch, receive, tasks.cancel_scope)
-            async with aclosing(self._gateway.generate(order)) as events:
-                try:
-                    if reading.streamer:
-                        await answer.stream(dialect, reading.streamer, events)
-                    else:
-                        await answer.whole(dialect, reading.writer, events)
-                except TimeoutError:
-                    log.info("caller.stalled", request=scope[REQUEST_ID])
-            tasks.cancel_scope.cancel()
+            self._refused(request_id, error.code, why)
+            await answer.problem(error)
+        except Left:
+            self._refused(request_id, "caller_left")
+        except Exception:
+            log.exception("request.broke", request=request_id, path=scope["path"])
+            if not answer.is_begun:
+                await answer.problem(broken())
 
     async def _read(
-        self, dialect: Dialect, scope: Scope, receive: Receive
+        self, dialect: Dialect, scope: Scope, receive: Receive, request_id: str
     ) -> tuple[Reading, Order]:
-        request_id: str = scope[REQUEST_ID]
-        headers = dict(scope["headers"])
+        headers: dict[bytes, bytes] = dict(scope["headers"])
         principal = await self._guard.admit(headers.get(b"authorization", b"").decode("latin-1"))
-        body = await _body(receive)
-        reading = dialect.read(body, request_id=request_id, now=int(self._clock.wall()))
-        return reading, Order(reading.ask, principal, request_id)
+        sent = await body(receive, headers, limit=LONGEST_BODY)
+        reading = dialect.read(sent, request_id=request_id, now=int(self._clock.wall()))
+        trace = headers.get(b"traceparent")
+        told = trace.decode("latin-1") if trace else None
+        return reading, Order(reading.ask, principal, request_id, told)
 
-
-class _Answer:
-    """One response on its way out."""
-
-    def __init__(self, send: Send) -> None:
-        self._send = send
-
-    async def problem(self, problem: Problem) -> None:
-        """Answer with an error."""
-        await self._start(problem.status, (_JSON, *problem.headers), problem.body)
-
-    async def whole(self, dialect: Dialect, writer: Writer, events: AsyncGenerator[Event]) -> None:
-        """Answer with the stream folded."""
-        try:
-            reply = Reply.of([event async for event in events])
-        except SeedbedError as error:
-            await self.problem(dialect.problem(error))
-            return
-        await self._start(200, (_JSON,), writer.whole(reply))
-
-    async def stream(
-        self, dialect: Dialect, streamer: Streamer, events: AsyncGenerator[Event]
+    async def _relay(
+        self, reading: Reading, order: Order, receive: Receive, answer: Answer
     ) -> None:
-        """Answer with the stream as it comes; a late failure is told in band."""
-        first = await anext(events)
-        if isinstance(first, Failed):
-            await self.problem(dialect.problem(first.error))
-            return
-        await self._start(200, _STREAM, None)
-        await self._more(streamer.chunk(first))
-        async for event in events:
-            await self._more(streamer.chunk(event))
-        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+        async with Interrupt() as interrupt:
+            watch = Watch(receive, interrupt)
+            try:
+                async with aclosing(self._gateway.generate(order)) as events:
+                    if reading.streamer:
+                        await answer.stream(reading.streamer, events, interrupt)
+                    else:
+                        await answer.whole(reading.writer, events)
+            finally:
+                await watch.end()
+        if interrupt.reason is not None:
+            log.info("caller.gone", request=order.request_id, how=interrupt.reason)
 
-    async def _more(self, data: bytes) -> None:
-        if data:
-            with anyio.fail_after(_STALLED_SECONDS):
-                await self._send({"type": "http.response.body", "body": data, "more_body": True})
-
-    async def _start(
-        self, status: int, headers: tuple[tuple[bytes, bytes], ...], body: bytes | None
-    ) -> None:
-        length = () if body is None else ((b"content-length", str(len(body)).encode()),)
-        start = {"type": "http.response.start", "status": status, "headers": [*headers, *length]}
-        await self._send(start)
-        if body is not None:
-            await self._send({"type": "http.response.body", "body": body})
-
-
-class _Left(Exception):
-    """The caller is gone."""
-
-
-async def _body(receive: Receive) -> bytes:
-    """The whole body.
-
-    Raises:
-        RequestTooLarge: it is longer than `LONGEST_BODY`.
-        _Left: the caller left before its end.
-    """
-    parts: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise _Left
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
-        if size > LONGEST_BODY:
-            raise RequestTooLarge(limit=LONGEST_BODY)
-        if not message.get("more_body", False):
-            return b"".join(parts)
-
-
-async def _watch(receive: Receive, scope: anyio.CancelScope) -> None:
-    """Stop the work when the caller leaves: whatever was used until then is settled."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
-    scope.cancel()
+    def _refused(self, request_id: str, code: str, why: str = "") -> None:
+        """Note what never came as far as the gateway."""
+        if why:
+            log.error("request.unready", request=request_id, code=code, why=why)
+        self._note(Refusal(request_id, "-", "-", code, self._clock.wall()))

@@ -12,6 +12,8 @@ STATUS: dict[type[errors.SeedbedError], int] = {
     errors.RequestRefused: 400,
     errors.RequestTooLarge: 413,
     errors.RequestTooSlow: 408,
+    errors.HeadTooLarge: 431,
+    errors.UrlTooLong: 414,
     errors.CodingUnserved: 415,
     errors.ModelUnknown: 404,
     errors.PathUnknown: 404,

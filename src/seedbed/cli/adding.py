@@ -25,7 +25,7 @@ from seedbed.core.model import (
     Source,
     Upstream,
 )
-from seedbed.core.money import Unit
+from seedbed.core.prices import Unit
 from seedbed.engines.upstreams.probing import Probed
 from seedbed.kit import plug
 from seedbed.store import origin

@@ -5,7 +5,9 @@ Floor 6.
 
 import json
 import platform
-from collections.abc import Sequence
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -13,14 +15,22 @@ from pathlib import Path
 import click
 
 from seedbed import __version__
-from seedbed.bench.engines import Row, figures
+from seedbed.bench import engines as of_engines
+from seedbed.bench.engines import Row
+from seedbed.bench.gateway import run as of_gateway
+from seedbed.bench.gateway import telling
+from seedbed.bench.gateway.rounds import FULL, QUICK
 from seedbed.cli import show
 from seedbed.cli.house import House, pass_house
 from seedbed.kit import atomic
 
 _QUICK = 1
-_MEASURED = ("openvino-genai", "xllamacpp")
+_ENGINES = ("openvino-genai", "xllamacpp")
+_GATEWAY = ("uvicorn", "uvloop", "httptools", "starlette", "msgspec", "anyio", "sqlalchemy")
 """Packages whose versions stand beside the figures."""
+_json_file = click.option(
+    "--json", "file", type=click.Path(path_type=Path), help="Write them to FILE, too."
+)
 
 
 @click.group()
@@ -31,7 +41,7 @@ def bench() -> None:
 @bench.command("engines")
 @click.option("--turns", type=click.IntRange(1, 50), default=5, show_default=True, help="Pairs.")
 @click.option("--quick", is_flag=True, help="One pair alone: the same figures, less sure.")
-@click.option("--json", "file", type=click.Path(path_type=Path), help="Write them to FILE, too.")
+@_json_file
 @pass_house
 def engines(house: House, turns: int, *, quick: bool, file: Path | None) -> None:
     """What of a bare engine's speed is kept by our worker, for one stream and for sixteen."""
@@ -54,28 +64,66 @@ def engines(house: House, turns: int, *, quick: bool, file: Path | None) -> None
     )
     show.OUT.print("\nTokens for a second of the processor; kept: the median pair.", style="dim")
     if file:
-        told = json.dumps(_told(house, rows, turns), indent=2) + "\n"
-        atomic.write(file, told.encode())
+        runs = {"model": house.serves[0], "turns": turns, "rows": [_row(row) for row in rows]}
+        _write(file, house, of_engines.figures(rows), runs, _versions(_ENGINES))
 
 
-def _told(house: House, rows: Sequence[Row], turns: int) -> dict[str, object]:
-    machine = house.machine
-    return {
-        "figures": figures(rows),
-        "runs": {
-            "on": f"{datetime.fromtimestamp(house.clock.wall(), tz=UTC):%Y-%m-%d}",
-            "model": house.serves[0],
-            "turns": turns,
-            "rows": [_row(row) for row in rows],
-        },
-        "machine": f"{machine.system} on {machine.architecture}, {machine.cores} cores",
-        "versions": {"seedbed": __version__, "python": platform.python_version()} | _versions(),
+@bench.command("gateway")
+@click.option("--quick", is_flag=True, help="Fewer and shorter rounds: less sure.")
+@click.option("--peer", default="litellm", show_default=True, help="LiteLLM's program.")
+@_json_file
+@pass_house
+def gateway(house: House, *, quick: bool, peer: str, file: Path | None) -> None:
+    """What the gateway adds to a model's answer, beside one that does nothing, and LiteLLM."""
+    program = shutil.which(peer)
+    plan = QUICK if quick else FULL
+    with show.ERR.status("Starting") as status, tempfile.TemporaryDirectory() as work:
+        measured = of_gateway.measure(
+            Path(work), house.environment, plan, peer=program, told=status.update
+        )
+    show.table(
+        ("", *measured.targets),
+        telling.table(measured),
+        right=measured.targets,
+    )
+    show.OUT.print()
+    show.table(
+        ("figure", ""),
+        [
+            (name, "none" if figure is None else f"{figure:g}")
+            for name, figure in telling.figures(measured).items()
+        ],
+        right=("",),
+    )
+    for sentence in telling.losses(measured):
+        show.OUT.print(f"\n{sentence}")
+    if file:
+        told = telling.figures(measured), telling.runs(measured)
+        peers = {peer: version or "missing" for peer, version in measured.peers.items()}
+        _write(file, house, *told, _versions(_GATEWAY) | peers)
+
+
+def _write(
+    file: Path,
+    house: House,
+    figures: Mapping[str, float | None],
+    runs: Mapping[str, object],
+    versions: Mapping[str, str],
+) -> None:
+    """Write figures with all that one must know to doubt them."""
+    told = {
+        "figures": figures,
+        "runs": {"on": f"{datetime.fromtimestamp(house.clock.wall(), tz=UTC):%Y-%m-%d}", **runs},
+        "machine": f"{house.machine.system} on {house.machine.architecture}, "
+        f"{house.machine.cores} cores",
+        "versions": {"seedbed": __version__, "python": platform.python_version(), **versions},
     }
+    atomic.write(file, (json.dumps(told, indent=2) + "\n").encode())
 
 
-def _versions() -> dict[str, str]:
+def _versions(packages: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for package in _MEASURED:
+    for package in packages:
         try:
             found[package] = version(package)
         except PackageNotFoundError:

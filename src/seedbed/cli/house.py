@@ -13,12 +13,16 @@ import click
 import httpx2
 
 from seedbed.bench.engines import Row
+from seedbed.core.book import PriceBook
+from seedbed.core.hardware import Hardware
 from seedbed.core.model import Model
 from seedbed.engines.upstreams.probing import Probed
 from seedbed.kit.clock import Clock
 from seedbed.kit.machine import Machine
 from seedbed.serving.daemon import Daemon
 from seedbed.serving.trial import Verdict
+from seedbed.store.audit import Audit
+from seedbed.store.budgets import Budgets
 from seedbed.store.catalogue import Catalogue
 from seedbed.store.keys import Keys
 from seedbed.store.ledger import Ledger
@@ -60,6 +64,14 @@ class House:
     """Every kind of engine, and what this machine lacks to run it, where it lacks something."""
     keys: Callable[[], Keys]
     ledger: Callable[[], Ledger]
+    budgets: Callable[[], Budgets]
+    audit: Callable[[], Audit]
+    prices: Callable[[], PriceBook]
+    """Every price, those of the cards included, checked as the server checks them."""
+    hardware: Hardware
+    """What this machine costs, in the ledger's currency."""
+    operator: str
+    """Who runs the command, for the audit."""
     daemon: Callable[[int | None], Daemon]
     """The daemon at a port, or at the port of the settings."""
     engines_for: Callable[[Path], Sequence[tuple[str, str | None]]]

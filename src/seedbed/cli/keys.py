@@ -1,4 +1,4 @@
-"""`seedbed keys create | ls`.
+"""`seedbed keys create | ls | revoke | budget`.
 
 Floor 6.
 """
@@ -6,17 +6,24 @@ Floor 6.
 import click
 
 from seedbed.cli import show
+from seedbed.cli.budgets import WINDOW, budget, money, new_budget
 from seedbed.cli.house import House, pass_house
 from seedbed.core.access import Scope
+from seedbed.core.budget import Measure, Owner, Window
+from seedbed.store.keys import Key
 
 
 @click.group()
 def keys() -> None:
-    """Keys: who may ask."""
+    """Keys: who may ask, and how much."""
+
+
+keys.add_command(budget)
 
 
 @keys.command("create")
 @click.option("--name", required=True, help="What to call it; no two keys share a name.")
+@click.option("--user", help="Who it is for; without it the key's own name.")
 @click.option("--project", default="default", show_default=True, help="Whose use it counts as.")
 @click.option(
     "--scope",
@@ -27,29 +34,37 @@ def keys() -> None:
     show_default=True,
     help="What it may do; may be given more than once.",
 )
+@click.option("--budget", "cap", metavar="SUM", help="The most that it may spend in a window.")
+@click.option("--window", type=WINDOW, default=Window.MONTH.value, show_default=True)
 @show.json_option
 @pass_house
-def create(
-    house: House, name: str, project: str, scopes: tuple[str, ...], *, as_json: bool
+def create(  # noqa: PLR0913 - each is an option
+    house: House,
+    *,
+    name: str,
+    user: str | None,
+    project: str,
+    scopes: tuple[str, ...],
+    cap: str | None,
+    window: str,
+    as_json: bool,
 ) -> None:
     """Make a key and print it. It is printed this once and kept only as a digest."""
+    micros = None if cap is None else money(house, cap)
+    now = round(house.clock.wall() * 1e6)
     key, secret = house.keys().create(
         name,
-        user=name,
+        user=user or name,
         project=project,
         scopes=frozenset(Scope(scope) for scope in scopes),
-        now=round(house.clock.wall() * 1e6),
+        now=now,
+        actor=house.operator,
     )
+    if micros is not None:
+        wanted = new_budget(house, (Owner.KEY, key.id), window, (Measure.MONEY, micros))
+        house.budgets().set_budget(wanted, actor=house.operator, now=now)
     if as_json:
-        show.as_json(
-            {
-                "id": key.id,
-                "name": name,
-                "project": project,
-                "scopes": sorted(key.principal.scopes),
-                "key": secret,
-            }
-        )
+        show.as_json(_told(key) | {"key": secret})
     else:
         show.OUT.print(f"[bold]{secret}[/]", soft_wrap=True)
         show.ERR.print("Keep it: it is not shown again.")
@@ -59,33 +74,55 @@ def create(
 @show.json_option
 @pass_house
 def ls(house: House, *, as_json: bool) -> None:
-    """List the keys, without their secrets."""
+    """List the keys, revoked ones included, without their secrets."""
     found = house.keys().all()
     if as_json:
-        show.as_json(
-            [
-                {
-                    "id": key.id,
-                    "name": key.name,
-                    "key": key.shown,
-                    "project": key.principal.project,
-                    "scopes": sorted(key.principal.scopes),
-                    "created": show.moment(key.created),
-                }
-                for key in found
-            ]
-        )
+        show.as_json([_told(key) for key in found])
         return
     show.table(
-        ("name", "key", "project", "scopes", "created"),
+        ("name", "key", "user", "project", "scopes", "created", "revoked"),
         [
             (
                 key.name,
                 key.shown,
+                key.principal.user,
                 key.principal.project,
                 " ".join(sorted(key.principal.scopes)),
                 show.moment(key.created),
+                "" if key.revoked is None else show.moment(key.revoked),
             )
             for key in found
         ],
     )
+
+
+@keys.command("revoke")
+@click.argument("name")
+@show.json_option
+@pass_house
+def revoke(house: House, name: str, *, as_json: bool) -> None:
+    """End a key for good. Its name stays taken, and what it used stays in the ledger."""
+    now = round(house.clock.wall() * 1e6)
+    key = house.keys().revoke(name, now=now, actor=house.operator)
+    if as_json:
+        show.as_json(_told(key))
+        return
+    show.OUT.print(
+        f"The key {name!r} is revoked. A server that runs takes it for five seconds more at the "
+        "most.",
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+def _told(key: Key) -> dict[str, object]:
+    return {
+        "id": key.id,
+        "name": key.name,
+        "key": key.shown,
+        "user": key.principal.user,
+        "project": key.principal.project,
+        "scopes": sorted(key.principal.scopes),
+        "created": show.moment(key.created),
+        "revoked": None if key.revoked is None else show.moment(key.revoked),
+    }

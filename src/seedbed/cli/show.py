@@ -8,7 +8,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,6 +24,20 @@ F = TypeVar("F", bound=Callable[..., object])
 OUT = Console(highlight=False, emoji=False)
 ERR = Console(stderr=True, highlight=False, emoji=False)
 _LONGEST_LINE = 10_000
+
+
+class _Day(click.ParamType[date]):
+    name = "date"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no day; write one as in 2026-11-30.", param, ctx)
+
+
+DAY = _Day()
+"""An option's value that is a day."""
 
 
 def json_option(command: F) -> F:

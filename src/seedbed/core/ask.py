@@ -147,22 +147,22 @@ class Ask:
     @property
     def needs(self) -> frozenset[Feature]:
         """The features without which the answer would mean something else."""
-        parts = [type(part) for message in self.messages for part in message.parts]
-        offers_tools = bool(self.tools) and self.tool_policy.mode != "none"
-        wanted = {
-            Feature.CHAT: not self.raw,
-            Feature.COMPLETION: self.raw,
-            Feature.TOOLS: offers_tools or Call in parts or Result in parts,
-            Feature.JSON: self.format.kind == "json",
-            Feature.SCHEMA: self.format.kind == "schema",
-            Feature.REGEX: self.format.kind == "regex",
-            Feature.GRAMMAR: self.format.kind == "grammar",
-            Feature.REASONING: self.reasoning.mode == "on",
-            Feature.MEDIA: Media in parts,
-            Feature.LOGPROBS: self.sampling.logprobs is not None,
-            Feature.CHOICES: self.sampling.choices > 1,
-        }
-        return frozenset(feature for feature, needed in wanted.items() if needed)
+        needed = {Feature.COMPLETION if self.raw else Feature.CHAT}
+        if self.tools and self.tool_policy.mode != "none":
+            needed.add(Feature.TOOLS)
+        if self.format.kind != "text":
+            needed.add(Feature(self.format.kind))
+        if self.reasoning.mode == "on":
+            needed.add(Feature.REASONING)
+        if self.sampling.logprobs is not None:
+            needed.add(Feature.LOGPROBS)
+        if self.sampling.choices > 1:
+            needed.add(Feature.CHOICES)
+        for message in self.messages:
+            for part in message.parts:
+                if feature := _NEEDED.get(type(part)):
+                    needed.add(feature)
+        return frozenset(needed)
 
     @property
     def most_input(self) -> int | None:
@@ -171,16 +171,19 @@ class Ask:
         No tokenizer makes more tokens than there are bytes. What a chat template adds is allowed
         for by 64 tokens a message, 128 a tool, and 256 for a system text of its own.
         """
-        sizes = [_bytes(part) for message in self.messages for part in message.parts]
-        known = [size for size in sizes if size is not None]
-        if len(known) < len(sizes):
-            return None
-        tools = sum(
-            len(tool.name) + len(tool.description) + len(repr(tool.schema)) + 32
-            for tool in self.tools
-        )
-        form = len(self.format.name) + len(repr(self.format.schema)) + len(self.format.pattern)
-        return 256 + 64 * len(self.messages) + sum(known) + 4 * (tools + form)
+        bound = 256 + 64 * len(self.messages)
+        for message in self.messages:
+            for part in message.parts:
+                size = _bytes(part)
+                if size is None:
+                    return None
+                bound += size
+        for tool in self.tools:
+            bound += 4 * (len(tool.name) + len(tool.description) + len(repr(tool.schema)) + 32)
+        form = self.format
+        if form.kind != "text":
+            bound += 4 * (len(form.name) + len(repr(form.schema)) + len(form.pattern))
+        return bound
 
     @property
     def most_output(self) -> int | None:
@@ -248,6 +251,14 @@ class RerankAsk:
 
 AnyAsk: TypeAlias = Ask | EmbedAsk | RerankAsk
 """What the gateway takes."""
+
+
+_NEEDED: Mapping[type[Part], Feature] = {
+    Call: Feature.TOOLS,
+    Result: Feature.TOOLS,
+    Media: Feature.MEDIA,
+}
+"""What a part of a message needs."""
 
 
 def _bytes(part: Part) -> int | None:

@@ -82,6 +82,34 @@ class Budget:
         """The use from which on it warns."""
         return self.cap * self.warn // 100
 
+    @property
+    def words(self) -> str:
+        """What a sentence calls it.
+
+        >>> Budget("b", Owner.PROJECT, "web", Window.DAY, Measure.MONEY, 5_000_000, "USD").words
+        "budget of 5.00 USD a day of project 'web'"
+        """
+        window = "in all" if self.window is Window.ALL else f"a {self.window}"
+        return f"budget of {self.say(self.cap)} {window} of {self.owner} {self.subject!r}"
+
+    def say(self, units: int) -> str:
+        """So many of what it counts.
+
+        >>> Budget("b", Owner.USER, "ada", Window.ALL, Measure.MONEY, 1, "EUR").say(-1_205_000)
+        '-1.205 EUR'
+        """
+        if self.measure is Measure.TOKENS:
+            return f"{units:,} tokens"
+        whole, rest = divmod(abs(units), 1_000_000)
+        decimals = f"{rest:06d}".rstrip("0").ljust(2, "0")
+        return f"{'-' if units < 0 else ''}{whole}.{decimals} {self.currency}"
+
+    def warning(self, used: int) -> str | None:
+        """A sentence once so much is used that it warns."""
+        if used < self.warns_at:
+            return None
+        return f"The {self.words} is {self.warn} % used or more: {self.say(used)}."
+
 
 def _day(moment: int) -> datetime:
     seconds = moment // 1_000_000

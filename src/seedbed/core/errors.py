@@ -7,6 +7,8 @@
     │   ├── FeatureUnserved       the model that was named lacks what the ask needs
     │   ├── RequestTooLarge       the body is longer than the door accepts
     │   ├── RequestTooSlow        its body did not come in time
+    │   ├── HeadTooLarge          what comes before the body is longer than the door accepts
+    │   ├── UrlTooLong            its address is
     │   ├── CodingUnserved        the body is compressed
     │   ├── PromptTooLong         the prompt alone fills the context window
     │   ├── ModelUnknown          no model of that name is here
@@ -20,8 +22,11 @@
     │   ├── CapacityExceeded      every place of the model is taken
     │   ├── BudgetReserved        what a budget has left is promised to requests under way
     │   ├── EngineStarting        the model is being loaded
+    │   ├── ServerFull            as many connections are open as may be
+    │   ├── ServerStopping        the server ends, and waits no longer for answers
     │   ├── DeadlineExceeded      the answer took longer than it may
-    │   └── LedgerUnavailable     what is spent cannot be written down, so nothing is spent
+    │   ├── LedgerUnavailable     what is spent cannot be written down, so nothing is spent
+    │   └── ModelUnpriced         no price of the model is in force, so it is not used
     ├── EngineFailed            our side broke; the request was sound
     │   ├── EngineUnreachable     before it could take the request
     │   ├── AnswerMalformed       the answer has not the form that was asked for
@@ -42,6 +47,7 @@ Floor 1. A caller may rely on three things: the class, `code` (never changes onc
 status codes are not known here; `seedbed.api.problems` maps each branch to one.
 """
 
+from datetime import date
 from typing import ClassVar
 
 
@@ -124,6 +130,34 @@ class RequestTooSlow(RequestRefused):
             f"The request body had not come after {seconds:g} s.",
             hint="Send it in one go.",
             seconds=seconds,
+        )
+
+
+class HeadTooLarge(RequestRefused):
+    """What comes before the body is longer than the door accepts, or has more headers."""
+
+    code = "head_too_large"
+
+    def __init__(self, *, limit: int, headers: int) -> None:
+        super().__init__(
+            f"The head of the request is longer than {limit:,} bytes, "
+            f"or has more than {headers} headers.",
+            hint="Send fewer and shorter headers.",
+            limit=limit,
+            headers=headers,
+        )
+
+
+class UrlTooLong(RequestRefused):
+    """The address of the request is longer than the door accepts."""
+
+    code = "url_too_long"
+
+    def __init__(self, *, limit: int) -> None:
+        super().__init__(
+            f"The URL is longer than {limit:,} bytes.",
+            hint="No path of this house needs so many.",
+            limit=limit,
         )
 
 
@@ -239,16 +273,19 @@ class BudgetSpent(SeedbedError):
     """A budget has less left than the request may cost.
 
     `budget` says which, as in "budget of 5.00 USD a day of project 'web'"; `left`, `spent` and
-    `needed` are amounts as text.
+    `needed` are amounts as text, `until` is when it begins anew, if ever.
     """
 
     code = "budget_spent"
 
-    def __init__(self, budget: str, *, spent: str, left: str, needed: str, until: str) -> None:
+    def __init__(
+        self, budget: str, *, spent: str, left: str, needed: str, until: str | None
+    ) -> None:
+        wait = f"wait until {until}, " if until else ""
         super().__init__(
             f"The {budget} is spent: {spent} are used, {left} are left, "
             f"and this request may need up to {needed}.",
-            hint=f"Ask for fewer tokens with `max_tokens`, wait until {until}, "
+            hint=f"Ask for fewer tokens with `max_tokens`, {wait}"
             "or have it raised with `seedbed keys budget`.",
             budget=budget,
             spent=spent,
@@ -318,6 +355,33 @@ class EngineStarting(Unavailable):
         )
 
 
+class ServerFull(Unavailable):
+    """As many connections are open as may be."""
+
+    code = "server_full"
+
+    def __init__(self, *, connections: int) -> None:
+        super().__init__(
+            f"The server has {connections:,} connections open, which is as many as it takes.",
+            hint="Try again shortly, and use one connection for many requests.",
+            retry_after=1,
+            connections=connections,
+        )
+
+
+class ServerStopping(Unavailable):
+    """The server ends, and waits no longer for answers."""
+
+    code = "server_stopping"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The server ends, and this answer was cut off.",
+            hint="Send the request again; what was made until then is charged.",
+            retry_after=5,
+        )
+
+
 class DeadlineExceeded(Unavailable):
     """The answer took longer than it may."""
 
@@ -343,6 +407,23 @@ class LedgerUnavailable(Unavailable):
             hint="Nothing is answered unpriced; the operator must make room or repair the store. "
             "What was used so far is kept and written as soon as it can be.",
             retry_after=5,
+        )
+
+
+class ModelUnpriced(Unavailable):
+    """No price of the model is in force, and nothing is used unpriced."""
+
+    code = "model_unpriced"
+
+    def __init__(self, model: str, *, on: date, why: str) -> None:
+        super().__init__(
+            f"Model {model!r} has no price on {on}: {why}.",
+            hint="Nothing is used unpriced; the operator puts a price into the home's `prices` "
+            "folder or into the model's card.",
+            retry_after=3600,
+            model=model,
+            on=str(on),
+            why=why,
         )
 
 

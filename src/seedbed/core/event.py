@@ -5,15 +5,17 @@ ask is refused or the engine fails before it began, `Failed` is all there is. A 
 a `SeedbedError`. There is no second, whole-answer path: `Reply.of` folds the same events.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from seedbed.core.errors import EngineFailed, SeedbedError
 from seedbed.core.message import Call, Part, Reasoning, Text
 from seedbed.core.money import Entry
 from seedbed.core.usage import Usage
+
+_T = TypeVar("_T")
 
 
 class Stop(StrEnum):
@@ -46,13 +48,19 @@ class Likely:
 class Wire:
     """The bytes that an event came as, for a door of the same dialect to forward.
 
-    `form` names the dialect and the kind of piece, such as `openai.chat.chunk`; a door that writes
-    other forms passes over it. Where several events came in one piece, the first carries it and the
-    others carry one without data, which says that they are told already.
+    `form` names the dialect and the kind of piece; a door that writes other forms passes over it.
+    Where several events came in one piece, the first carries it and the others carry one without
+    data, which says that they are told already.
     """
 
     form: str
     data: bytes
+
+
+CHAT_CHOICES = "openai.chat.choices"
+"""The `choices` of a piece of a streamed chat in OpenAI's words, in one line."""
+CHAT_WHOLE = "openai.chat.whole"
+"""The `choices` of a whole chat in OpenAI's words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,13 +190,11 @@ class Reply:
         """
         fold = _Fold()
         for event in events:
-            match event:
-                case Failed(error=error):
-                    raise error
-                case Finished():
-                    return fold.reply(event)
-                case _:
-                    fold.take(event)
+            if isinstance(event, Finished):
+                return fold.reply(event)
+            if isinstance(event, Failed):
+                raise event.error
+            fold.take(event)
         raise EngineFailed(fold.model, why="the stream was cut off before its end")
 
 
@@ -197,8 +203,8 @@ class _Fold:
 
     def __init__(self) -> None:
         self.model = ""
-        self._text = ""
-        self._reasoning = ""
+        self._text: list[str] = []
+        self._reasoning: list[str] = []
         self._calls: dict[int, Call] = {}
         self._likely: list[Likely] = []
         self._vectors: dict[int, bytes] = {}
@@ -207,13 +213,13 @@ class _Fold:
     def take(self, event: Event) -> None:
         """Add one event; `UsageNow` adds nothing, since the end tells it again."""
         match event:
-            case Started():
-                self.model = event.model
             case TextDelta():
-                self._text += event.text
+                self._text.append(event.text)
                 self._likely += event.likely
             case ReasoningDelta():
-                self._reasoning += event.text
+                self._reasoning.append(event.text)
+            case Started():
+                self.model = event.model
             case CallDelta():
                 self._calls[event.ordinal] = _longer(self._calls.get(event.ordinal), event)
             case Embedded():
@@ -225,9 +231,10 @@ class _Fold:
 
     def reply(self, end: Finished) -> Reply:
         """The whole of it."""
-        parts: list[Part] = [Reasoning(self._reasoning)] if self._reasoning else []
-        parts += [Text(self._text)] if self._text else []
-        parts += [self._calls[ordinal] for ordinal in sorted(self._calls)]
+        text, reasoning = "".join(self._text), "".join(self._reasoning)
+        parts: list[Part] = [Reasoning(reasoning)] if reasoning else []
+        parts += [Text(text)] if text else []
+        parts += _in_order(self._calls)
         return Reply(
             self.model,
             tuple(parts),
@@ -235,10 +242,14 @@ class _Fold:
             end.usage,
             end.entry,
             likely=tuple(self._likely),
-            vectors=tuple(self._vectors[at] for at in sorted(self._vectors)),
-            scores=tuple(self._scores[at] for at in sorted(self._scores)),
+            vectors=_in_order(self._vectors),
+            scores=_in_order(self._scores),
             wire=end.wire,
         )
+
+
+def _in_order(found: Mapping[int, _T]) -> tuple[_T, ...]:
+    return tuple(found[ordinal] for ordinal in sorted(found)) if found else ()
 
 
 def _longer(call: Call | None, delta: CallDelta) -> Call:

@@ -11,7 +11,8 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from seedbed.core.ask import Feature
-from seedbed.core.money import MICROS, Price, Unit
+from seedbed.core.money import MICROS
+from seedbed.core.prices import Price, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +102,17 @@ class Upstream:
 class ListPrice:
     """What others take for their model: decimal text for a million tokens of each unit.
 
-    `source` says where the figures come from.
+    `source` says where the figures come from, `until` is the last day on which they hold.
     """
 
     currency: str
     since: date
     source: str
     per_million: Mapping[Unit, str] = field(default_factory=dict[Unit, str])
+    until: date | None = None
 
-    def prices(self, model: str) -> tuple[Price, ...]:
-        """The same as lines of a price book."""
+    def prices(self, model: str, *, where: str = "") -> tuple[Price, ...]:
+        """The same as lines of a price book; `where` is the file that has them."""
         return tuple(
             Price(
                 model,
@@ -120,9 +122,19 @@ class ListPrice:
                 currency=self.currency,
                 since=self.since,
                 source=self.source,
+                until=self.until,
+                where=where or f"the card of {model!r}",
             )
             for unit, text in self.per_million.items()
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shadow(ListPrice):
+    """What a provider takes for its own `model`: told beside what ours costs, and never charged."""
+
+    provider: str
+    model: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +158,12 @@ class Model:
     requantised: Requantised | None = None
     upstream: Upstream | None = None
     price: ListPrice | None = None
+    shadow: Shadow | None = None
+
+    @property
+    def listed(self) -> tuple[Price, ...]:
+        """Its price as lines of a price book."""
+        return self.price.prices(self.name) if self.price else ()
 
     def of_role(self, role: Role) -> tuple[ModelFile, ...]:
         """Its files of that role, in order."""

@@ -1,24 +1,18 @@
-"""Money: integers of a millionth of a currency unit, prices, and one settled use.
+"""Money: integers of a millionth of a currency unit, and one settled use.
 
-Floor 1. Arithmetic only. What is reserved and written where is `seedbed.serving.metering` and
-`seedbed.store.ledger`.
-
-A price is an amount for a number of units, because a token costs less than a millionth: 100,000
-micros per 1,000,000 tokens is 0.10 a million. A cost is rounded up once for each unit, so that
-nothing is free and a sum of costs never undercuts the cost of the sum.
+Floor 1. Arithmetic only. What a use costs is `seedbed.core.prices`; what is reserved and written
+where is `seedbed.serving.metering` and `seedbed.store.ledger`.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from typing import Self
 
 from seedbed.core.access import Principal
+from seedbed.core.budget import Measure
 from seedbed.core.usage import Usage
 
 MICROS = 1_000_000
-MICROSECONDS_PER_HOUR = 3_600_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,101 +54,14 @@ class Amount:
         return other.micros
 
 
-class Unit(StrEnum):
-    """What can have a price. The first five are the counters of `Usage`."""
-
-    INPUT_FRESH = "input_fresh"
-    INPUT_CACHE_READ = "input_cache_read"
-    INPUT_CACHE_WRITE = "input_cache_write"
-    OUTPUT_VISIBLE = "output_visible"
-    OUTPUT_REASONING = "output_reasoning"
-    HELD = "held"
-    """Own hardware, by the microsecond that it was held."""
-
-
-_TOKENS = (
-    Unit.INPUT_FRESH,
-    Unit.INPUT_CACHE_READ,
-    Unit.INPUT_CACHE_WRITE,
-    Unit.OUTPUT_VISIBLE,
-    Unit.OUTPUT_REASONING,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """`micros` of `currency` for `per` units of `unit` of `model`, from `since` on.
-
-    `source` says where the figure comes from, for whoever doubts it. The model `*` is any model on
-    own hardware.
-    """
-
-    model: str
-    unit: Unit
-    micros: int
-    per: int
-    currency: str
-    since: date
-    source: str
-
-    def cost(self, units: int) -> int:
-        """Micros for so many units, rounded up."""
-        return -(-units * self.micros // self.per)
-
-
-@dataclass(frozen=True, slots=True)
-class Tariff:
-    """The prices of one model on one day, all of one currency."""
-
-    prices: tuple[Price, ...]
-    currency: str
-
-    def cost(self, usage: Usage, held: int) -> Amount:
-        """What `usage` costs, with own hardware held for `held` microseconds."""
-        counts = dict(zip(_TOKENS, usage.counts(), strict=True)) | {Unit.HELD: held}
-        return Amount(sum(price.cost(counts[price.unit]) for price in self.prices), self.currency)
-
-    def most(self, *, input_tokens: int, output_tokens: int, held: int) -> Amount:
-        """A bound on `cost`: each token at the dearest price that it could be counted under."""
-        dearest_in = max((p.cost(input_tokens) for p in self._of(_TOKENS[:3])), default=0)
-        dearest_out = max((p.cost(output_tokens) for p in self._of(_TOKENS[3:])), default=0)
-        hardware = sum(p.cost(held) for p in self._of((Unit.HELD,)))
-        rounding = len(self.prices)  # each unit is rounded up by itself
-        return Amount(dearest_in + dearest_out + hardware + rounding, self.currency)
-
-    def _of(self, units: tuple[Unit, ...]) -> list[Price]:
-        return [price for price in self.prices if price.unit in units]
-
-
-@dataclass(frozen=True, slots=True)
-class PriceBook:
-    """Every price known, old ones included, in one currency."""
-
-    currency: str
-    prices: tuple[Price, ...]
-
-    @classmethod
-    def of(cls, prices: Iterable[Price], *, currency: str) -> "PriceBook":
-        """The book of those prices that are in `currency`."""
-        return cls(currency, tuple(p for p in prices if p.currency == currency))
-
-    def tariff(self, model: str, *, on: date, own_hardware: bool) -> Tariff:
-        """The prices in force on a day: for each unit, the newest one that has begun."""
-        names = {model, "*"} if own_hardware else {model}
-        begun = [p for p in self.prices if p.model in names and p.since <= on]
-        newest: dict[Unit, Price] = {}
-        for price in sorted(begun, key=lambda p: (p.model != "*", p.since)):
-            newest[price.unit] = price
-        return Tariff(tuple(newest.values()), self.currency)
-
-
 @dataclass(slots=True)
 class Lease:
     """A slice of a budget, or of the house's own money, that one process may spend.
 
     `granted` is on the books; of it, `reserved` is promised to requests in flight and `spent` is
     settled. A dead process's lease counts as spent until it is reconciled. Without a `budget` it is
-    a slice of the house's money, which nothing bounds; `begins` is that of the budget's window.
+    a slice of the house's money, which nothing bounds; `begins` is that of the budget's window, and
+    `measure` is what the budget counts.
     """
 
     id: str
@@ -164,6 +71,7 @@ class Lease:
     spent: int = 0
     budget: str | None = None
     begins: int = 0
+    measure: Measure = Measure.MONEY
 
     @property
     def free(self) -> int:
@@ -208,3 +116,18 @@ class Entry:
     shadow: Amount | None = None
     first: int | None = None
     warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """How long a deployment of our own held the machine on one day, in microseconds.
+
+    `day` is when the day began, in epoch microseconds. `busy` is part of `loaded`; `loading` is
+    what it took to get there.
+    """
+
+    deployment: str
+    day: int
+    loaded: int = 0
+    busy: int = 0
+    loading: int = 0

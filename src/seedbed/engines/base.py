@@ -11,7 +11,7 @@ a few words what a machine lacks to run it, or `None`; the contract suite in
 
 import sys
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, TypeAlias, runtime_checkable
 
@@ -26,7 +26,8 @@ class Spec:
 
     `weights` is the file that is loaded, or for a model of several files the first of them.
     `layers` go to a graphics processor, where the engine was built for one; `server` is a program
-    of the operator's that is used in place of ours; `secret` is for an upstream.
+    of the operator's that is used in place of ours; `secret` is for an upstream, and `proxies` are
+    the variables that name the machine's proxies on the way there, such as `https_proxy`.
     """
 
     model: Model
@@ -38,6 +39,7 @@ class Spec:
     layers: int = 0
     server: Path | None = None
     secret: str | None = None
+    proxies: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import anyio.to_thread
-import httpx2
 import msgspec
 import structlog
 
@@ -40,6 +39,9 @@ from seedbed.engines.llama import request, wire
 from seedbed.engines.llama.nature import Nature, read_nature
 from seedbed.engines.llama.telling import Telling
 from seedbed.kit import sse
+from seedbed.kit.http.client import Bounds, Client
+from seedbed.kit.http.errors import HttpFault, Unreachable, Unreadable
+from seedbed.kit.http.response import Response
 from seedbed.kit.machine import Machine
 
 _Answer = TypeVar("_Answer")
@@ -49,11 +51,12 @@ _TOO_LARGE = re.compile(r"input \((\d+) tokens\) is too large to process.*?(\d+)
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
-_SILENCE = httpx2.Timeout(connect=5, read=300, write=30, pool=None)
-"""A prompt of a full window takes minutes on two cores, during which progress events still come."""
-
-_ONCE = httpx2.Limits(max_connections=None, max_keepalive_connections=0)
-"""The server closes a connection that was idle for some seconds, and an ask may just be on it."""
+_BOUNDS = Bounds(connect_seconds=5, silence_seconds=300, kept_seconds=4)
+"""A prompt of a full window takes minutes on two cores, during which progress events still come.
+The server closes a connection that was idle for five seconds.
+"""
+_LONGEST_ANSWER = 1 << 28
+"""Bytes of an answer that comes in one piece: the vectors of some thousand texts."""
 
 
 class LlamaCpp:
@@ -72,15 +75,19 @@ class LlamaCpp:
         self.features = nature.features(projector=projector)
         self._model = model
         self._nature = nature
-        self._headers = {"authorization": f"Bearer {key}"}
-        self._client = httpx2.AsyncClient(timeout=_SILENCE, limits=_ONCE, trust_env=False)
-        self._url = ""
+        self._headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
+        self._client: Client | None = None
 
     def attach(self, greeting: Mapping[str, str]) -> None:
         """Take the address that the server listens on."""
         if "url" not in greeting:
             raise EngineFailed(self._model, why=f"its program greeted with {dict(greeting)!r}")
-        self._url = greeting["url"]
+        if self._client is not None:
+            self._client.close()
+        try:
+            self._client = Client(greeting["url"], self._headers.items(), _BOUNDS)
+        except ValueError as error:
+            raise EngineFailed(self._model, why=f"its program greeted so: {error}") from error
 
     async def generate(self, ask: Ask) -> AsyncGenerator[Event]:
         """Stream one answer."""
@@ -124,7 +131,8 @@ class LlamaCpp:
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._client.aclose()
+        if self._client is not None:
+            self._client.close()
 
     def _plain(self, ask: Ask) -> bool:
         """Whether calls are told and read in words, for want of a template that knows tools."""
@@ -148,15 +156,12 @@ class LlamaCpp:
     async def _stream(self, path: str, body: bytes, telling: Telling) -> AsyncGenerator[Event]:
         begun = False
         try:
-            response = await self._client.send(self._request(path, body), stream=True)
-            begun = True
-            try:
+            with await self._asked(path, body) as response:
+                begun = True
                 async with aclosing(self._events(response, telling)) as events:
                     async for event in events:
                         yield event
-            finally:
-                await response.aclose()
-        except (httpx2.HTTPError, httpx2.InvalidURL, msgspec.MsgspecError) as error:
+        except (HttpFault, msgspec.MsgspecError) as error:
             yield Failed(self._broken(error, begun=begun))
 
     async def _whole(
@@ -165,15 +170,16 @@ class LlamaCpp:
         """An answer that comes in one piece."""
         try:
             body = msgspec.json.encode(asked)
-            response = await self._client.send(self._request(path, body))
+            with await self._asked(path, body) as response:
+                content = await response.read(_LONGEST_ANSWER)
             if response.status_code != 200:
-                return self._refusal(response.status_code, response.content)
-            return decoder.decode(response.content)
+                return self._refusal(response.status_code, content)
+            return decoder.decode(content)
         except UnicodeError:
             return RequestMalformed(
                 "The request has a part that is no text that can be sent on.", hint="Change it."
             )
-        except (httpx2.HTTPError, httpx2.InvalidURL, msgspec.MsgspecError) as error:
+        except (HttpFault, msgspec.MsgspecError) as error:
             return self._broken(error, begun=False)
 
     def _told(self, events: Sequence[Event], *, asked: int, read: int) -> list[Event]:
@@ -184,29 +190,33 @@ class LlamaCpp:
         usage = Usage(input_fresh=read)
         return [Started(self._model), UsageNow(usage), *events, Finished(Stop.END, usage)]
 
-    def _request(self, path: str, body: bytes) -> httpx2.Request:
-        headers = self._headers | {"content-type": "application/json"}
-        return self._client.build_request(
-            "POST", f"{self._url}{path}", content=body, headers=headers
-        )
+    async def _asked(self, path: str, body: bytes) -> Response:
+        """The open answer to a request.
 
-    async def _events(self, response: httpx2.Response, telling: Telling) -> AsyncGenerator[Event]:
+        Raises:
+            HttpFault: there is none.
+        """
+        if self._client is None:
+            raise Unreachable("its program has not greeted")
+        return await self._client.send("POST", path, body=body)
+
+    async def _events(self, response: Response, telling: Telling) -> AsyncGenerator[Event]:
         if response.status_code != 200:
-            yield Failed(self._refusal(response.status_code, await response.aread()))
+            content = await response.read(_LONGEST_ANSWER)
+            yield Failed(self._refusal(response.status_code, content))
             return
         parser = sse.Parser()
         yield Started(self._model)
-        async with aclosing(response.aiter_bytes()) as received:
-            async for data in received:
-                for line in parser.feed(data):
-                    if line == b"[DONE]":
-                        continue
-                    chunk = wire.CHUNKS.decode(line)
-                    if chunk.error is not None:
-                        yield Failed(EngineFailed(self._model, why=chunk.error.message))
-                        return
-                    for event in telling.chunk(chunk):
-                        yield event
+        async for data in response:
+            for line in parser.feed(data):
+                if line == b"[DONE]":
+                    continue
+                chunk = wire.CHUNKS.decode(line)
+                if chunk.error is not None:
+                    yield Failed(EngineFailed(self._model, why=chunk.error.message))
+                    return
+                for event in telling.chunk(chunk):
+                    yield event
         if telling.stop is None:
             yield Failed(EngineFailed(self._model, why="its stream was cut off before the end"))
             return
@@ -233,9 +243,9 @@ class LlamaCpp:
         return EngineFailed(self._model, why=f"it answered {status}: {fault.message}")
 
     def _broken(self, error: Exception, *, begun: bool) -> EngineFailed:
-        if isinstance(error, httpx2.ConnectError):
+        if isinstance(error, Unreachable):
             return EngineUnreachable(self._model, why=f"no connection ({error})")
-        if isinstance(error, msgspec.MsgspecError):
+        if isinstance(error, msgspec.MsgspecError | Unreadable):
             return EngineFailed(self._model, why=f"it sent what cannot be read ({error})")
         where = "in mid-answer" if begun else "before it answered"
         log.warning("engine.hung_up", model=self._model, how=_name(error))

@@ -5,17 +5,17 @@ the words. An upstream counts its tokens at the end, if ever: until it has, a bo
 the count, so that no use goes unpriced.
 """
 
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+import math
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence, Set
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
+from functools import partial
 
-import httpx2
 import structlog
 
 from seedbed.core.ask import AnyAsk, Ask, EmbedAsk, Feature, RerankAsk
 from seedbed.core.errors import EngineFailed, EngineUnreachable, SeedbedError
 from seedbed.core.event import (
-    CallDelta,
     Embedded,
     Event,
     Failed,
@@ -28,14 +28,11 @@ from seedbed.core.event import (
 from seedbed.core.usage import Usage
 from seedbed.engines.base import Program, Spec
 from seedbed.engines.upstreams import faults, line, probing, vectors
+from seedbed.engines.upstreams.answer import Answer
 from seedbed.engines.upstreams.anthropic import Anthropic
 from seedbed.engines.upstreams.ark import Ark
 from seedbed.engines.upstreams.base import (
-    Broken,
     Dialect,
-    Ended,
-    Over,
-    Piece,
     Request,
     Served,
     Told,
@@ -44,6 +41,8 @@ from seedbed.engines.upstreams.base import (
 from seedbed.engines.upstreams.openai import OpenAi
 from seedbed.engines.upstreams.probing import Probed
 from seedbed.engines.upstreams.tally import Tally
+from seedbed.kit.http import errors as http
+from seedbed.kit.http.response import Response
 from seedbed.kit.machine import Machine
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
@@ -57,13 +56,6 @@ DIALECTS: Mapping[str, Callable[[Served], Dialect]] = {
 
 SILENCE_SECONDS = 120.0
 """How long an upstream may send nothing."""
-
-_NOT_REACHED = (
-    httpx2.ConnectError,
-    httpx2.ConnectTimeout,
-    httpx2.PoolTimeout,
-    httpx2.ProxyError,
-)
 
 
 class Remote:
@@ -87,6 +79,7 @@ class Remote:
             self._dialect.headers(spec.secret),
             places=spec.places,
             silence=silence,
+            proxies=spec.proxies,
         )
         self.untold = 0
         """Answers whose tokens the upstream did not count, or not as could be believed."""
@@ -95,8 +88,8 @@ class Remote:
         """Nothing to attach to."""
 
     def generate(self, ask: Ask) -> AsyncGenerator[Event]:
-        """Stream one answer."""
-        return self._mended(self._answer(ask))
+        """Stream one answer, or ask for it in one piece where nobody sees it before its end."""
+        return self._mended(self._whole(ask) if ask.whole else self._answer(ask))
 
     def embed(self, ask: EmbedAsk) -> AsyncGenerator[Event]:
         """Ask for all vectors at once."""
@@ -118,50 +111,63 @@ class Remote:
                     yield event
         except SeedbedError as error:
             yield Failed(error)
-        except _NOT_REACHED as error:
+        except http.Unreachable as error:
             yield Failed(EngineUnreachable(self._model, why=f"no connection ({self._safe(error)})"))
-        except httpx2.ReadTimeout:
+        except http.Silent:
             silent = f"its upstream sent nothing for {self._line.silence:g} s"
             yield Failed(EngineFailed(self._model, why=silent))
-        except (httpx2.HTTPError, httpx2.StreamError) as error:
-            log.warning("upstream.hung_up", model=self._model, how=type(error).__name__)
+        except http.HungUp:
+            log.warning("upstream.hung_up", model=self._model)
             yield Failed(EngineFailed(self._model, why="its upstream hung up before the end"))
-        except Unreadable as error:
+        except (Unreadable, http.Unreadable) as error:
             why = f"its upstream sent what cannot be read ({self._safe(error)})"
             yield Failed(EngineFailed(self._model, why=why))
 
     async def _answer(self, ask: Ask) -> AsyncGenerator[Event]:
-        answer = _Answer(self._model, Tally(ask, window=self._window))
-        async with self._opened(lambda: self._dialect.ask(ask)) as response:
-            await self._check_stream(response)
+        answer = Answer(self._model, Tally(ask, window=self._window), safe=self._safe)
+        async with self._opened(partial(self._dialect.ask, ask)) as response:
+            await self._check_kind(response, {"text/html", "application/json"}, "a stream")
             yield Started(self._model)
             yield answer.count()
             reader = self._dialect.reader()
             async with aclosing(line.events(response)) as received:
                 async for data in received:
-                    for event in answer.take(reader.read(data), safe=self._safe):
+                    for event in answer.take(reader.read(data)):
                         yield event
                     if answer.is_over:
                         break
                 for event in self._end(answer):
                     yield event
-                await self._line.linger(received)
 
-    def _end(self, answer: "_Answer") -> Sequence[Event]:
-        """The whole count, and the end.
+    async def _whole(self, ask: Ask) -> AsyncGenerator[Event]:
+        """The same events, of an answer in one piece.
 
-        Raises:
-            EngineFailed: the upstream never said why the answer ended.
+        Nothing may come until all is done, however long that takes. So the prompt is counted before
+        it is sent: whoever leaves meanwhile has used it. Where it is refused, nothing was used.
         """
-        if answer.stop is None:
-            raise EngineFailed(self._model, why="its stream was cut off before the end")
+        answer = Answer(self._model, Tally(ask, window=self._window), safe=self._safe)
+        yield Started(self._model)
+        yield answer.count()
+        try:
+            said = partial(self._dialect.ask, ask)
+            async with self._opened(said, silence=math.inf) as response:
+                await self._check_kind(response, {"text/html"}, "an answer")
+                body = await line.body(response, most=line.LONGEST_BODY)
+        except (SeedbedError, http.Unreachable):
+            yield UsageNow(Usage())
+            raise
+        for event in answer.take(self._dialect.reader().whole(body)):
+            yield event
+        for event in self._end(answer):
+            yield event
+
+    def _end(self, answer: Answer) -> Sequence[Event]:
+        end = answer.end()
         self._note(answer.tally)
-        usage = answer.tally.end
-        told = () if usage == answer.told else (UsageNow(usage),)
-        return *told, Finished(answer.stop, usage)
+        return end
 
     async def _vectors(self, ask: EmbedAsk) -> AsyncGenerator[Event]:
-        async with self._opened(lambda: self._dialect.embed(ask)) as response:
+        async with self._opened(partial(self._dialect.embed, ask)) as response:
             body = await line.body(response, most=line.LONGEST_BODY)
         found = self._dialect.vectors(body)
         packed = vectors.packed(found.vectors, wanted=len(ask.texts))
@@ -171,7 +177,7 @@ class Remote:
             yield event
 
     async def _scores(self, ask: RerankAsk) -> AsyncGenerator[Event]:
-        async with self._opened(lambda: self._dialect.rerank(ask)) as response:
+        async with self._opened(partial(self._dialect.rerank, ask)) as response:
             body = await line.body(response, most=line.LONGEST_BODY)
         found = self._dialect.scores(body)
         scores = vectors.ordered(found.scores, wanted=len(ask.texts))
@@ -194,14 +200,18 @@ class Remote:
             log.warning("upstream.usage_untold", model=self._model)
 
     @asynccontextmanager
-    async def _opened(self, said: Callable[[], Request]) -> AsyncGenerator[httpx2.Response]:
+    async def _opened(
+        self, said: Callable[[], Request], *, silence: float | None = None
+    ) -> AsyncGenerator[Response]:
         """The open answer to a request, which is said again where its words can be learnt.
+
+        It may be silent for `silence` seconds, or for as long as the line allows.
 
         Raises:
             SeedbedError: the upstream refused it.
         """
         while True:
-            async with self._line.opened(said()) as response:
+            async with self._line.opened(said(), silence=silence) as response:
                 if response.status_code == 200:
                     yield response
                     return
@@ -211,62 +221,21 @@ class Remote:
             if status not in {400, 422} or not self._dialect.adapt(words):
                 raise faults.refusal(self._model, status, refused, secret=self._secret)
 
-    async def _check_stream(self, response: httpx2.Response) -> None:
-        """That a page or a whole answer was not sent in a stream's place.
+    async def _check_kind(self, response: Response, refused: Set[str], wanted: str) -> None:
+        """That a page, or a whole answer, was not sent in the place of what was wanted.
 
         Raises:
             EngineFailed: it was.
         """
         kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind not in {"text/html", "application/json"}:
+        if kind not in refused:
             return
         said = self._safe(faults.sentence(await line.beginning(response)))
-        why = f"its upstream sent {kind} in place of a stream: {said or 'no reason'}"
+        why = f"its upstream sent {kind} in place of {wanted}: {said or 'no reason'}"
         raise EngineFailed(self._model, why=why)
 
     def _safe(self, said: object) -> str:
         return faults.words(str(said), secret=self._secret)
-
-
-class _Answer:
-    """One answer on its way."""
-
-    def __init__(self, model: str, tally: Tally) -> None:
-        self._model, self.tally = model, tally
-        self.told = Usage()
-        self._calls = False
-        self.stop: Stop | None = None
-        self.is_over = False
-
-    def count(self) -> UsageNow:
-        """What may have been used so far."""
-        self.told = self.tally.now
-        return UsageNow(self.told)
-
-    def take(self, pieces: Sequence[Piece], *, safe: Callable[[object], str]) -> list[Event]:
-        """What pieces come to: the count before the words that it counts.
-
-        Raises:
-            EngineFailed: the upstream gave up.
-        """
-        deltas: list[Event] = []
-        for piece in pieces:
-            match piece:
-                case Told():
-                    self.tally.tell(piece)
-                case Ended(stop=stop):
-                    self.stop = self.stop or stop
-                case Broken(said=said):
-                    raise EngineFailed(self._model, why=f"its upstream gave up: {safe(said)}")
-                case Over():
-                    self.is_over = True
-                case delta:
-                    self._calls |= isinstance(delta, CallDelta)
-                    self.tally.say(delta)
-                    deltas.append(delta)
-        if self._calls and self.stop == Stop.END:
-            self.stop = Stop.CALL
-        return [self.count(), *deltas] if self.tally.now != self.told else deltas
 
 
 async def probe(spec: Spec) -> Probed:

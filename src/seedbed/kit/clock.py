@@ -5,6 +5,7 @@ Floor 1.
 
 import heapq
 import time
+from datetime import UTC, date, datetime
 from typing import Protocol
 
 import anyio
@@ -24,6 +25,11 @@ class Clock(Protocol):
     async def sleep(self, seconds: float) -> None:
         """Wait."""
         ...
+
+
+def today(clock: Clock) -> date:
+    """The day, in UTC."""
+    return datetime.fromtimestamp(clock.wall(), tz=UTC).date()
 
 
 class SystemClock:

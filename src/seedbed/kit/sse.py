@@ -28,6 +28,8 @@ class Parser:
 
     def feed(self, received: bytes) -> list[bytes]:
         """The events that these bytes complete."""
+        if not (self._rest or self._data) and _is_one_event(received):
+            return [received[6:-2]]
         lines = (self._rest + received).split(b"\n")
         self._rest = lines.pop()
         complete: list[bytes] = []
@@ -39,3 +41,14 @@ class Parser:
                 complete.append(b"\n".join(self._data))
                 self._data = []
         return complete
+
+
+def _is_one_event(received: bytes) -> bool:
+    """Whether these bytes are what is usual: one whole event of one line, and no more."""
+    end = len(received) - 2
+    return (
+        received.find(b"\n") == end >= 6
+        and received[:6] == b"data: "
+        and received[-1:] == b"\n"
+        and b"\r" not in received
+    )

@@ -4,31 +4,30 @@ Floor 4. Opened by the gateway with a promise, closed exactly once: with an entr
 was held, with a refund where none was, or where the engine refused the ask as it was written.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import structlog
 
 from seedbed.core.access import Principal
-from seedbed.core.ask import AnyAsk
+from seedbed.core.ask import AnyAsk, EmbedAsk, RerankAsk
 from seedbed.core.errors import RequestRefused
 from seedbed.core.event import (
     CallDelta,
-    Embedded,
     Event,
     Failed,
     Finished,
-    Ranked,
     ReasoningDelta,
-    Started,
     TextDelta,
     UsageNow,
 )
-from seedbed.core.money import Entry
+from seedbed.core.money import Entry, Modality
 from seedbed.core.usage import Usage
 from seedbed.kit.clock import Clock
-from seedbed.serving.deployment import Held, LiveDeployment
+from seedbed.serving.deployment import LiveDeployment
 from seedbed.serving.metering import Meter, Promise
+from seedbed.serving.observing import Record, Refusal, Settled
+from seedbed.serving.shares import Held
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -43,16 +42,34 @@ class Order:
     trace: str | None = None
 
 
+_MODALITIES: Mapping[type[AnyAsk], Modality] = {
+    EmbedAsk: Modality.EMBEDDING,
+    RerankAsk: Modality.RERANK,
+}
+
+
 class Account:
     """Counts what passes by, and settles it."""
 
     def __init__(
-        self, order: Order, live: LiveDeployment, promise: Promise, *, meter: Meter, clock: Clock
+        self,
+        order: Order,
+        live: LiveDeployment,
+        promise: Promise,
+        *,
+        meter: Meter,
+        clock: Clock,
+        note: Callable[[Record], None],
     ) -> None:
         self.order, self.live = order, live
-        self._promise, self._meter, self._clock = promise, meter, clock
+        self._tariff = live.tariff  # an ask costs what was in force when it began
+        self._promise, self._meter, self._clock, self._note = promise, meter, clock, note
         self._began = clock.wall()
+        self._began_at = clock.now()
+        self._first: float | None = None
         self._usage = Usage()
+        self._visible = self._reasoning = 0
+        """Tokens that came since the engine last told its count."""
         self._held: list[Held] = []
         self.is_open = True
 
@@ -63,71 +80,74 @@ class Account:
     def see(self, event: Event) -> Event:
         """Count an event; the last one closes the account and comes back with its entry."""
         match event:
-            case UsageNow(usage=usage):
-                self._usage = usage
             case TextDelta() | CallDelta():
-                self._usage += Usage(output_visible=event.tokens)
+                self._visible += event.tokens
+                self._first = self._first or self._clock.now()
             case ReasoningDelta():
-                self._usage += Usage(output_reasoning=event.tokens)
+                self._reasoning += event.tokens
+                self._first = self._first or self._clock.now()
+            case UsageNow():
+                self._count(event.usage)
             case Finished():
-                self._usage = event.usage
-                return replace(event, entry=self.close(event.stop))
+                self._count(event.usage)
+                return Finished(event.stop, event.usage, self.close(event.stop), event.wire)
             case Failed(error=RequestRefused()):
                 self._held.clear()
-                self.close("refused", code=event.error.code)
+                self.close("refused", event.error.code)
             case Failed():
-                return replace(event, entry=self.close("failed", code=event.error.code))
-            case Started() | Embedded() | Ranked():
+                return Failed(event.error, self.close("failed", event.error.code))
+            case _:
                 pass
         return event
 
-    def close(self, stop: str, **facts: str) -> Entry | None:
+    def close(self, stop: str, code: str | None = None) -> Entry | None:
         """Settle what was used, or refund; a second call does nothing."""
         if not self.is_open:
             return None
         self.is_open = False
         if not self._held:
             self._meter.refund(self._promise)
-            log.info("request.refused", **self._known, **facts)
+            self._note(refused(self.order, code or stop, self._clock))
             return None
         entry = self._entry(stop, sum(held.microseconds for held in self._held))
         self._meter.settle(self._promise, entry)
-        self._tell(entry, facts)
+        kind = self.live.deployment.engine
+        self._note(Settled(entry, kind, code, self.order.trace))
+        if entry.spent.micros > entry.reserved.micros:
+            log.error("entry.over_promise", reserved=str(entry.reserved), spent=str(entry.spent))
         return entry
 
+    def _count(self, usage: Usage) -> None:
+        self._usage = usage
+        self._visible = self._reasoning = 0
+
     def _entry(self, stop: str, held: int) -> Entry:
-        model = self.live.deployment.model.name
-        own = held if self.live.deployment.own_hardware else 0
+        live = self.live
+        own = held if live.deployment.own_hardware else 0
+        usage = self._usage
+        if self._visible or self._reasoning:
+            usage += Usage(output_visible=self._visible, output_reasoning=self._reasoning)
+        first = self._first
         return Entry(
             request_id=self.order.request_id,
             principal=self.order.principal,
-            model=model,
-            deployment=self.live.name,
-            usage=self._usage,
-            reserved=self._promise.amount,
-            spent=self.live.tariff.cost(self._usage, own),
+            model=live.deployment.model.name,
+            deployment=live.name,
+            usage=usage,
+            reserved=self._promise.money,
+            spent=self._tariff.cost(usage, own),
             held=own,
             began=round(self._began * 1e6),
-            took=round((self._clock.wall() - self._began) * 1e6),
+            took=round((self._clock.now() - self._began_at) * 1e6),
             stop=stop,
+            modality=_MODALITIES.get(type(self.order.ask), Modality.TEXT),
+            shadow=live.shadow(usage),
+            first=None if first is None else round((first - self._began_at) * 1e6),
+            warnings=self._promise.warnings,
         )
 
-    @property
-    def _known(self) -> dict[str, str]:
-        order = self.order
-        return {"request": order.request_id, "key": order.principal.key, "model": order.ask.model}
 
-    def _tell(self, entry: Entry, facts: Mapping[str, str]) -> None:
-        if entry.spent.micros > entry.reserved.micros:
-            log.error("entry.over_promise", reserved=str(entry.reserved), spent=str(entry.spent))
-        log.info(
-            "request.settled",
-            **self._known,
-            **facts,
-            stop=entry.stop,
-            input=entry.usage.input,
-            output=entry.usage.output,
-            spent=str(entry.spent),
-            held_us=entry.held,
-            took_us=entry.took,
-        )
+def refused(order: Order, code: str, clock: Clock) -> Refusal:
+    """What is told of an order that ended without an entry."""
+    who, model = order.principal.key, order.ask.model
+    return Refusal(order.request_id, who, model, code, clock.wall(), order.trace)

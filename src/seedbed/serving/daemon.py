@@ -20,6 +20,8 @@ from seedbed.kit import atomic
 _LOOK = httpx2.Timeout(2.0)
 _LONGEST_LOG = 64 << 20
 """At the next start a longer log is put aside, in the place of the one put aside before."""
+_HERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - how they are asked, not listened on
+"""Where this machine asks a server that listens everywhere."""
 _LOOKS = 2_400
 """Looks until nothing more is waited for: two minutes, at twenty a second."""
 
@@ -55,11 +57,21 @@ class _Waiting(msgspec.Struct, rename={"parts": "for"}):
 class Daemon:
     """The background server of one home and port."""
 
-    def __init__(self, home: Path, *, host: str, port: int, client: httpx2.Client) -> None:
+    def __init__(
+        self,
+        home: Path,
+        *,
+        host: str,
+        port: int,
+        client: httpx2.Client,
+        speaks_tls: bool = False,
+    ) -> None:
         self._file = home / "run" / f"server-{port}.json"
         self._log = home / "logs" / "server.log"
         self._client = client
-        self.url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        host = _HERE.get(host, host)
+        scheme = "https" if speaks_tls else "http"
+        self.url = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
 
     def find(self) -> Running | None:
         """The server that runs, if one does."""

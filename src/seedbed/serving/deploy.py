@@ -5,26 +5,27 @@ their files; none is named here.
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import cast
 
-from seedbed.core.errors import SettingRefused
+from seedbed.core.book import PriceBook
+from seedbed.core.errors import ModelUnpriced, SettingRefused
 from seedbed.core.model import Deployment, Model
-from seedbed.core.money import PriceBook
 from seedbed.engines.base import Engine, Spec
 from seedbed.engines.upstreams.probing import Probed
 from seedbed.kit import plug
 from seedbed.kit.clock import Clock
 from seedbed.kit.machine import Machine
 from seedbed.serving.deployment import LiveDeployment
+from seedbed.serving.pricing import shadows, tariffs
 from seedbed.serving.supervisor import Supervisor
 from seedbed.store.weights import Laid
 
 FAMILY = "seedbed.engines"
+_STRAIGHT: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +58,10 @@ class Deployer:
         lay: Callable[[Model, str], Laid],
         *,
         secret: Callable[[str], str],
+        proxies: Mapping[str, str] = _STRAIGHT,
     ) -> LiveDeployment:
         """A model on its engine. `lay` says where its files are for a kind of engine, `secret` what
-        a reference to a secret stands for.
+        a reference to a secret stands for; `proxies` are the variables that name the machine's.
 
         Raises:
             SettingRefused: none of its engines can run here, or the card lacks what it needs.
@@ -71,13 +73,14 @@ class Deployer:
         spec = Spec(
             model,
             laid.weights,
-            places=self._share.places,
+            places=self._share.places if upstream is None else _UPSTREAM_PLACES,
             threads=self._share.threads,
             projector=laid.projector,
             adapters=laid.adapters,
             layers=self._share.layers,
             server=self._share.server,
             secret=secret(upstream.secret) if upstream and upstream.secret else None,
+            proxies=proxies,
         )
         try:
             engine = cast(Engine, module.make(spec))
@@ -111,13 +114,6 @@ class Deployer:
                 took_file=self._home / "run" / f"{model.name}.{kind}.took",
             )
         own = engine.program is not None
-        today = datetime.fromtimestamp(self._clock.wall(), tz=UTC).date()
-        listed = model.price.prices(model.name) if model.price else ()
-        book = PriceBook.of([*self._book.prices, *listed], currency=self._book.currency)
-        tariff = book.tariff(model.name, on=today, own_hardware=own)
-        if model.upstream and not tariff.prices:
-            why = f"nothing is used unpriced, and it has no [price] in {book.currency}"
-            raise _unservable(model, why)
         place = "here" if model.upstream is None else "upstream"
         deployment = Deployment(
             f"{model.name}@{place}",
@@ -126,22 +122,35 @@ class Deployer:
             own_hardware=own,
             places=self._share.places if own else _UPSTREAM_PLACES,
         )
-        return LiveDeployment(deployment, engine, tariff, supervisor=supervisor, clock=self._clock)
+        try:
+            return LiveDeployment(
+                deployment,
+                engine,
+                tariffs(model, self._book, own_hardware=own),
+                supervisor=supervisor,
+                clock=self._clock,
+                shadows=shadows(model, self._book),
+            )
+        except ModelUnpriced as error:
+            raise _unservable(model, f"nothing is used unpriced. {error.what}") from error
 
 
-_UPSTREAM_PLACES = 64
+_UPSTREAM_PLACES = 1024
 """How many asks go to an upstream at once; others wait."""
 
 
-async def probe(model: Model, *, secret: Callable[[str], str]) -> Probed:
-    """What the upstream of a card serves.
+async def probe(
+    model: Model, *, secret: Callable[[str], str], proxies: Mapping[str, str] = _STRAIGHT
+) -> Probed:
+    """What the upstream of a card serves; `secret` and `proxies` are as `deploy` takes them.
 
     Raises:
         SettingRefused: the card cannot be served, or its secret cannot be had.
         EngineFailed: the upstream cannot be reached, or refuses us.
     """
     named = model.upstream.secret if model.upstream else None
-    spec = Spec(model, None, places=1, threads=1, secret=secret(named) if named else None)
+    key = secret(named) if named else None
+    spec = Spec(model, None, places=1, threads=1, secret=key, proxies=proxies)
     try:
         return await plug.load(FAMILY, model.engines[0]).probe(spec)
     except ValueError as error:

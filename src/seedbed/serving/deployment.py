@@ -1,79 +1,29 @@
-"""A deployment as it lives: its engine, its places, its price, and who holds its hardware how long.
+"""A deployment as it lives: its engine, its places, its price, and what its hardware does.
 
 Floor 4.
 """
 
-from collections.abc import Callable
+from datetime import UTC, date, datetime
 
 import anyio
 
-from seedbed.core.errors import CapacityExceeded, EngineStarting
+from seedbed.core.budget import Window
+from seedbed.core.errors import CapacityExceeded, EngineStarting, ModelUnpriced
 from seedbed.core.model import Deployment
-from seedbed.core.money import Amount, Tariff
+from seedbed.core.money import Amount, Hours
+from seedbed.core.prices import Tariff
+from seedbed.core.usage import Usage
 from seedbed.engines.base import Engine
 from seedbed.kit.clock import Clock
+from seedbed.serving.pricing import Tariffs
+from seedbed.serving.shares import Held, Shares
 from seedbed.serving.supervisor import Supervisor
 
 WAITING = 16
 """Asks that a deployment takes for each of its places; the engine queues what it cannot run."""
 
 _UNLOADING_RETRY = 5
-
-
-class Shares:
-    """A clock of fair shares: while n asks run side by side, each is charged 1/n of the time.
-
-    So the shares add up to the time that the hardware was busy, however many asks ran at once. It
-    is kept by one running sum, in one step each time an ask comes or goes.
-    """
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._share = 0.0
-        self._last = clock.now()
-        self._holders = 0
-
-    @property
-    def holders(self) -> int:
-        """How many asks hold a share."""
-        return self._holders
-
-    def change(self, by: int) -> None:
-        """So many more, or fewer, asks hold a share from now on."""
-        self.turned()
-        self._holders += by
-
-    def turned(self) -> float:
-        """The seconds that an ask here since the beginning would have been charged by now."""
-        now = self._clock.now()
-        if self._holders:
-            self._share += (now - self._last) / self._holders
-        self._last = now
-        return self._share
-
-
-class Held:
-    """One ask's hold on a deployment's hardware, until it is given back."""
-
-    def __init__(self, shares: Shares, *, given: Callable[[], None] = lambda: None) -> None:
-        self._shares = shares
-        self._given = given
-        self._from = shares.turned()
-        self._until: float | None = None
-        shares.change(+1)
-
-    @property
-    def microseconds(self) -> int:
-        """Its share of the time so far."""
-        until = self._shares.turned() if self._until is None else self._until
-        return round((until - self._from) * 1e6)
-
-    def give(self) -> None:
-        """Hold no longer."""
-        if self._until is None:
-            self._until = self._shares.turned()
-            self._shares.change(-1)
-            self._given()
+_A_DAY = 86_400
 
 
 class LiveDeployment:
@@ -83,15 +33,21 @@ class LiveDeployment:
         self,
         deployment: Deployment,
         engine: Engine,
-        tariff: Tariff,
+        tariffs: Tariffs,
         *,
         supervisor: Supervisor | None,
         clock: Clock,
+        shadows: Tariffs | None = None,
     ) -> None:
         self.deployment = deployment
         self.engine = engine
-        self.tariff = tariff
         self.supervisor = supervisor
+        self._tariffs, self._shadows = tariffs, shadows
+        self._clock = clock
+        self._day: int | None = None
+        self._shadow: Tariff | None = None
+        self.tariff = self.today()
+        """The prices that the last ask was bound by; what ends after midnight costs as it began."""
         self._shares = Shares(clock)
         self._idle = anyio.Event()
         self._unloaded: anyio.Event | None = None
@@ -178,7 +134,45 @@ class LiveDeployment:
         if not self._shares.holders:
             self._idle.set()
 
+    def today(self) -> Tariff:
+        """The prices of today.
+
+        Raises:
+            ModelUnpriced: there are none.
+        """
+        day = int(self._clock.wall() // _A_DAY)
+        if day != self._day:
+            on = datetime.fromtimestamp(day * _A_DAY, tz=UTC).date()
+            self.tariff, self._shadow = self._tariffs(on), self._shadow_of(on)
+            self._day = day
+        return self.tariff
+
     def bound(self, *, input_tokens: int, output_tokens: int, seconds: float) -> Amount:
-        """The most that such an ask can cost here."""
+        """The most that such an ask can cost here, if it begins now.
+
+        Raises:
+            ModelUnpriced: no price is in force today.
+        """
         held = round(seconds * 1e6) if self.deployment.own_hardware else 0
-        return self.tariff.most(input_tokens=input_tokens, output_tokens=output_tokens, held=held)
+        return self.today().most(input_tokens=input_tokens, output_tokens=output_tokens, held=held)
+
+    def shadow(self, usage: Usage) -> Amount | None:
+        """What the provider that the card names would take for the same tokens, if it names one."""
+        return self._shadow.cost(usage, 0) if self._shadow else None
+
+    def hours(self) -> Hours | None:
+        """How long own hardware was loaded, busy and loading since this was last asked.
+
+        It counts for the day of now. `None` where others have the hardware.
+        """
+        if self.supervisor is None:
+            return None
+        day = Window.DAY.begins(round(self._clock.wall() * 1e6))
+        loaded, loading = self.supervisor.states.take("ready", "loading")
+        return Hours(self.name, day, loaded, self._shares.take_busy(), loading)
+
+    def _shadow_of(self, on: date) -> Tariff | None:
+        try:
+            return self._shadows(on) if self._shadows else None
+        except ModelUnpriced:  # it only stands beside; nobody is refused for it
+            return None

@@ -4,7 +4,7 @@ Floor 4. Every model call, from any door, agent, document or evaluation, is `Gat
 adds nothing to the events but the entry that the last one is settled with.
 """
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 
 import anyio
@@ -23,11 +23,13 @@ from seedbed.core.errors import (
 from seedbed.core.event import Event, Failed
 from seedbed.core.model import Model
 from seedbed.core.money import Amount
-from seedbed.engines.base import Embedder, Engine, Generator, Ranker
+from seedbed.engines.base import Engine
 from seedbed.kit.clock import Clock
-from seedbed.serving.account import Account, Order
+from seedbed.kit.interrupt import Deadline, Overdue
+from seedbed.serving.account import Account, Order, refused
 from seedbed.serving.deployment import LiveDeployment
 from seedbed.serving.metering import Meter
+from seedbed.serving.observing import Record
 from seedbed.serving.verifying import check, verified
 
 _LIVES = 2
@@ -37,7 +39,7 @@ _STOPPING_SECONDS = 30.0
 
 
 class Gateway:
-    """The way to every model of this house."""
+    """The way to every model of this house. `note` takes what happened, for those who look."""
 
     def __init__(
         self,
@@ -47,12 +49,15 @@ class Gateway:
         clock: Clock,
         engine_within: float,
         longest_answer: float,
+        note: Callable[[Record], None] = lambda _: None,
     ) -> None:
         self.deployments = tuple(deployments)
+        self._by_model = {live.deployment.model.name: live for live in reversed(self.deployments)}
         self._meter = meter
         self._clock = clock
         self._engine_within = engine_within
         self._longest_answer = longest_answer
+        self._note = note
 
     @property
     def models(self) -> tuple[Model, ...]:
@@ -75,6 +80,7 @@ class Gateway:
         try:
             account = await self._open(order)
         except SeedbedError as refusal:
+            self._note(refused(order, refusal.code, self._clock))
             yield Failed(refusal)
             return
         try:
@@ -94,32 +100,38 @@ class Gateway:
         """Find a place for the order and set aside the most that it can cost there.
 
         Raises:
-            ScopeMissing, ModelUnknown, FeatureUnserved, RequestMalformed, LedgerUnavailable
+            ScopeMissing, ModelUnknown, ModelUnpriced, FeatureUnserved, RequestMalformed,
+            BudgetSpent, BudgetReserved, SettingRefused, LedgerUnavailable
         """
-        if not order.principal.may(Scope.MODELS):
+        ask, principal = order.ask, order.principal
+        if not principal.may(Scope.MODELS):
             raise ScopeMissing(Scope.MODELS.value)
-        live = self._place(order.ask)
-        if isinstance(order.ask, Ask):
-            await check(order.ask)
-        promise = await self._meter.promise(self._most(live, order.ask))
-        return Account(order, live, promise, meter=self._meter, clock=self._clock)
+        live = self._place(ask)
+        if isinstance(ask, Ask):
+            await check(ask)
+        money, tokens = self._most(live, ask)
+        promise = self._meter.promise_now(principal, money, tokens)
+        if promise is None:
+            promise = await self._meter.promise(principal, money, tokens)
+        return Account(order, live, promise, meter=self._meter, clock=self._clock, note=self._note)
 
     def _place(self, ask: AnyAsk) -> LiveDeployment:
-        for live in self.deployments:
-            if live.deployment.model.name == ask.model:
-                lacking = sorted(ask.needs - live.engine.features)
-                if lacking:
-                    raise FeatureUnserved(ask.model, lacking[0].value)
-                return live
-        raise ModelUnknown(ask.model, known=tuple(model.name for model in self.models))
+        live = self._by_model.get(ask.model)
+        if live is None:
+            raise ModelUnknown(ask.model, known=tuple(model.name for model in self.models))
+        lacking = ask.needs - live.engine.features
+        if lacking:
+            raise FeatureUnserved(ask.model, min(lacking).value)
+        return live
 
-    def _most(self, live: LiveDeployment, ask: AnyAsk) -> Amount:
+    def _most(self, live: LiveDeployment, ask: AnyAsk) -> tuple[Amount, int]:
+        """The most that an ask can cost, and the most tokens that it can use."""
         window = live.deployment.model.window
-        return live.bound(
-            input_tokens=min(ask.most_input or window, window),
-            output_tokens=window if ask.most_output is None else min(ask.most_output, window),
-            seconds=self._seconds(ask) + _STOPPING_SECONDS,
-        )
+        read = min(ask.most_input or window, window)
+        written = window if ask.most_output is None else min(ask.most_output, window)
+        seconds = self._seconds(ask) + _STOPPING_SECONDS
+        money = live.bound(input_tokens=read, output_tokens=written, seconds=seconds)
+        return money, read + written
 
     def _seconds(self, ask: AnyAsk) -> float:
         return min(ask.deadline or self._longest_answer, self._longest_answer)
@@ -127,56 +139,44 @@ class Gateway:
     async def _run(self, account: Account) -> AsyncGenerator[Event]:
         """Ask the engine; where it is gone before it began, ask its next life."""
         live, ask = account.live, account.order.ask
-        for lives in range(1, _LIVES + 1):
-            try:
+        deadline = Deadline(seconds := self._seconds(ask))
+        try:
+            for lives in range(1, _LIVES + 1):
                 life = await live.ready(within=self._engine_within)
                 held = live.hold()
-            except SeedbedError as refusal:
-                yield Failed(refusal)
-                return
-            account.hold(held)
-            try:
-                stream = _within(self._seconds(ask), _ask(live.engine, ask))
-                async with aclosing(stream) as events:
-                    async for event in events:
-                        if _is_gone(event) and lives < _LIVES:
-                            live.condemn(life)
-                            break
-                        yield event
-                    else:
-                        return
-            finally:
-                held.give()
+                account.hold(held)
+                try:
+                    async with aclosing(_ask(live.engine, ask)) as events:
+                        while (event := await deadline.next(events)) is not None:
+                            if _is_gone(event) and lives < _LIVES:
+                                live.condemn(life)
+                                break
+                            yield event
+                        else:
+                            return
+                finally:
+                    held.give()
+        except SeedbedError as refusal:
+            yield Failed(refusal)
+        except Overdue:
+            yield Failed(DeadlineExceeded(seconds=seconds))
+        finally:
+            deadline.end()
 
 
 def _ask(engine: Engine, ask: AnyAsk) -> AsyncGenerator[Event]:
     """Ask in the way that the ask needs; that the engine serves it has been seen."""
-    match ask:
-        case Ask() if isinstance(engine, Generator):
-            return verified(ask, engine.generate(ask))
-        case EmbedAsk() if isinstance(engine, Embedder):
-            return engine.embed(ask)
-        case RerankAsk() if isinstance(engine, Ranker):
-            return engine.rerank(ask)
-        case _:
-            raise TypeError(f"{type(engine).__name__} names a feature that it does not have")
+    verb = getattr(engine, _VERBS[type(ask)], None)
+    if verb is None:
+        raise TypeError(f"{type(engine).__name__} names a feature that it does not have")
+    events: AsyncGenerator[Event] = verb(ask)
+    return verified(ask, events) if isinstance(ask, Ask) else events
+
+
+_VERBS = {Ask: "generate", EmbedAsk: "embed", RerankAsk: "rerank"}
+"""What an engine does with each kind of ask; to look for its protocol would cost as much as to
+answer."""
 
 
 def _is_gone(event: Event) -> bool:
-    return isinstance(event, Failed) and isinstance(event.error, EngineUnreachable)
-
-
-async def _within(seconds: float, events: AsyncGenerator[Event]) -> AsyncGenerator[Event]:
-    """Relay a stream, and end it with `DeadlineExceeded` if it takes longer in all."""
-    ends = anyio.current_time() + seconds
-    async with aclosing(events):
-        while True:
-            event: Event | None = None
-            with anyio.CancelScope(deadline=ends) as scope:
-                event = await anext(events, None)
-            if scope.cancelled_caught:
-                yield Failed(DeadlineExceeded(seconds=seconds))
-                return
-            if event is None:
-                return
-            yield event
+    return type(event) is Failed and isinstance(event.error, EngineUnreachable)

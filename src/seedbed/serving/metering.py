@@ -1,61 +1,65 @@
 """Money on the path of a request: promised from memory, settled in memory, written in groups.
 
-Floor 4. The process leases a slice from the ledger and spends it without a write; entries are
-handed in within 50 ms. After `kill -9` the rest of the lease is written off by whoever finds it
+Floor 4. The process leases slices from the ledger and spends them without a write; entries are
+handed in within 50 ms. After `kill -9` the rest of its leases is written off by whoever finds them
 silent, so no use goes unrecorded; at most 50 ms of detail is lost, never money.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
 
 import anyio
 import structlog
 
+from seedbed.core.access import Principal
+from seedbed.core.budget import Measure
 from seedbed.core.errors import LedgerUnavailable, StoreUnusable
-from seedbed.core.money import Amount, Entry, Lease
+from seedbed.core.money import Amount, Entry, Hours
 from seedbed.kit.clock import Clock
-from seedbed.store.ledger import Ledger
+from seedbed.serving.pool import Need, Pool, Promise, refusal
+from seedbed.serving.pools import Pools
+from seedbed.serving.silence import Watch
+from seedbed.store.leases import Keep
+from seedbed.store.ledger import Group, Ledger
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 GROUP_SECONDS = 0.05
 RENEW_SECONDS = 10.0
-DEAD_AFTER_SECONDS = 60.0
-SLICE = 20_000
-"""Micros that are leased at once, and that a lease keeps free when it is renewed. A crash leaves
-unreconciled: these, what was promised at that moment, and what a burst took since the renewal."""
-
-
-@dataclass(frozen=True, slots=True)
-class Promise:
-    """Money set aside for one ask from one lease, until it is settled or refunded."""
-
-    amount: Amount
-    lease: str
 
 
 class Meter:
-    """The lease of this process, and the entries that are not yet written.
+    """The leases of this process, and the entries that are not yet written.
 
-    The lease changes under one lock, but for what it promises and spends, which needs no waiting.
-    An entry goes to the lease that it was promised from. If that was written off meanwhile (the
-    process had been frozen), the ledger takes the entry out of the write-off.
+    What leases hold changes under one lock, but for what is promised and spent of them, which
+    needs no waiting. An entry goes to the leases that it was promised from. If those were written
+    off meanwhile (the process had been frozen), the ledger takes the entry out of the write-off.
     """
 
-    def __init__(self, ledger: Ledger, *, currency: str, clock: Clock) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        *,
+        currency: str,
+        clock: Clock,
+        hours: Callable[[], Sequence[Hours]] = tuple,
+    ) -> None:
         self._ledger = ledger
-        self._currency = currency
         self._clock = clock
-        self._lease: Lease | None = None
+        self._pools = Pools(currency)
+        self._watch = Watch()
         self._changing = anyio.Lock()
-        self._unwritten: list[tuple[str, Entry]] = []
+        self._waiting: list[Need] = []
+        self._unwritten: list[tuple[Sequence[Pool], Entry]] = []
+        self._in_doubt = False
+        self._take_hours = hours
+        self._hours: list[Hours] = []
         self._come = anyio.Event()
         self._trouble: str | None = None
 
     @property
-    def lease(self) -> Lease | None:
-        """The lease as it stands, for those who look."""
-        return self._lease
+    def lease(self) -> Pool | None:
+        """The lease of the house's money as it stands, for those who look."""
+        return self._pools.house
 
     @property
     def trouble(self) -> str | None:
@@ -67,129 +71,123 @@ class Meter:
         """How many entries are not in the books yet."""
         return len(self._unwritten)
 
-    async def promise(self, amount: Amount) -> Promise:
-        """Set money aside; waits for the ledger only when the lease runs short.
+    def promise_now(self, principal: Principal, most: Amount, tokens: int) -> Promise | None:
+        """Set aside the most that an ask may use, if that takes no waiting."""
+        if self._trouble is not None:
+            return None
+        now = self._now() if principal.budgets else 0
+        return self._pools.take(principal, most, tokens, now)
+
+    async def promise(self, principal: Principal, most: Amount, tokens: int) -> Promise:
+        """Set aside the most that an ask may use, of the house's money and of each budget.
+
+        Waits for the ledger only when a lease runs short.
 
         Raises:
-            LedgerUnavailable: the lease is too short and cannot be made longer, or entries cannot
+            BudgetSpent, BudgetReserved: a budget has not so much left.
+            SettingRefused: a budget counts another currency than the ledger.
+            LedgerUnavailable: a lease is too short and cannot be made longer, or entries cannot
                 be written at the moment.
         """
-        if self._trouble is not None:
-            raise LedgerUnavailable(self._trouble)
-        if self._lease is None or self._lease.free < amount.micros:
-            async with self._changing:
-                return self._set_aside(await self._long_enough(amount.micros), amount)
-        return self._set_aside(self._lease, amount)
+        need = Need(principal, most, tokens)
+        self._waiting.append(need)
+        try:
+            while (promise := self._promise_if_sound(need)) is None:
+                async with self._changing:
+                    if (promise := self._promise_if_sound(need)) is not None:
+                        return promise
+                    await self._widen(need)
+            return promise
+        finally:
+            self._waiting.remove(need)
 
     def settle(self, promise: Promise, entry: Entry) -> None:
         """Turn a promise into an entry: what was not spent is free again at once."""
-        self._release(promise, spent=entry.spent.micros)
-        self._unwritten.append((promise.lease, entry))
+        for pool in promise.pools:
+            if pool.measure is Measure.MONEY:
+                pool.release(promise.money.micros, entry.spent.micros)
+            else:
+                pool.release(promise.tokens, entry.usage.input + entry.usage.output)
+        self._unwritten.append((promise.pools, entry))
         self._come.set()
 
     def refund(self, promise: Promise) -> None:
         """Take a promise back: nothing was used."""
-        self._release(promise, spent=0)
+        for pool in promise.pools:
+            is_money = pool.measure is Measure.MONEY
+            pool.release(promise.money.micros if is_money else promise.tokens, 0)
 
     async def run(self) -> None:
-        """Write entries in groups, renew the lease, and bury the leases of the dead, for ever."""
-        await self._bury()
+        """Write entries in groups, renew the leases, and bury those of the dead, for ever."""
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._write_groups)
             tasks.start_soon(self._keep)
 
     async def flush(self) -> None:
-        """Write what has not been written yet, and renew the lease.
+        """Write what has not been written yet.
 
         Raises:
             StoreUnusable: it could not be; it is kept and tried again.
         """
         async with self._changing:
-            await self._write(surplus=0)
+            house = self._pools.house
+            await self._write({house.id: Keep(house.granted)} if house else {})
 
     async def renew(self) -> None:
-        """`flush`, and give back what the lease has free beyond a slice.
+        """`flush`, renew every lease, and give back what they have free and nobody needed.
 
         Raises:
             StoreUnusable: it could not be written; it is kept and tried again.
         """
         async with self._changing:
-            lease = self._lease
-            await self._write(surplus=max(0, lease.free - SLICE) if lease else 0)
+            while await self._write(self._pools.renew()):
+                pass  # a cap was lowered: what had been granted beyond it goes back at once
+            self._hours += self._take_hours()
+            if self._hours:
+                await self._ledger.add_hours(self._hours)
+                self._hours.clear()
 
     async def close(self) -> None:
-        """Write the rest and end the lease.
+        """Write the rest and end the leases, but those that something is still promised from.
 
         Raises:
             StoreUnusable: it could not be written.
         """
-        await self.flush()
-        if self._lease is not None:
-            await self._ledger.close(self._lease.id, now=self._now())
-            self._lease = None
+        self._pools.leave()
+        await self.renew()
 
-    def _set_aside(self, lease: Lease, amount: Amount) -> Promise:
-        self._lease = replace(lease, reserved=lease.reserved + amount.micros)
-        return Promise(amount, lease.id)
+    def _promise_if_sound(self, need: Need) -> Promise | None:
+        if self._trouble is not None:
+            raise LedgerUnavailable(self._trouble)
+        return self.promise_now(need.principal, need.most, need.tokens)
 
-    def _release(self, promise: Promise, *, spent: int) -> None:
-        lease = self._lease
-        if lease is None or lease.id != promise.lease:
-            return  # it was written off; the ledger knows what to do with the entry
-        reserved = lease.reserved - promise.amount.micros
-        self._lease = replace(lease, reserved=reserved, spent=lease.spent + spent)
-
-    async def _long_enough(self, micros: int) -> Lease:
-        """The lease with so much free. Called under the lock."""
+    async def _widen(self, need: Need) -> None:
+        """Have leases opened or made longer, so that an ask fits in. Called under the lock."""
+        now = self._now()
+        wants = self._pools.wants(need, self._waiting, now)
         try:
-            if self._lease is None:
-                self._lease = await self._new(micros)
-            while (lease := self._lease).free < micros:
-                more = max(micros - lease.free, SLICE)
-                if await self._ledger.extend(lease.id, more, now=self._now()):
-                    self._grant(more)
-                else:
-                    self._lease = await self._new(micros)
+            standings = await self._ledger.grant([want for _, want in wants], now=now)
         except StoreUnusable as error:
             raise LedgerUnavailable(error.reason) from error
-        return self._lease
+        for (pool, want), standing in zip(wants, standings, strict=True):
+            self._pools.widen(pool, standing)
+            if standing.budget is not None and standing.granted < want.least:
+                units = need.of(pool.measure)
+                raise refusal(standing.budget, pool, standing, units, now)
 
-    async def _write(self, *, surplus: int) -> None:
-        """Hand in what is unwritten, each entry to its lease. Called under the lock."""
-        groups: dict[str, list[Entry]] = {self._lease.id: []} if self._lease else {}
-        unwritten = list(self._unwritten)
-        for lease, entry in unwritten:
-            groups.setdefault(lease, []).append(entry)
-        self._grant(-surplus)
+    async def _write(self, keeps: Mapping[str, Keep]) -> bool:
+        """Hand in what is unwritten. Called under the lock. `True`: something more must be told."""
+        uses = self._unwritten.copy()
+        group = Group(uses, keeps, in_doubt=self._in_doubt)
+        self._in_doubt = True  # until the ledger answers
         try:
-            alive = await self._record(groups, surplus)
+            standings = await self._ledger.record(group, now=self._now())
         except StoreUnusable as error:
-            self._grant(surplus)
             self._trouble = error.reason
             raise
-        self._trouble = None
-        del self._unwritten[: len(unwritten)]
-        if self._lease and not alive[self._lease.id]:
-            log.warning("lease.lost", lease=self._lease.id)
-            self._lease = None
-
-    async def _record(self, groups: Mapping[str, list[Entry]], surplus: int) -> Mapping[str, bool]:
-        current = self._lease.id if self._lease else None
-        return {
-            lease: await self._ledger.record(
-                lease, entries, give_back=surplus if lease == current else 0, now=self._now()
-            )
-            for lease, entries in groups.items()
-        }
-
-    def _grant(self, micros: int) -> None:
-        """Add to what is granted, as it stands now: promises go on while the ledger is written."""
-        if self._lease is not None:
-            self._lease = replace(self._lease, granted=self._lease.granted + micros)
-
-    async def _new(self, micros: int) -> Lease:
-        micros = max(micros, SLICE)
-        return await self._ledger.lease(micros, currency=self._currency, now=self._now())
+        self._in_doubt, self._trouble = False, None
+        del self._unwritten[: len(uses)]
+        return self._pools.learn(standings)
 
     async def _write_groups(self) -> None:
         while True:
@@ -204,6 +202,7 @@ class Meter:
                 self._come.set()
 
     async def _keep(self) -> None:
+        await self._bury()
         while True:
             await self._clock.sleep(RENEW_SECONDS)
             try:
@@ -215,16 +214,16 @@ class Meter:
                 await self._bury()
 
     async def _bury(self) -> None:
-        silent_since = self._now() - round(DEAD_AFTER_SECONDS * 1e6)
         try:
-            lost = await self._ledger.reconcile(silent_since=silent_since, now=self._now())
+            silent = self._watch.silent(await self._ledger.open_leases(), self._clock.now())
+            lost = await self._ledger.reconcile(silent, now=self._now()) if silent else ()
         except StoreUnusable as error:
             log.error("ledger.unwritten", why=error.reason, entries=len(self._unwritten))
             self._trouble = error.reason
             self._come.set()
             return
-        if lost is not None:
-            log.warning("lease.reconciled", written_off=str(lost))
+        for amount in lost:
+            log.warning("lease.reconciled", written_off=str(amount))
 
     def _now(self) -> int:
         return round(self._clock.wall() * 1e6)

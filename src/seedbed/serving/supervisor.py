@@ -21,6 +21,7 @@ from seedbed.core.errors import EngineFailed, EngineStarting
 from seedbed.engines.base import BEAT_SECONDS, Engine, Program
 from seedbed.kit import atomic
 from seedbed.kit.clock import Clock
+from seedbed.serving.states import States
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -64,6 +65,8 @@ class Supervisor:
         """Which start of the process is ready; 0 while none is."""
         self.starts = 0
         self._state = "not started"
+        self.states = States(clock, self._state)
+        """How long it has been in each of its states."""
         self._wanted = True
         self._began = 0.0
         self._log_began = 0
@@ -242,6 +245,7 @@ class Supervisor:
 
     def _change(self, state: str, *, life: int = 0) -> None:
         self._state, self.life = state, life
+        self.states.enter(state)
         self._changed.set()
         self._changed = anyio.Event()
 

@@ -24,12 +24,13 @@ from seedbed.core.model import (
     ModelFile,
     Requantised,
     Role,
+    Shadow,
     Source,
     Upstream,
     WebSource,
     WheelSource,
 )
-from seedbed.core.money import Unit
+from seedbed.core.prices import Unit
 from seedbed.kit import atomic
 
 SHIPPED = Path(__file__).parent.parent / "models"
@@ -44,6 +45,7 @@ _MANY = "files"
 Tokens = Annotated[int, msgspec.Meta(ge=1)]
 Size = Annotated[int, msgspec.Meta(ge=0)]
 Text = Annotated[str, msgspec.Meta(min_length=1)]
+Money = Annotated[str, msgspec.Meta(pattern=r"^\d{1,9}(\.\d{1,6})?\Z")]
 
 
 class _Source(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -77,11 +79,17 @@ class _Upstream(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     serves: Annotated[tuple[Feature, ...], msgspec.Meta(min_length=1)] = (Feature.CHAT,)
 
 
-class _Price(msgspec.Struct, forbid_unknown_fields=True):
+class _Price(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     currency: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}\Z")]
     since: date
     source: Text
-    per_million: dict[Unit, Annotated[str, msgspec.Meta(pattern=r"^\d{1,9}(\.\d{1,6})?\Z")]]
+    per_million: Annotated[dict[Unit, Money], msgspec.Meta(min_length=1)]
+    until: date | None = None
+
+
+class _Shadow(_Price):
+    provider: Text
+    model: Text
 
 
 class _Card(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -96,6 +104,7 @@ class _Card(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     requantised: _Requantised | None = None
     upstream: _Upstream | None = None
     price: _Price | None = None
+    shadow: _Shadow | None = None
 
 
 class Catalogue:
@@ -178,6 +187,7 @@ def _checked(path: Path, text: str) -> Model:
             requantised=_requantised(card.requantised),
             upstream=_upstream(card.upstream),
             price=_price(card.price),
+            shadow=Shadow(**msgspec.structs.asdict(card.shadow)) if card.shadow else None,
         )
     except (msgspec.ValidationError, tomllib.TOMLDecodeError) as error:
         raise _refused(str(path), str(error)) from error
@@ -261,9 +271,7 @@ def _upstream(found: _Upstream | None) -> Upstream | None:
 
 
 def _price(found: _Price | None) -> ListPrice | None:
-    return (
-        ListPrice(found.currency, found.since, found.source, found.per_million) if found else None
-    )
+    return ListPrice(**msgspec.structs.asdict(found)) if found else None
 
 
 def _plain(model: Model) -> Mapping[str, object]:

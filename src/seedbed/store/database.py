@@ -6,7 +6,9 @@ plug. SQLAlchemy runs in threads, since none of it is on the path of a request.
 
 import importlib
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,7 +21,8 @@ from seedbed.core.errors import StoreUnusable
 from seedbed.store.tables import SHAPE
 
 T = TypeVar("T")
-_BUSY_MS = 10_000
+BUSY_MS = 10_000
+"""How long a write waits for that of another program, in milliseconds."""
 
 
 class Database:
@@ -55,20 +58,37 @@ class Database:
         """`write` for programs that do not wait, such as commands."""
         return self._run(self._engine, work)
 
+    @contextmanager
+    def reading(self) -> Generator[Connection]:
+        """A connection that sees the database as it stands now, until it is let go of.
+
+        Raises:
+            StoreUnusable: the database refused.
+        """
+        with self._connected(self._engine.execution_options(reads=True)) as connection:
+            yield connection
+
     def close(self) -> None:
         """Let go of every connection."""
         self._engine.dispose()
 
     def _run(self, engine: Engine, work: Callable[[Connection], T]) -> T:
+        with self._connected(engine) as connection:
+            return work(connection)
+
+    @contextmanager
+    def _connected(self, engine: Engine) -> Generator[Connection]:
         try:
             with engine.begin() as connection:
-                return work(connection)
+                yield connection
         except DBAPIError as error:
             raise _unusable(self._where, error.orig or error) from error
 
 
-def open_database(path: Path) -> Database:
+def open_database(path: Path, *, busy_ms: int = BUSY_MS) -> Database:
     """Open the SQLite file, make it where it is missing, and migrate it to the newest shape.
+
+    A write that finds another program writing waits for it, `busy_ms` milliseconds at most.
 
     Raises:
         StoreUnusable: the file cannot be made, is no database, or is newer than this program.
@@ -80,7 +100,7 @@ def open_database(path: Path) -> Database:
     except OSError as error:
         raise _unusable(str(path), error) from error
     engine = create_engine(f"sqlite:///{path}", max_overflow=-1)  # threads bound them already
-    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "connect", partial(_prepare, busy_ms))
     event.listen(engine, "begin", _begin)
     database = Database(engine, str(path))
     try:
@@ -91,9 +111,9 @@ def open_database(path: Path) -> Database:
     return database
 
 
-def _prepare(connection: sqlite3.Connection, _: object) -> None:
+def _prepare(busy_ms: int, connection: sqlite3.Connection, _: object) -> None:
     connection.isolation_level = None  # SQLAlchemy says BEGIN, see _begin
-    connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+    connection.execute(f"PRAGMA busy_timeout = {busy_ms}")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
@@ -127,5 +147,7 @@ def _unusable(where: str, error: BaseException) -> StoreUnusable:
     hint = "Check that the disk has room and that the folder can be written by you."
     if "not a database" in reason or "malformed" in reason:
         hint = "The file is damaged: move it away, or put a backup in its place."
+    elif "locked" in reason:
+        hint = "Another program has been writing to it for long: see which one, or try again."
     what = f"The database {where} cannot be used: {reason}."
     return StoreUnusable(what, hint=hint, reason=reason, path=where)

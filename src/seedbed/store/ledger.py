@@ -1,164 +1,173 @@
 """The ledger: what was leased, what was spent, and what a dead process left behind.
 
-Floor 2. Every process that serves holds a lease, spends it in memory (`seedbed.serving.metering`)
+Floor 2. Every process that serves holds leases, spends them in memory (`seedbed.serving.metering`)
 and hands its entries in by groups. The sum of all entries is what was spent, to the millionth.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, case, func, select
+from sqlalchemy import Connection, Row, select
+from sqlalchemy.dialects.sqlite import insert
 
 from seedbed.core.access import Principal, Scope
-from seedbed.core.money import Amount, Entry, Lease
+from seedbed.core.budget import Measure
+from seedbed.core.money import Amount, Entry, Hours, Lease
 from seedbed.core.usage import Usage
-from seedbed.kit import ids
+from seedbed.store import entries as books
+from seedbed.store import leases
 from seedbed.store.database import Database
-from seedbed.store.tables import ENTRIES, LEASES
+from seedbed.store.entries import Span, Sum
+from seedbed.store.leases import Keep, Standing, Want
+from seedbed.store.tables import HOURS
 
 UNRECONCILED = "unreconciled"
 _NOBODY = Principal("-", "-", "-", frozenset[Scope]())
 
 
 @dataclass(frozen=True, slots=True)
-class Total:
-    """What one model has used."""
+class Group:
+    """Uses that are written in one transaction, and what leases are to hold after it.
 
-    model: str
-    requests: int
-    usage: Usage
-    held: int
-    spent: Amount
+    Each use comes with the leases that it was promised from, that of the house first. `in_doubt`
+    says that an earlier try may have succeeded, so that what is in the books must be looked for.
+    """
+
+    uses: Sequence[tuple[Sequence[Lease], Entry]]
+    keeps: Mapping[str, Keep] = field(default_factory=dict[str, Keep])
+    in_doubt: bool = False
+
+
+class Snapshot:
+    """The books as they stood at one moment: all that is read from it goes together."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def entries(self, *, since: int | None = None, until: int | None = None) -> Iterator[Entry]:
+        """Every entry that began in that span, oldest first, a few at a time in memory."""
+        return books.each(self._connection, Span(since, until))
+
+    def sums(
+        self, by: Sequence[str], *, since: int | None = None, until: int | None = None
+    ) -> list[Sum]:
+        """What was used, by the words of `entries.GROUPINGS` and by currency, the dearest first."""
+        return books.sums(self._connection, by, Span(since, until))
+
+    def hours(self, *, since: int | None = None, until: int | None = None) -> list[Hours]:
+        """What own hardware did on the days that began in that span."""
+        wanted = select(HOURS).order_by(HOURS.c.day, HOURS.c.deployment)
+        if since is not None:
+            wanted = wanted.where(HOURS.c.day >= since)
+        if until is not None:
+            wanted = wanted.where(HOURS.c.day < until)
+        return [Hours(**row) for row in self._connection.execute(wanted).mappings()]
 
 
 class Ledger:
-    """The books, on a database."""
+    """The books, on a database. Moments are in epoch microseconds."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def lease(self, micros: int, *, currency: str, now: int) -> Lease:
-        """Open a lease over so much. `now` is in epoch microseconds, here and below."""
-        lease = Lease(ids.fresh("lease"), currency, granted=micros)
-        row = {"id": lease.id, "currency": currency, "granted": micros}
-        row |= {"spent": 0, "renewed": now, "state": "open"}
-        await self._database.write(lambda c: c.execute(LEASES.insert().values(row)))
-        return lease
+    async def grant(self, wants: Sequence[Want], *, now: int) -> list[Standing]:
+        """Open leases or make them longer, as far as their budgets allow, in one transaction."""
+        return await self._database.write(lambda c: [leases.grant(c, want, now) for want in wants])
 
-    async def extend(self, lease: str, micros: int, *, now: int) -> bool:
-        """Grant so much more. `False` when the lease has been reconciled away meanwhile."""
-        change = LEASES.update().where(LEASES.c.id == lease, LEASES.c.state == "open")
-        change = change.values(granted=LEASES.c.granted + micros, renewed=now)
-        return await self._database.write(lambda c: c.execute(change).rowcount == 1)
+    async def record(self, group: Group, *, now: int) -> dict[str, Standing]:
+        """Write entries, charge and renew their leases, in one transaction.
 
-    async def record(
-        self, lease: str, entries: Sequence[Entry], *, now: int, give_back: int = 0
-    ) -> bool:
-        """Write entries, renew the lease and take so much of its grant back, in one transaction.
-
-        `False` when the lease had been reconciled away: the entries are written all the same and
-        taken out of its write-off, as far as that goes, so that the sum stays right; a new lease
-        must be taken.
+        Entries of a lease that was written off are written all the same and taken out of its
+        write-off, as far as that goes, so that the sum stays right.
         """
-        group = _Group(lease, tuple(entries), give_back)
         return await self._database.write(lambda c: _record(c, group, now))
 
-    async def close(self, lease: str, *, now: int) -> None:
-        """End a lease that has nothing in flight; what is left of it is nobody's."""
-        change = LEASES.update().where(LEASES.c.id == lease, LEASES.c.state == "open")
-        await self._database.write(
-            lambda c: c.execute(change.values(state="closed", granted=LEASES.c.spent, renewed=now))
-        )
+    async def open_leases(self) -> Mapping[str, int]:
+        """When each open lease was last renewed."""
+        return await self._database.read(leases.open_leases)
 
-    async def reconcile(self, *, silent_since: int, now: int) -> Amount | None:
-        """Write off, as spent, the rest of open leases that were last renewed before then.
+    async def reconcile(self, dead: Mapping[str, int], *, now: int) -> list[Amount]:
+        """Write off, as spent, the rest of leases that nobody has renewed since then.
 
-        Returns what was written off, or `None` where no lease was found dead. One call takes the
-        dead leases of one currency; where the ledger has changed its own, the next takes the next.
+        Returns what of the house's money was written off, an amount for each currency.
         """
-        return await self._database.write(lambda c: _reconcile(c, silent_since, now))
+        return await self._database.write(lambda c: _reconcile(c, dead, now))
 
-    def entries(self, *, last: int) -> list[Entry]:
+    async def add_hours(self, hours: Sequence[Hours]) -> None:
+        """Add what own hardware did to what is on the books for that day."""
+        await self._database.write(lambda c: _add_hours(c, hours))
+
+    def entries(
+        self, *, last: int, since: int | None = None, until: int | None = None
+    ) -> list[Entry]:
         """The newest entries, newest first."""
-        wanted = select(ENTRIES).order_by(ENTRIES.c.id.desc()).limit(last)
-        return self._database.read_now(
-            lambda c: [_entry(row) for row in c.execute(wanted).mappings()]
-        )
+        return self._database.read_now(lambda c: books.newest(c, last, Span(since, until)))
 
-    def totals(self) -> list[Total]:
-        """What each model has used in all, the dearest first. The sum of these is all there is."""
-        sums = [func.sum(ENTRIES.c[name]).label(name) for name in (*_COUNTERS, "held", "spent")]
-        requests = func.count().label("requests")
-        wanted = select(ENTRIES.c.model, ENTRIES.c.currency, requests, *sums)
-        wanted = wanted.group_by(ENTRIES.c.model, ENTRIES.c.currency)
-        totals = self._database.read_now(
-            lambda c: [_total(row) for row in c.execute(wanted).mappings()]
-        )
-        return sorted(totals, key=lambda total: -total.spent.micros)
+    def sums(
+        self, by: Sequence[str], *, since: int | None = None, until: int | None = None
+    ) -> list[Sum]:
+        """What was used, as `Snapshot.sums` tells it."""
+        return self._database.read_now(lambda c: books.sums(c, by, Span(since, until)))
 
+    def hours(self, *, since: int | None = None, until: int | None = None) -> list[Hours]:
+        """What own hardware did, as `Snapshot.hours` tells it."""
+        return self._database.read_now(lambda c: Snapshot(c).hours(since=since, until=until))
 
-_COUNTERS = (
-    "input_fresh",
-    "input_cache_read",
-    "input_cache_write",
-    "output_visible",
-    "output_reasoning",
-)
+    @contextmanager
+    def snapshot(self) -> Generator[Snapshot]:
+        """The books as they stand now, for several readings that must agree."""
+        with self._database.reading() as connection:
+            yield Snapshot(connection)
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """Entries of one lease, and how much of its grant is given back with them."""
-
-    lease: str
-    entries: Sequence[Entry]
-    give_back: int
-
-
-def _record(connection: Connection, group: _Group, now: int) -> bool:
-    lease, entries = group.lease, group.entries
-    unwritten = _unwritten(connection, entries)
-    if unwritten:
-        connection.execute(ENTRIES.insert(), [_row(lease, entry) for entry in unwritten])
-    spent = sum(entry.spent.micros for entry in unwritten)
-    renew = LEASES.update().where(LEASES.c.id == lease, LEASES.c.state == "open")
-    granted = LEASES.c.granted - group.give_back
-    renew = renew.values(spent=LEASES.c.spent + spent, granted=granted, renewed=now)
-    if connection.execute(renew).rowcount == 1:
-        return True
-    write_off = ENTRIES.update().where(ENTRIES.c.request_id == lease)
-    rest = case((ENTRIES.c.spent > spent, ENTRIES.c.spent - spent), else_=0)
-    connection.execute(write_off.values(spent=rest))
-    return False
+def _record(connection: Connection, group: Group, now: int) -> dict[str, Standing]:
+    uses = group.uses
+    if group.in_doubt:
+        known = books.written(connection, [entry.request_id for _, entry in uses])
+        uses = [use for use in uses if use[1].request_id not in known]
+    books.insert(connection, [(of[0].id, entry) for of, entry in uses])
+    charges = dict.fromkeys(group.keeps, 0) | _charges(uses)
+    standings = {
+        lease: leases.charge(connection, lease, units, group.keeps.get(lease), now)
+        for lease, units in charges.items()
+    }
+    for lease in {of[0].id for of, _ in uses}:
+        if not standings[lease].is_open:
+            leases.take_out(connection, lease, charges[lease])
+    return standings
 
 
-def _unwritten(connection: Connection, entries: Sequence[Entry]) -> list[Entry]:
-    """Those not in the books yet: a group whose fate nobody knew is handed in twice."""
-    ids_ = [entry.request_id for entry in entries]
-    known = select(ENTRIES.c.request_id).where(ENTRIES.c.request_id.in_(ids_))
-    written = set(connection.execute(known).scalars())
-    return [entry for entry in entries if entry.request_id not in written]
+def _charges(uses: Sequence[tuple[Sequence[Lease], Entry]]) -> dict[str, int]:
+    """What is spent of each lease, in what it counts."""
+    charges: dict[str, int] = {}
+    for of, entry in uses:
+        for lease in of:
+            if lease.measure is Measure.MONEY:
+                units = entry.spent.micros
+            else:
+                units = entry.usage.input + entry.usage.output
+            charges[lease.id] = charges.get(lease.id, 0) + units
+    return charges
 
 
-def _reconcile(connection: Connection, silent_since: int, now: int) -> Amount | None:
-    silent = LEASES.c.state == "open", LEASES.c.renewed < silent_since
-    first = connection.execute(select(LEASES).where(*silent)).mappings().first()
-    if first is None:
-        return None
-    dead = *silent, LEASES.c.currency == first["currency"]
-    rows = connection.execute(select(LEASES).where(*dead)).mappings().all()
-    entries = [_write_off(row, now) for row in rows]
-    connection.execute(ENTRIES.insert(), [_row(e.request_id, e) for e in entries])
-    connection.execute(
-        LEASES.update().where(*dead).values(state="reconciled", spent=LEASES.c.granted)
-    )
-    return sum((e.spent for e in entries[1:]), start=entries[0].spent)
+def _reconcile(connection: Connection, dead: Mapping[str, int], now: int) -> list[Amount]:
+    rows = [leases.write_off(connection, lease, renewed) for lease, renewed in dead.items()]
+    house = [row for row in rows if row is not None and row.budget is None]
+    entries = [_write_off(row, now) for row in house]
+    books.insert(connection, [(entry.request_id, entry) for entry in entries])
+    lost: dict[str, Amount] = {}
+    for entry in entries:
+        currency = entry.spent.currency
+        lost[currency] = lost.get(currency, Amount(0, currency)) + entry.spent
+    return list(lost.values())
 
 
-def _write_off(values: RowMapping, now: int) -> Entry:
-    rest = Amount(max(0, values["granted"] - values["spent"]), values["currency"])
+def _write_off(row: Row[*tuple[Any, ...]], now: int) -> Entry:
+    rest = Amount(max(0, row.granted - row.spent), row.currency)
     return Entry(
-        request_id=values["id"],
+        request_id=row.id,
         principal=_NOBODY,
         model=UNRECONCILED,
         deployment="-",
@@ -172,47 +181,11 @@ def _write_off(values: RowMapping, now: int) -> Entry:
     )
 
 
-def _row(lease: str, entry: Entry) -> dict[str, object]:
-    return {
-        "request_id": entry.request_id,
-        "lease": lease,
-        "user": entry.principal.user,
-        "project": entry.principal.project,
-        "key": entry.principal.key,
-        "model": entry.model,
-        "deployment": entry.deployment,
-        **dict(zip(_COUNTERS, entry.usage.counts(), strict=True)),
-        "held": entry.held,
-        "reserved": entry.reserved.micros,
-        "spent": entry.spent.micros,
-        "currency": entry.spent.currency,
-        "began": entry.began,
-        "took": entry.took,
-        "stop": entry.stop,
-    }
-
-
-def _entry(values: RowMapping) -> Entry:
-    return Entry(
-        request_id=values["request_id"],
-        principal=Principal(values["user"], values["project"], values["key"], frozenset()),
-        model=values["model"],
-        deployment=values["deployment"],
-        usage=Usage(*(values[name] for name in _COUNTERS)),
-        reserved=Amount(values["reserved"], values["currency"]),
-        spent=Amount(values["spent"], values["currency"]),
-        held=values["held"],
-        began=values["began"],
-        took=values["took"],
-        stop=values["stop"],
-    )
-
-
-def _total(values: RowMapping) -> Total:
-    return Total(
-        model=values["model"],
-        requests=values["requests"],
-        usage=Usage(*(values[name] for name in _COUNTERS)),
-        held=values["held"],
-        spent=Amount(values["spent"], values["currency"]),
-    )
+def _add_hours(connection: Connection, hours: Sequence[Hours]) -> None:
+    for one in hours:
+        spans = {"loaded": one.loaded, "busy": one.busy, "loading": one.loading}
+        put = insert(HOURS).values(deployment=one.deployment, day=one.day, **spans)
+        added = {name: HOURS.c[name] + spent for name, spent in spans.items()}
+        connection.execute(
+            put.on_conflict_do_update(index_elements=["deployment", "day"], set_=added)
+        )

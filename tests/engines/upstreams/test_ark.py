@@ -38,6 +38,9 @@ def test_the_limit_counts_thought_and_usage_comes_with_each_chunk() -> None:
     assert "max_tokens" not in body
     assert body["stream_options"] == {"include_usage": True, "chunk_include_usage": True}
     assert "max_completion_tokens" not in Ark(THINKS).ask(say("hi")).body
+    whole = Ark(THINKS).ask(say("hi", whole=True)).body
+    assert whole["stream"] is False
+    assert "stream_options" not in whole
 
 
 def test_an_earlier_thought_goes_back() -> None:

@@ -92,6 +92,33 @@ def test_an_error_in_a_stream_is_told_in_its_own_words() -> None:
     assert read({"type": "error"}) == [Broken("no reason")]
 
 
+def whole(**message: object) -> list[Piece]:
+    return Anthropic(served()).reader().whole(json.dumps(message).encode())
+
+
+def test_a_whole_message_has_all_the_pieces_of_a_stream() -> None:
+    content = [
+        {"type": "thinking", "thinking": "a", "signature": "s"},
+        {"type": "text", "text": "b"},
+        {"type": "tool_use", "id": "t", "name": "f", "input": {"x": 1}},
+        {"type": "tool_use", "id": "u", "name": "g", "input": {}},
+    ]
+    usage = {"input_tokens": 3, "cache_read_input_tokens": 4, "output_tokens": 5}
+    assert whole(content=content, stop_reason="tool_use", usage=usage) == [
+        ReasoningDelta("a", tokens=0),
+        TextDelta("b", tokens=0),
+        CallDelta(0, '{"x":1}', id="t", name="f", tokens=0),
+        CallDelta(1, "", id="u", name="g", tokens=0),
+        Ended(Stop.CALL),
+        Told(Usage(3, 4, 0, 5), whole=True),
+    ]
+
+
+def test_a_whole_message_may_be_an_error_or_nothing() -> None:
+    assert whole(type="error", error={"message": "Overloaded"}) == [Broken("Overloaded")]
+    assert whole() == []
+
+
 @pytest.mark.parametrize(
     ("event", "why"),
     [

@@ -1,8 +1,7 @@
 """What comes back in OpenAI's words."""
 
-import base64
 import json
-import struct
+from typing import Any
 
 import pytest
 
@@ -115,19 +114,6 @@ def test_likelihoods_of_completions() -> None:
     assert delta.likely == (Likely("a", -1),)
 
 
-def test_what_was_used_is_counted_in_one_place_each() -> None:
-    details = {
-        "prompt_tokens_details": {"cached_tokens": 30, "cache_write_tokens": 5},
-        "completion_tokens_details": {"reasoning_tokens": 8},
-    }
-    assert read(counted(100, 20, **details)) == [Told(Usage(65, 30, 5, 12, 8), whole=True)]
-
-
-def test_thought_that_is_counted_beside_the_answer_is_not_taken_off_it() -> None:
-    details = {"total_tokens": 128, "completion_tokens_details": {"reasoning_tokens": 8}}
-    assert read(counted(100, 20, **details)) == [Told(Usage(100, 0, 0, 20, 8), whole=True)]
-
-
 @pytest.mark.parametrize(
     ("told", "whole"),
     [
@@ -169,35 +155,58 @@ def test_what_is_not_of_the_dialect_is_unreadable(data: bytes, why: str) -> None
         read(data)
 
 
-def test_vectors_come_as_numbers_or_as_base64() -> None:
-    packed = base64.b64encode(struct.pack("<2f", 1.0, 2.0)).decode()
-    data = [{"index": 1, "embedding": [3.0, 4.0]}, {"index": 0, "embedding": packed}]
-    found = OpenAi(served()).vectors(json.dumps({"data": data}).encode())
-    assert {at: list(vector) for at, vector in found.vectors.items()} == {0: [1, 2], 1: [3, 4]}
-    assert found.usage is None
-    told = {"data": [], "usage": {"prompt_tokens": 7, "total_tokens": 7}}
-    assert OpenAi(served()).vectors(json.dumps(told).encode()).usage == Usage(7)
+def whole(**choice: Any) -> dict[str, Any]:
+    """A whole answer."""
+    message = {"role": "assistant", "content": "hi", "refusal": None}
+    alone = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
+    return {"choices": [alone | choice], "usage": {"prompt_tokens": 3, "completion_tokens": 1}}
 
 
-def test_scores_come_in_any_order() -> None:
-    results = [{"index": 1, "relevance_score": 0.5}, {"index": 0, "relevance_score": -1}]
-    told = {"results": results, "usage": {"total_tokens": 9}}
-    found = OpenAi(served()).scores(json.dumps(told).encode())
-    assert found.scores == {0: -1, 1: 0.5}
-    assert found.usage == Usage(9)
-    assert OpenAi(served()).scores(b'{"results":[]}').usage is None
+def read_whole(body: object) -> list[Piece]:
+    return list(OpenAi(served()).reader().whole(json.dumps(body).encode()))
 
 
-@pytest.mark.parametrize("vector", ["not base64!", base64.b64encode(b"12345").decode()])
-def test_a_vector_that_is_no_vector_is_unreadable(vector: str) -> None:
-    told = json.dumps({"data": [{"index": 0, "embedding": vector}]}).encode()
-    with pytest.raises(Unreadable, match="base64 of 32-bit floats"):
-        OpenAi(served()).vectors(told)
+def test_a_whole_answer_has_all_the_pieces_of_a_stream() -> None:
+    odds = {"content": [{"token": "no", "logprob": -1}]}
+    call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    message = {"content": "n", "refusal": "o", "reasoning": "hm", "tool_calls": [call]}
+    pieces = read_whole(whole(message=message, logprobs=odds, finish_reason="tool_calls"))
+    assert pieces == [
+        ReasoningDelta("hm", tokens=0),
+        TextDelta("no", tokens=0, likely=(Likely("no", -1),)),
+        CallDelta(0, "{}", id="c", name="f", tokens=0),
+        Ended(Stop.CALL),
+        Told(Usage(3, output_visible=1), whole=True),
+    ]
 
 
-def test_two_values_for_the_same_text_are_unreadable() -> None:
-    twice = [{"index": 0, "embedding": [1.0], "relevance_score": 1}] * 2
-    with pytest.raises(Unreadable, match="two vectors"):
-        OpenAi(served()).vectors(json.dumps({"data": twice}).encode())
-    with pytest.raises(Unreadable, match="two scores"):
-        OpenAi(served()).scores(json.dumps({"results": twice}).encode())
+def test_a_whole_completion_is_its_text() -> None:
+    body = {"choices": [{"index": 0, "text": "once", "finish_reason": "length"}]}
+    assert read_whole(body) == [TextDelta("once", tokens=0), Ended(Stop.LENGTH)]
+
+
+@pytest.mark.parametrize("id_", ["", None, "same"])
+def test_calls_of_a_whole_answer_are_told_apart_by_their_place(id_: str | None) -> None:
+    calls = [{"id": id_, "function": {"name": name, "arguments": "{}"}} for name in "fg"]
+    first, second, *_ = read_whole(whole(message={"tool_calls": calls}))
+    made = [id_ or f"call_{ordinal}" for ordinal in range(2)]
+    assert first == CallDelta(0, "{}", id=made[0], name="f", tokens=0)
+    assert second == CallDelta(1, "{}", id=made[1], name="g", tokens=0)
+
+
+def test_a_whole_answer_without_an_end_has_none() -> None:
+    assert read_whole(whole(finish_reason=None))[:-1] == [TextDelta("hi", tokens=0)]
+    assert read_whole({}) == read_whole({"choices": None}) == []
+
+
+def test_of_several_whole_answers_the_first_is_read() -> None:
+    other = whole(index=1, message={"content": "no"})["choices"]
+    several = whole()
+    several["choices"] += other
+    text, ended, _ = read_whole(several)
+    assert (text, ended) == (TextDelta("hi", tokens=0), Ended(Stop.END))
+    assert read_whole({"choices": other}) == []
+
+
+def test_a_whole_error_is_told_in_its_own_words() -> None:
+    assert read_whole({"error": {"message": "out of memory"}}) == [Broken("out of memory")]

@@ -2,11 +2,11 @@
 
 from contextlib import aclosing
 
-import httpx2
 import pytest
 
 from seedbed.engines.upstreams import line
 from seedbed.engines.upstreams.base import Request, Unreadable
+from seedbed.kit.http import errors as http
 from tests.engines.upstreams.fake import FakeUpstream, speaking, stream, whole
 
 pytestmark = pytest.mark.anyio
@@ -14,8 +14,8 @@ pytestmark = pytest.mark.anyio
 REQUEST = Request("/x", {"a": 1})
 
 
-def to(fake: FakeUpstream, *, keeps: bool | None = None) -> line.Line:
-    return line.Line(fake.url, {"x-api-key": "k"}, places=1, silence=30, keeps=keeps)
+def to(fake: FakeUpstream) -> line.Line:
+    return line.Line(fake.url, {"x-api-key": "k"}, places=1, silence=30)
 
 
 async def body_of(sent: bytes, *, most: int = 1000) -> bytes:
@@ -53,7 +53,7 @@ async def test_a_request_says_who_asks_and_wants_nothing_compressed() -> None:
 
 async def test_a_body_is_read_up_to_its_bound() -> None:
     assert await body_of(whole(b"x" * 1000)) == b"x" * 1000
-    with pytest.raises(Unreadable, match="more than 1,000 bytes"):
+    with pytest.raises(http.Unreadable, match="more than 1,000 bytes"):
         await body_of(whole(b"x" * 1001))
 
 
@@ -81,32 +81,42 @@ async def test_many_events_may_be_longer_together() -> None:
     ("end", "opened"),
     [(b"0\r\n\r\n", 1), (b"", 2), (b"1\r\n\n\r\n", 2), (b"garbage\r\n", 2)],
 )
-async def test_a_kept_connection_is_used_again_where_its_stream_has_ended(
+async def test_a_connection_is_used_again_where_its_stream_has_ended(
     end: bytes, opened: int
 ) -> None:
     head = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
     answer = head + b"9\r\ndata: a\n\n\r\n" + end
     async with speaking(answer, answer, hangs=True) as fake:
-        upstream = to(fake, keeps=True)
+        upstream = to(fake)
         for _ in range(2):
             async with (
                 upstream.opened(REQUEST) as response,
                 aclosing(line.events(response)) as received,
             ):
                 assert await anext(received) == b"a"
-                await upstream.linger(received)
         await upstream.aclose()
     assert (len(fake.asked), fake.opened) == (2, opened)
 
 
-async def test_a_connection_in_the_clear_is_not_kept() -> None:
-    async with speaking(whole({}), whole({}), hangs=True) as fake:
+async def test_a_server_that_promises_to_keep_a_connection_and_hangs_up_is_asked_all_the_same() -> (
+    None
+):
+    async with speaking(*[b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"] * 3) as fake:
         upstream = to(fake)
-        for _ in range(2):
+        for _ in range(3):
             async with upstream.opened(REQUEST) as response:
-                await line.body(response, most=1000)
+                assert await line.body(response, most=1000) == b"{}"
         await upstream.aclose()
-    assert fake.opened == 2
+    assert (len(fake.asked), fake.opened) == (3, 3)
+
+
+async def test_an_answer_may_have_a_silence_of_its_own() -> None:
+    async with speaking(b"", hangs=True) as fake:
+        upstream = to(fake)
+        with pytest.raises(http.Silent, match=r"nothing came for 0\.01 s"):
+            async with upstream.opened(REQUEST, silence=0.01):
+                pass
+        await upstream.aclose()
 
 
 @pytest.mark.parametrize(
@@ -147,18 +157,11 @@ def test_other_addresses_are_refused_without_telling_a_secret(url: str, why: str
 @pytest.mark.parametrize(
     ("url", "is_used"), [("http://127.0.0.1:1/v1", False), ("https://a.example/v1", True)]
 )
-async def test_a_proxy_is_used_beyond_this_machine_alone(
-    url: str, monkeypatch: pytest.MonkeyPatch, *, is_used: bool
-) -> None:
-    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
-    monkeypatch.delenv("NO_PROXY", raising=False)
-    monkeypatch.delenv("no_proxy", raising=False)
+async def test_a_proxy_is_used_beyond_this_machine_alone(url: str, *, is_used: bool) -> None:
     async with speaking() as proxy:
-        monkeypatch.setenv("HTTP_PROXY", proxy.url)
-        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
-        upstream = line.Line(url, {}, places=1, silence=30)
-        with pytest.raises(httpx2.HTTPError):
+        proxies = {"HTTP_PROXY": proxy.url, "HTTPS_PROXY": proxy.url}
+        upstream = line.Line(url, {}, places=1, silence=30, proxies=proxies)
+        with pytest.raises(http.Unreachable):
             async with upstream.opened(REQUEST):
                 pass
         await upstream.aclose()

@@ -57,6 +57,13 @@ def test_a_plain_ask_says_no_more_than_it_must() -> None:
     }
 
 
+def test_a_whole_answer_is_asked_for_in_one_piece() -> None:
+    for raw in (False, True):
+        body = body_of(say("hi", whole=True, raw=raw))
+        assert body["stream"] is False
+        assert "stream_options" not in body
+
+
 def test_what_limits_and_draws_an_answer_is_passed_on() -> None:
     drawn = Sampling(0.5, 0.9, 40, 0.1, 0.2, 0.3, seed=7, logprobs=2)
     body = body_of(say("hi", limits=Limits(9, ("END",)), sampling=drawn))

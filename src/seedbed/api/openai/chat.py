@@ -14,6 +14,8 @@ from seedbed.api.openai.sampling import wants_usage
 from seedbed.api.problems import Problem
 from seedbed.core.errors import SeedbedError
 from seedbed.core.event import (
+    CHAT_CHOICES,
+    CHAT_WHOLE,
     CallDelta,
     Event,
     Failed,
@@ -25,6 +27,9 @@ from seedbed.core.event import (
     TextDelta,
 )
 from seedbed.kit import sse
+
+_PIECE = b'[{"index":0,"delta":%b,"logprobs":null,"finish_reason":null}]'
+"""The choices of most pieces of a stream."""
 
 
 class Chat:
@@ -44,46 +49,36 @@ class Chat:
 
 
 class ChatWriter:
-    """Writes one chat completion; `head` stands in every piece of it."""
+    """Writes one chat completion; `head` stands in every piece of it.
+
+    What came in the same words goes on as it came, within an envelope of ours.
+    """
 
     def __init__(self, head: dict[str, object], *, include_usage: bool) -> None:
         self._head = head
         self._include_usage = include_usage
+        self._begins = self._ends = b""
 
     def whole(self, reply: Reply) -> bytes:
         """The body of a whole answer."""
-        message: dict[str, object] = {"role": "assistant", "content": reply.text or None}
-        message["refusal"] = None
-        if reply.reasoning:
-            message["reasoning_content"] = reply.reasoning
-        if reply.calls:
-            message["tool_calls"] = [
-                _call(call.id, call.name, call.arguments) for call in reply.calls
-            ]
-        elif not reply.text:
-            message["content"] = ""
-        choice = {
-            "index": 0,
-            "message": message,
-            "logprobs": _logprobs(reply.likely),
-            "finish_reason": write.REASONS[reply.stop],
-        }
-        body = {"object": "chat.completion", "choices": [choice], "usage": write.usage(reply.usage)}
+        wire = reply.wire
+        if wire is not None and wire.form == CHAT_WHOLE:
+            choices: object = msgspec.Raw(wire.data)
+        else:
+            choices = [_choice(reply)]
+        body = {"object": "chat.completion", "choices": choices, "usage": write.usage(reply.usage)}
         return msgspec.json.encode(self._head | body | write.cost(reply.entry))
 
     def chunk(self, event: Event) -> bytes:
         """What a stream sends for one event."""
         match event:
+            case TextDelta() | ReasoningDelta() | CallDelta():
+                wire = event.wire
+                if wire is not None and wire.form == CHAT_CHOICES:
+                    return self._framed(wire.data) if wire.data else b""
+                return self._delta(event)
             case Started():
                 return self._frame({"role": "assistant", "content": ""})
-            case TextDelta(text="", likely=()) | ReasoningDelta(text=""):
-                return b""  # tokens that make no words, such as the end's
-            case TextDelta(text=text):
-                return self._frame({"content": text}, likely=event.likely)
-            case ReasoningDelta(text=text):
-                return self._frame({"reasoning_content": text})
-            case CallDelta():
-                return self._frame({"tool_calls": [_call_delta(event)]})
             case Finished():
                 last = self._frame({}, write.REASONS[event.stop])
                 return last + self._usage_frame(event) + write.DONE
@@ -92,15 +87,31 @@ class ChatWriter:
             case _:
                 return b""
 
+    def _delta(self, event: TextDelta | ReasoningDelta | CallDelta) -> bytes:
+        if isinstance(event, CallDelta):
+            return self._frame({"tool_calls": [_call_delta(event)]})
+        if isinstance(event, ReasoningDelta):
+            return self._frame({"reasoning_content": event.text}) if event.text else b""
+        if event.text or event.likely:
+            return self._frame({"content": event.text}, likely=event.likely)
+        return b""  # tokens that make no words, such as the end's
+
     def _frame(
         self, delta: dict[str, object], reason: str | None = None, likely: Sequence[Likely] = ()
     ) -> bytes:
+        if not likely and reason is None:
+            return self._framed(_PIECE % msgspec.json.encode(delta))
         choice: dict[str, object] = {"index": 0, "delta": delta, "logprobs": _logprobs(likely)}
         choice["finish_reason"] = reason
-        body: dict[str, object] = {"object": "chat.completion.chunk", "choices": [choice]}
-        if self._include_usage:
-            body["usage"] = None
-        return sse.frame(msgspec.json.encode(self._head | body))
+        return self._framed(msgspec.json.encode([choice]))
+
+    def _framed(self, choices: bytes) -> bytes:
+        """Choices as one event: what stands about them is the same in all, and is made once."""
+        if not self._begins:
+            envelope = msgspec.json.encode(self._head | {"object": "chat.completion.chunk"})
+            self._begins = b"data: " + envelope[:-1] + b',"choices":'
+            self._ends = b',"usage":null}\n\n' if self._include_usage else b"}\n\n"
+        return b"".join((self._begins, choices, self._ends))
 
     def _usage_frame(self, event: Finished) -> bytes:
         if not self._include_usage:
@@ -108,6 +119,22 @@ class ChatWriter:
         body: dict[str, object] = {"object": "chat.completion.chunk", "choices": []}
         body["usage"] = write.usage(event.usage)
         return sse.frame(msgspec.json.encode(self._head | body | write.cost(event.entry)))
+
+
+def _choice(reply: Reply) -> dict[str, object]:
+    text, reasoning, calls = reply.text, reply.reasoning, reply.calls
+    content = text or (None if calls else "")
+    message: dict[str, object] = {"role": "assistant", "content": content, "refusal": None}
+    if reasoning:
+        message["reasoning_content"] = reasoning
+    if calls:
+        message["tool_calls"] = [_call(call.id, call.name, call.arguments) for call in calls]
+    return {
+        "index": 0,
+        "message": message,
+        "logprobs": _logprobs(reply.likely),
+        "finish_reason": write.REASONS[reply.stop],
+    }
 
 
 def _call(id_: str, name: str, arguments: str) -> dict[str, object]:

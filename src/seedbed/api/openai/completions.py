@@ -9,9 +9,9 @@ import msgspec
 
 from seedbed.api.dialect import Reading
 from seedbed.api.openai import wire, write
-from seedbed.api.openai.body import read_body, refuse
+from seedbed.api.openai.body import Refused, read_body, refuse
 from seedbed.api.openai.form import read_form
-from seedbed.api.openai.sampling import read_sampling, read_stops, unserved, wants_usage
+from seedbed.api.openai.sampling import UNSERVED, read_sampling, read_stops, wants_usage
 from seedbed.api.problems import Problem
 from seedbed.core.ask import Ask, Limits
 from seedbed.core.errors import RequestMalformed, SeedbedError
@@ -42,6 +42,15 @@ class Completions:
         return write.problem(error, _FIELDS)
 
 
+_UNSERVED: Refused = {
+    **UNSERVED,
+    "suffix": (("",), "text is continued and not filled in"),
+    "echo": ((False,), "the prompt is not sent back"),
+    "best_of": ((1,), "one answer is made"),
+    "n": ((1,), "one answer is made"),
+}
+
+
 def read_completion(body: bytes) -> tuple[Ask, wire.CompletionBody]:
     """The ask in a body, and the body as it was typed.
 
@@ -50,11 +59,12 @@ def read_completion(body: bytes) -> tuple[Ask, wire.CompletionBody]:
         FieldUnserved: it wants what is not served.
     """
     completion, unknown = read_body(body, wire.CompletionBody)
-    refuse(completion, _unserved(completion) | unserved(completion))
+    refuse(completion, _UNSERVED)
     ask = Ask(
         model=completion.model,
         messages=(Message(Role.USER, (Text(_prompt(completion.prompt)),)),),
         raw=True,
+        whole=not completion.stream,
         format=read_form(completion),
         limits=Limits(completion.max_tokens or _TOKENS, read_stops(completion.stop)),
         sampling=read_sampling(completion, logprobs=completion.logprobs),
@@ -62,15 +72,6 @@ def read_completion(body: bytes) -> tuple[Ask, wire.CompletionBody]:
         extra={"openai": unknown} if unknown else {},
     )
     return ask, completion
-
-
-def _unserved(completion: wire.CompletionBody) -> dict[str, tuple[bool, str]]:
-    return {
-        "suffix": (bool(completion.suffix), "text is continued and not filled in"),
-        "echo": (bool(completion.echo), "the prompt is not sent back"),
-        "best_of": (completion.best_of not in {None, 1}, "one answer is made"),
-        "n": (completion.n not in {None, 1}, "one answer is made"),
-    }
 
 
 def _prompt(prompt: str | list[object]) -> str:

@@ -16,6 +16,7 @@ from seedbed.api.openai.body import missing, read_json
 from seedbed.core.ask import Format
 from seedbed.core.errors import RequestMalformed
 
+_TEXT = Format()
 _SPECIAL = re.compile(r"([\\.+*?()|\[\]{}^$])")
 """What a pattern must escape to mean itself; other characters need not be, and so are not."""
 
@@ -26,6 +27,8 @@ def read_form(body: wire.SampledBody) -> Format:
     Raises:
         RequestMalformed: two that differ are, or one says less than it must.
     """
+    if body.response_format is body.structured_outputs is body.grammar is None:
+        return _TEXT
     told = {
         "response_format": _response(body.response_format),
         "structured_outputs": _structured(body.structured_outputs),
@@ -33,7 +36,7 @@ def read_form(body: wire.SampledBody) -> Format:
     }
     forms = {name: form for name, form in told.items() if form}
     _one_of(forms, "")
-    return next(iter(forms.values()), Format())
+    return next(iter(forms.values()), _TEXT)
 
 
 def _one_of(forms: dict[str, Format], inside: str) -> None:

@@ -5,9 +5,9 @@ accepted and listed in docs/reference/http.md.
 """
 
 from seedbed.api.openai import wire
-from seedbed.api.openai.body import missing, read_body, refuse
+from seedbed.api.openai.body import Refused, missing, read_body, refuse
 from seedbed.api.openai.form import read_form
-from seedbed.api.openai.sampling import read_sampling, read_stops, unserved
+from seedbed.api.openai.sampling import UNSERVED, read_sampling, read_stops
 from seedbed.api.openai.thought import read_thought
 from seedbed.core.ask import Ask, Limits, Tool, ToolPolicy
 from seedbed.core.errors import RequestMalformed
@@ -23,7 +23,22 @@ from seedbed.core.message import (
     Text,
 )
 
+_FREELY = ToolPolicy()
 _ROLES = {"developer": Role.SYSTEM}
+
+
+_UNSERVED: Refused = {
+    **UNSERVED,
+    "audio": ((), "answers are text"),
+    "modalities": ((["text"],), "answers are text"),
+    "prediction": ((), "no engine takes predicted output"),
+    "web_search_options": ((), "no search is connected"),
+    "functions": ((), "it was replaced by `tools`"),
+    "function_call": ((), "it was replaced by `tool_choice`"),
+    "store": ((False,), "completions are not kept"),
+    "service_tier": (("auto", "default"), "there is one tier"),
+    "verbosity": (("medium",), "no engine takes it"),
+}
 
 
 def read_chat(body: bytes) -> tuple[Ask, wire.ChatBody]:
@@ -34,7 +49,7 @@ def read_chat(body: bytes) -> tuple[Ask, wire.ChatBody]:
         FieldUnserved: it wants what is not served.
     """
     chat, unknown = read_body(body, wire.ChatBody)
-    refuse(chat, _unserved(chat) | unserved(chat))
+    refuse(chat, _UNSERVED)
     logprobs = (chat.top_logprobs or 0) if chat.logprobs else None
     ask = Ask(
         model=chat.model,
@@ -45,24 +60,11 @@ def read_chat(body: bytes) -> tuple[Ask, wire.ChatBody]:
         reasoning=read_thought(chat),
         limits=Limits(chat.max_completion_tokens or chat.max_tokens, read_stops(chat.stop)),
         sampling=read_sampling(chat, logprobs=logprobs),
+        whole=not chat.stream,
         metadata=chat.metadata or {},
         extra={"openai": unknown} if unknown else {},
     )
     return ask, chat
-
-
-def _unserved(chat: wire.ChatBody) -> dict[str, tuple[bool, str]]:
-    return {
-        "audio": (chat.audio is not None, "answers are text"),
-        "modalities": (chat.modalities not in (None, ["text"]), "answers are text"),
-        "prediction": (chat.prediction is not None, "no engine takes predicted output"),
-        "web_search_options": (chat.web_search_options is not None, "no search is connected"),
-        "functions": (chat.functions is not None, "it was replaced by `tools`"),
-        "function_call": (chat.function_call is not None, "it was replaced by `tool_choice`"),
-        "store": (bool(chat.store), "completions are not kept"),
-        "service_tier": (chat.service_tier not in {None, "auto", "default"}, "there is one tier"),
-        "verbosity": (chat.verbosity not in {None, "medium"}, "no engine takes it"),
-    }
 
 
 def _message(at: int, message: wire.WireMessage) -> Message:
@@ -114,6 +116,8 @@ def _tool(tool: wire.ToolSpec) -> Tool:
 
 
 def _tool_policy(chat: wire.ChatBody) -> ToolPolicy:
+    if chat.tool_choice is chat.parallel_tool_calls is None:
+        return _FREELY
     parallel = chat.parallel_tool_calls is not False
     match chat.tool_choice:
         case wire.ChosenTool(function=chosen):

@@ -4,6 +4,7 @@ Floor 6.
 """
 
 from seedbed.api.openai import wire
+from seedbed.api.openai.body import Refused
 from seedbed.core.ask import Sampling
 from seedbed.core.errors import RequestMalformed
 
@@ -11,15 +12,14 @@ _MOST_STOPS = 16
 _REPLACED = "it was replaced by `structured_outputs`"
 
 
-def unserved(body: wire.SampledBody) -> dict[str, tuple[bool, str]]:
-    """The fields that no model serves: whether each is asked, and why it is refused."""
-    return {
-        "logit_bias": (bool(body.logit_bias), "token numbers differ from model to model"),
-        "guided_json": (body.guided_json is not None, _REPLACED),
-        "guided_regex": (body.guided_regex is not None, _REPLACED),
-        "guided_choice": (body.guided_choice is not None, _REPLACED),
-        "guided_grammar": (body.guided_grammar is not None, _REPLACED),
-    }
+UNSERVED: Refused = {
+    "logit_bias": (({},), "token numbers differ from model to model"),
+    "guided_json": ((), _REPLACED),
+    "guided_regex": ((), _REPLACED),
+    "guided_choice": ((), _REPLACED),
+    "guided_grammar": ((), _REPLACED),
+}
+"""What no call that draws tokens is served."""
 
 
 def read_stops(stop: str | list[str] | None) -> tuple[str, ...]:
@@ -28,7 +28,9 @@ def read_stops(stop: str | list[str] | None) -> tuple[str, ...]:
     Raises:
         RequestMalformed: they are too many, or one is empty.
     """
-    stops = (stop,) if isinstance(stop, str) else tuple(stop or ())
+    if stop is None:
+        return ()
+    stops = (stop,) if isinstance(stop, str) else tuple(stop)
     if len(stops) > _MOST_STOPS or not all(stops):
         raise RequestMalformed(
             f"Field 'stop' has {len(stops)} texts, of which {sum(not s for s in stops)} are empty.",

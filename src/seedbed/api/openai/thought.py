@@ -20,8 +20,13 @@ BUDGETS: Mapping[str, int | None] = {
 """The most tokens of thought that each effort allows; `None` leaves it to the model."""
 
 
+_AS_IT_LIKES = ReasoningPolicy()
+
+
 def read_thought(chat: wire.ChatBody) -> ReasoningPolicy:
     """Whether to think, and for how many tokens at most."""
+    if chat.reasoning_effort is chat.thinking is chat.chat_template_kwargs is None:
+        return _AS_IT_LIKES
     effort, thinking, words = chat.reasoning_effort, chat.thinking, chat.chat_template_kwargs
     kind = thinking.type if thinking else "auto"
     budget = thinking.budget_tokens if thinking else None

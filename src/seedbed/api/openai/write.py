@@ -98,9 +98,15 @@ def cost(entry: Entry | None) -> dict[str, object]:
     """What the ledger's entry says, where there is one."""
     if entry is None:
         return {}
-    spent = {"cost": entry.spent.decimal, "currency": entry.spent.currency}
-    held = {"held_seconds": entry.held / 1e6, "request_id": entry.request_id}
-    return {"seedbed": spent | held}
+    told: dict[str, object] = {
+        "cost": entry.spent.decimal,
+        "currency": entry.spent.currency,
+        "held_seconds": entry.held / 1e6,
+        "request_id": entry.request_id,
+    }
+    if entry.warnings:
+        told["warnings"] = entry.warnings
+    return {"seedbed": told}
 
 
 def _nearest(table: dict[type[errors.SeedbedError], str], error: errors.SeedbedError) -> str | None:

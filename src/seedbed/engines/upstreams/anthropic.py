@@ -58,7 +58,8 @@ class Anthropic:
     def ask(self, ask: Ask) -> Request:
         """A message."""
         most = ask.limits.output or min(_MOST_OUTPUT, self.served.window)
-        body: dict[str, object] = {"model": self.served.theirs, "max_tokens": most, "stream": True}
+        body: dict[str, object] = {"model": self.served.theirs, "max_tokens": most}
+        body["stream"] = not ask.whole
         body |= self._conversation(ask.messages) | _sampling(ask) | _tools(ask)
         return Request("/messages", body | self._thinking(ask, most))
 
@@ -71,7 +72,7 @@ class Anthropic:
         raise FeatureUnserved(ask.model, Feature.RERANK.value)
 
     def reader(self) -> blocks.Stream:
-        """Reads events of a message."""
+        """Reads a message."""
         return blocks.Stream()
 
     def vectors(self, body: bytes) -> Vectors:

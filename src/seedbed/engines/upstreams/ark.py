@@ -34,7 +34,7 @@ class Ark(OpenAi):
 
     def reasoning(self, ask: Ask) -> dict[str, object]:
         """Whether to think is said apart from how much."""
-        if Feature.REASONING not in self.served.serves:
+        if not self.thinks:
             return {}
         effort = effort_of(ask)
         if ask.reasoning.mode == "off" or effort == "none":

@@ -12,7 +12,7 @@ from typing import Protocol, TypeAlias, TypeVar
 import msgspec
 
 from seedbed.core.ask import Ask, EmbedAsk, Feature, RerankAsk
-from seedbed.core.event import CallDelta, ReasoningDelta, Stop, TextDelta
+from seedbed.core.event import CallDelta, ReasoningDelta, Stop, TextDelta, Wire
 from seedbed.core.usage import Usage
 
 _T = TypeVar("_T")
@@ -50,9 +50,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The upstream said why the answer ended."""
+    """The upstream said why the answer ended; `wire` is what a whole answer came as."""
 
     stop: Stop
+    wire: Wire | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +73,18 @@ Piece: TypeAlias = Delta | Told | Ended | Broken | Over
 
 
 class Reader(Protocol):
-    """Reads one stream."""
+    """Reads one answer. Deltas count no tokens: no upstream tells them."""
 
     def read(self, data: bytes) -> Sequence[Piece]:
-        """What the data of one event means. Deltas count no tokens: no upstream tells them.
+        """What the data of one event of a stream means.
+
+        Raises:
+            Unreadable: it is not of the dialect.
+        """
+        ...
+
+    def whole(self, body: bytes) -> Sequence[Piece]:
+        """What an answer means that came in one piece.
 
         Raises:
             Unreadable: it is not of the dialect.
@@ -116,7 +125,7 @@ class Dialect(Protocol):
         ...
 
     def ask(self, ask: Ask) -> Request:
-        """The request for a streamed answer.
+        """The request for a streamed answer, or for one in one piece where the ask is `whole`.
 
         Raises:
             RequestRefused: it cannot be said in these words.
@@ -140,7 +149,7 @@ class Dialect(Protocol):
         ...
 
     def reader(self) -> Reader:
-        """Reads the stream of one answer."""
+        """Reads one answer."""
         ...
 
     def vectors(self, body: bytes) -> Vectors:

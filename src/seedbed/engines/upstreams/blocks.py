@@ -1,4 +1,4 @@
-"""What comes back in Anthropic's words: the events of a message, block by block.
+"""What comes back in Anthropic's words: a message, block by block or in one piece.
 
 Floor 3.
 """
@@ -66,11 +66,19 @@ class _Event(msgspec.Struct):
     error: object = None
 
 
+class _Whole(msgspec.Struct):
+    content: list[_Block] = msgspec.field(default_factory=list[_Block])
+    stop_reason: str | None = None
+    usage: _Usage | None = None
+    error: object = None
+
+
 _EVENTS = msgspec.json.Decoder(_Event)
+_WHOLE = msgspec.json.Decoder(_Whole)
 
 
 class Stream:
-    """Reads the events of one message."""
+    """Reads one message."""
 
     def __init__(self) -> None:
         self._calls: dict[int, int] = {}
@@ -87,13 +95,23 @@ class Stream:
             case "content_block_delta" if event.delta:
                 return list(self._change(event.index, event.delta))
             case "message_delta":
-                return list(self._end(event))
+                reason = event.delta.stop_reason if event.delta else None
+                return list(self._end(reason, event.usage))
             case "message_stop":
                 return [Over()]
             case "error":
                 return [Broken(faults.message({"error": event.error}) or "no reason")]
             case _:
                 return []
+
+    def whole(self, body: bytes) -> list[Piece]:
+        """What a whole message means: blocks that are not added to."""
+        message = decode(_WHOLE, body)
+        if message.error:
+            return [Broken(faults.message({"error": message.error}) or "no reason")]
+        blocks = enumerate(message.content)
+        pieces = [piece for index, block in blocks for piece in self._start(index, block)]
+        return pieces + list(self._end(message.stop_reason, message.usage))
 
     def _start(self, index: int, block: _Block) -> Iterator[Piece]:
         if block.type == "tool_use":
@@ -115,15 +133,13 @@ class Stream:
         if change.text:
             yield TextDelta(change.text, tokens=0)
 
-    def _end(self, event: _Event) -> Iterator[Piece]:
-        reason = event.delta.stop_reason if event.delta else None
+    def _end(self, reason: str | None, usage: _Usage | None) -> Iterator[Piece]:
         if reason is not None:
             if reason not in _STOPS:
                 raise Unreadable(f"it ended for the unknown reason {reason[:40]!r}")
             yield Ended(_STOPS[reason])
-        if event.usage:
-            whole = event.usage.output_tokens is not None
-            yield Told(self._count(event.usage), whole=whole)
+        if usage:
+            yield Told(self._count(usage), whole=usage.output_tokens is not None)
 
     def _count(self, told: _Usage) -> Usage:
         """The counters so far: an event may leave out what an earlier one told."""

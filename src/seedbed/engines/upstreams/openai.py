@@ -5,7 +5,7 @@ them. A pattern or a grammar goes in the words of vLLM, SGLang and llama.cpp at 
 over those of the others.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from seedbed.core.ask import Ask, EmbedAsk, Feature, RerankAsk, Tool
 from seedbed.core.errors import FieldUnserved, RequestMalformed
@@ -21,7 +21,7 @@ from seedbed.core.message import (
     Role,
     Text,
 )
-from seedbed.engines.upstreams import chunks
+from seedbed.engines.upstreams import chunks, pages
 from seedbed.engines.upstreams.base import Request, Scores, Served, Vectors
 from seedbed.engines.upstreams.media import Inline, located
 
@@ -29,6 +29,16 @@ _THOUGHTFUL = ((1024, "low"), (8192, "medium"))
 """Up to so many tokens of thought, which effort they are."""
 _PATTERNS = {"regex": ("regex",), "grammar": ("grammar", "ebnf")}
 """Other fields for the same, beside `structured_outputs`."""
+_SAMPLED = (
+    "temperature",
+    "top_p",
+    "top_k",
+    "min_p",
+    "frequency_penalty",
+    "presence_penalty",
+    "seed",
+)
+"""Values of `Sampling` that are called the same here."""
 _SOUNDS = {"audio/mpeg": "mp3", "audio/x-wav": "wav"}
 """Types of sound whose names here are others."""
 
@@ -41,6 +51,7 @@ class OpenAi:
 
     def __init__(self, served: Served) -> None:
         self.served = served
+        self.thinks = Feature.REASONING in served.serves
         self._limit = "max_tokens"
         self._asks_usage = True
 
@@ -54,34 +65,42 @@ class OpenAi:
 
     def ask(self, ask: Ask) -> Request:
         """A chat completion, or for a raw ask a completion of its text."""
+        body: dict[str, object] = {"model": self.served.theirs}
+        body |= {"stream": False} if ask.whole else self.streaming
+        body |= self.limit(ask.limits.output)
+        body |= _drawn(ask)
+        body |= _format(ask)
         if ask.raw:
-            text = "".join(message.text for message in ask.messages)
-            return Request("/completions", {"prompt": text} | self._told(ask) | _odds_of_raw(ask))
-        messages = [said for message in ask.messages for said in self.messages(message)]
-        body = {"messages": messages} | self._told(ask) | _odds(ask) | _tools(ask)
-        return Request("/chat/completions", body | self.reasoning(ask))
+            body["prompt"] = "".join(message.text for message in ask.messages)
+            return Request("/completions", body | _odds_of_raw(ask))
+        body["messages"] = [said for message in ask.messages for said in self.messages(message)]
+        body |= _odds(ask)
+        body |= _tools(ask)
+        body |= self.reasoning(ask)
+        return Request("/chat/completions", body)
 
     def embed(self, ask: EmbedAsk) -> Request:
         """Vectors as lists of numbers, which every server can send."""
         body: dict[str, object] = {"input": ask.texts, "encoding_format": "float"}
-        return Request("/embeddings", self._model | body | _given(dimensions=ask.dimensions))
+        body |= {"model": self.served.theirs} | _given(dimensions=ask.dimensions)
+        return Request("/embeddings", body)
 
     def rerank(self, ask: RerankAsk) -> Request:
         """Scores of all texts, without the texts."""
         body = {"query": ask.question, "documents": ask.texts, "top_n": len(ask.texts)}
-        return Request("/rerank", self._model | body | {"return_documents": False})
+        return Request("/rerank", {"model": self.served.theirs, "return_documents": False} | body)
 
     def reader(self) -> chunks.Stream:
-        """Reads chunks."""
+        """Reads chunks, or what came in one piece."""
         return chunks.Stream()
 
     def vectors(self, body: bytes) -> Vectors:
         """Lists of numbers, or base64 of 32-bit floats."""
-        return chunks.vectors(body)
+        return pages.vectors(body)
 
     def scores(self, body: bytes) -> Scores:
         """Results in any order."""
-        return chunks.scores(body)
+        return pages.scores(body)
 
     def adapt(self, said: str) -> bool:
         """Newer servers name the limit otherwise; some tell no usage in a stream."""
@@ -93,8 +112,15 @@ class OpenAi:
             return True
         return False
 
-    def messages(self, message: Message) -> Iterator[dict[str, object]]:
+    def messages(self, message: Message) -> Iterable[dict[str, object]]:
         """What one message is: the results of tools are messages of their own."""
+        match message.parts:
+            case (Text(text=text),):  # as most are
+                return ({"role": message.role.value, "content": text},)
+            case _:
+                return self._several(message)
+
+    def _several(self, message: Message) -> Iterator[dict[str, object]]:
         rest: list[Part] = []
         for part in message.parts:
             if isinstance(part, Result):
@@ -119,38 +145,20 @@ class OpenAi:
 
     def reasoning(self, ask: Ask) -> dict[str, object]:
         """How much to think, in words for an effort; for models that think only."""
-        if Feature.REASONING not in self.served.serves:
+        if not self.thinks:
             return {}
         effort = "none" if ask.reasoning.mode == "off" else effort_of(ask)
         return _given(reasoning_effort=effort)
 
     def limit(self, output: int | None) -> dict[str, object]:
         """The most tokens, those of thought among them."""
-        return _given(**{self._limit: output})
+        return {} if output is None else {self._limit: output}
 
     @property
     def streaming(self) -> dict[str, object]:
         """That a stream is wanted, and its usage with it."""
         told: dict[str, object] = {"stream": True}
         return told | ({"stream_options": {"include_usage": True}} if self._asks_usage else {})
-
-    @property
-    def _model(self) -> dict[str, object]:
-        return {"model": self.served.theirs}
-
-    def _told(self, ask: Ask) -> dict[str, object]:
-        sampling = ask.sampling
-        drawn = _given(
-            stop=list(ask.limits.stop) or None,
-            temperature=sampling.temperature,
-            top_p=sampling.top_p,
-            top_k=sampling.top_k,
-            min_p=sampling.min_p,
-            frequency_penalty=sampling.frequency_penalty,
-            presence_penalty=sampling.presence_penalty,
-            seed=sampling.seed,
-        )
-        return self._model | self.streaming | self.limit(ask.limits.output) | drawn | _format(ask)
 
     def _content(self, parts: Sequence[Part]) -> str | list[object]:
         """A text where there are only words, which every server takes; otherwise parts."""
@@ -204,6 +212,15 @@ def effort_of(ask: Ask) -> str | None:
 
 def _given(**fields: object) -> dict[str, object]:
     return {name: value for name, value in fields.items() if value is not None}
+
+
+def _drawn(ask: Ask) -> dict[str, object]:
+    """Where the answer ends, and how its tokens are drawn."""
+    drawn: dict[str, object] = {"stop": ask.limits.stop} if ask.limits.stop else {}
+    for name in _SAMPLED:
+        if (value := getattr(ask.sampling, name)) is not None:
+            drawn[name] = value
+    return drawn
 
 
 def _options(media: Media, *besides: str) -> dict[str, object]:

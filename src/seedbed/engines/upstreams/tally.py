@@ -6,7 +6,7 @@ since no tokenizer makes more tokens than there are bytes.
 """
 
 from seedbed.core.ask import AnyAsk
-from seedbed.core.event import CallDelta, ReasoningDelta, TextDelta
+from seedbed.core.event import CallDelta, ReasoningDelta
 from seedbed.core.usage import Usage
 from seedbed.engines.upstreams.base import Delta, Told
 
@@ -21,9 +21,11 @@ class Tally:
         self._window = window
         self._bound = ask.most_input or window
         self._room = window if ask.most_output is None else min(ask.most_output, window)
-        self._read: Usage | None = None
-        self._written: Usage | None = None
-        self._said = Usage()
+        self._read = min(self._bound, window), 0, 0
+        self._written = 0, 0
+        self._is_read = self._is_written = False
+        """Whether the upstream has counted that much."""
+        self._visible = self._reasoning = 0
         """Bytes since the upstream last counted what it wrote."""
         self._spoken = 0
         """Bytes in all."""
@@ -31,59 +33,61 @@ class Tally:
     @property
     def is_told(self) -> bool:
         """Whether the upstream has counted all that it read and wrote."""
-        return self._read is not None and self._written is not None and not self._said.output
+        return self._is_read and self._is_written and not (self._visible or self._reasoning)
 
     @property
     def now(self) -> Usage:
         """What may have been used by the time that a few more bytes are said."""
-        ahead = Usage(*(-(-count // _STEP) * _STEP for count in self._said.counts()))
-        return self._sum(ahead)
+        return self._sum(_steps(self._visible) * _STEP, _steps(self._reasoning) * _STEP)
 
     @property
     def end(self) -> Usage:
         """What was used, once nothing more is said."""
-        return self._sum(self._said)
+        return self._sum(self._visible, self._reasoning)
 
-    def say(self, delta: Delta) -> None:
-        """Count the bytes of a delta."""
-        match delta:
-            case ReasoningDelta(text=text):
-                said = Usage(output_reasoning=len(text.encode()))
-            case TextDelta(text=text):
-                said = Usage(output_visible=len(text.encode()))
-            case CallDelta():  # pragma: no branch - the last of the kinds
-                whole = f"{delta.id}{delta.name}{delta.arguments}"
-                said = Usage(output_visible=len(whole.encode()))
-        self._said += said
-        self._spoken += said.output
+    def say(self, delta: Delta) -> bool:
+        """Count the bytes of a delta; returns whether `now` may have grown by them."""
+        if isinstance(delta, ReasoningDelta):
+            before, size = self._reasoning, _bytes(delta.text)
+            self._reasoning = after = before + size
+        else:
+            is_call = isinstance(delta, CallDelta)
+            text = f"{delta.id}{delta.name}{delta.arguments}" if is_call else delta.text
+            before, size = self._visible, _bytes(text)
+            self._visible = after = before + size
+        self._spoken += size
+        return _steps(before) < _steps(after)
 
     def tell(self, told: Told) -> bool:
-        """Take the upstream's own count; returns whether it can be believed."""
-        if not self._can_be(told.usage):
+        """Take the upstream's own count; returns whether it can be believed.
+
+        It cannot where a counter is below zero, or above what the window and the bytes allow.
+        """
+        fresh, cached, stored, visible, reasoning = counts = told.usage.counts()
+        if (
+            min(counts) < 0
+            or fresh + cached + stored > max(self._window, self._bound)
+            or visible + reasoning > max(self._window, self._spoken)
+        ):
             return False
-        counts = told.usage
-        self._read = Usage(counts.input_fresh, counts.input_cache_read, counts.input_cache_write)
+        self._read, self._is_read = (fresh, cached, stored), True
         if told.whole:
-            self._written = Usage(
-                output_visible=counts.output_visible, output_reasoning=counts.output_reasoning
-            )
-            self._said = Usage()
+            self._written, self._is_written = (visible, reasoning), True
+            self._visible = self._reasoning = 0
         return True
 
-    def _can_be(self, usage: Usage) -> bool:
-        """Whether no counter is below zero or above what the window and the bytes allow."""
-        return (
-            min(usage.counts()) >= 0
-            and usage.input <= max(self._window, self._bound)
-            and usage.output <= max(self._window, self._spoken)
-        )
+    def _sum(self, visible: int, reasoning: int) -> Usage:
+        """What was told, and beside it as many of these bytes as the answer has room for."""
+        told_visible, told_reasoning = self._written
+        room = max(self._room - told_visible - told_reasoning, 0)
+        visible = min(visible, room)
+        reasoning = min(reasoning, room - visible)
+        return Usage(*self._read, told_visible + visible, told_reasoning + reasoning)
 
-    def _sum(self, said: Usage) -> Usage:
-        read = (
-            Usage(input_fresh=min(self._bound, self._window)) if self._read is None else self._read
-        )
-        written = self._written or Usage()
-        room = max(self._room - written.output, 0)
-        visible = min(said.output_visible, room)
-        thought = min(said.output_reasoning, room - visible)
-        return read + written + Usage(output_visible=visible, output_reasoning=thought)
+
+def _bytes(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode())
+
+
+def _steps(count: int) -> int:
+    return -(-count // _STEP)

@@ -1,0 +1,114 @@
+"""One response to a model call on its way out: a problem, a whole body, or a stream.
+
+Floor 6. The first event is awaited before the status line is sent, so that a refused ask is a
+status and not a broken stream.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import suppress
+
+from starlette.types import Receive, Send
+
+from seedbed.api.dialect import Dialect, Streamer, Writer
+from seedbed.core.errors import SeedbedError
+from seedbed.core.event import Event, Failed, Reply
+from seedbed.kit.interrupt import Interrupt
+
+LEFT = "left"
+STALLED = "stalled"
+"""Why the work for a caller was stopped."""
+
+_STALLED_SECONDS = 20.0
+"""A caller who takes nothing for so long has stopped reading, and holds the engine no longer."""
+_LOOKS_AFTER_SECONDS = 0.02
+"""How long after its beginning an answer is first looked at for a caller who has left."""
+_JSON = (b"content-type", b"application/json")
+_STREAM = ((b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-control", b"no-store"))
+
+
+class Answer:
+    """Writes one response, whose id goes in its head."""
+
+    def __init__(self, dialect: Dialect, send: Send, *, request_id: str) -> None:
+        self._dialect = dialect
+        self._send = send
+        self._id = (b"x-request-id", request_id.encode())
+        self.is_begun = False
+
+    async def problem(self, error: SeedbedError) -> None:
+        """Answer with an error."""
+        told = self._dialect.problem(error)
+        await self._whole(told.status, (_JSON, *told.headers), told.body)
+
+    async def whole(self, writer: Writer, events: AsyncGenerator[Event]) -> None:
+        """Answer with the stream folded."""
+        try:
+            reply = Reply.of([event async for event in events])
+        except SeedbedError as error:
+            await self.problem(error)
+            return
+        await self._whole(200, (_JSON,), writer.whole(reply))
+
+    async def stream(
+        self, streamer: Streamer, events: AsyncGenerator[Event], interrupt: Interrupt
+    ) -> None:
+        """Answer with the stream as it comes; a late failure is told in band."""
+        first = await anext(events)
+        if isinstance(first, Failed):
+            await self.problem(first.error)
+            return
+        await self._begin(200, _STREAM)
+        later = asyncio.get_running_loop().call_later
+        send, chunk = self._send, streamer.chunk
+        event: Event | None = first
+        while event is not None:
+            if data := chunk(event):
+                stalls = later(_STALLED_SECONDS, interrupt.stop, STALLED)
+                try:
+                    await send({"type": "http.response.body", "body": data, "more_body": True})
+                finally:
+                    stalls.cancel()
+            event = await anext(events, None)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _whole(
+        self, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes
+    ) -> None:
+        await self._begin(status, (*headers, (b"content-length", b"%d" % len(body))))
+        await self._send({"type": "http.response.body", "body": body})
+
+    async def _begin(self, status: int, headers: Sequence[tuple[bytes, bytes]]) -> None:
+        self.is_begun = True
+        head = [*headers, self._id]
+        await self._send({"type": "http.response.start", "status": status, "headers": head})
+
+
+class Watch:
+    """Looks whether the caller is still there, and stops the work when not.
+
+    It begins after a moment, so that a quick answer costs a timer and no task: whoever leaves
+    before is noticed then.
+    """
+
+    def __init__(self, receive: Receive, interrupt: Interrupt) -> None:
+        self._receive, self._interrupt = receive, interrupt
+        self._loop = asyncio.get_running_loop()
+        self._timer = self._loop.call_later(_LOOKS_AFTER_SECONDS, self._begin)
+        self._watching: asyncio.Task[None] | None = None
+
+    async def end(self) -> None:
+        """Look no longer."""
+        self._timer.cancel()
+        if self._watching is not None:
+            self._watching.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._watching
+
+    def _begin(self) -> None:
+        self._watching = self._loop.create_task(self._watch())
+
+    async def _watch(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self._interrupt.stop(LEFT)

@@ -1,0 +1,25 @@
+"""`GET /metrics`: what Prometheus reads.
+
+Floor 6. With a key: how much is used and spent here is not for everyone.
+"""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from seedbed.api.guard import Guard
+from seedbed.core.access import Scope
+from seedbed.core.errors import ScopeMissing
+from seedbed.serving.metrics import CONTENT_TYPE, Metrics
+
+
+def routes(metrics: Metrics, guard: Guard) -> list[Route]:
+    """The route, for keys that carry `Scope.METRICS`."""
+
+    async def read(request: Request) -> Response:
+        principal = await guard.admit(request.headers.get("authorization"))
+        if not principal.may(Scope.METRICS):
+            raise ScopeMissing(Scope.METRICS.value)
+        return Response(metrics.text(), headers={"content-type": CONTENT_TYPE})
+
+    return [Route("/metrics", read, methods=["GET"])]

@@ -1,0 +1,56 @@
+"""An answer on its way, from pieces to events."""
+
+import pytest
+
+from seedbed.core.errors import EngineFailed
+from seedbed.core.event import CHAT_WHOLE, CallDelta, Finished, Stop, TextDelta, UsageNow, Wire
+from seedbed.core.usage import Usage
+from seedbed.engines.upstreams.answer import Answer
+from seedbed.engines.upstreams.base import Broken, Ended, Over, Piece, Told
+from seedbed.engines.upstreams.tally import Tally
+from tests.engines.upstreams.fake import say
+
+ASK = say("hi")
+READ = ASK.most_input or 0
+WIRE = Wire(CHAT_WHOLE, b"[]")
+
+
+def begun() -> Answer:
+    answer = Answer("mine", Tally(ASK, window=4096), safe=lambda said: str(said).upper())
+    assert answer.count() == UsageNow(Usage(READ))
+    return answer
+
+
+def test_words_are_counted_ahead_so_that_few_of_them_need_a_count() -> None:
+    answer = begun()
+    ten = TextDelta("x" * 10, tokens=0)
+    told = [answer.take([ten]) for _ in range(8)]
+    assert told[0] == [UsageNow(Usage(READ, output_visible=64)), ten]
+    assert told[1:6] == [[ten]] * 5
+    assert told[6] == [UsageNow(Usage(READ, output_visible=128)), ten]
+
+
+def test_a_count_comes_before_the_words_that_came_with_it() -> None:
+    word = TextDelta("hi", tokens=0)
+    used = Usage(9, output_visible=2)
+    answer = begun()
+    pieces: list[Piece] = [word, Ended(Stop.LENGTH, WIRE), Told(used, whole=True), Over()]
+    assert answer.take(pieces) == [UsageNow(used), word]
+    assert answer.is_over
+    assert list(answer.end()) == [Finished(Stop.LENGTH, used, wire=WIRE)]
+
+
+def test_an_answer_that_calls_ends_in_a_call() -> None:
+    answer = begun()
+    answer.take([CallDelta(0, "", id="c", name="f", tokens=0), Ended(Stop.END)])
+    assert list(answer.end())[-1] == Finished(Stop.CALL, Usage(READ, output_visible=2))
+
+
+def test_an_answer_without_an_end_was_cut_off() -> None:
+    with pytest.raises(EngineFailed, match="cut off before the end"):
+        begun().end()
+
+
+def test_an_upstream_that_gave_up_is_quoted_safely() -> None:
+    with pytest.raises(EngineFailed, match="gave up: OUT OF MEMORY"):
+        begun().take([Broken("out of memory")])
