@@ -1,11 +1,16 @@
 """Who may overhear, and who is refused before he could."""
 
 import ssl
-import subprocess
 from pathlib import Path
 
 import pytest
 import trustme
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from seedbed.api.secrecy import is_loopback, secure, trusting
 from seedbed.core.errors import SettingRefused
@@ -95,9 +100,8 @@ def test_a_key_with_a_password_is_refused_and_nobody_is_asked_for_it(
 ) -> None:
     certificate, key = files
     locked = tmp_path / "locked.pem"
-    command = ["openssl", "rsa", "-aes256", "-passout", "pass:abcd", "-in", str(key)]
-    if b"BEGIN EC" in key.read_bytes():
-        command[1] = "ec"
-    subprocess.run([*command, "-out", str(locked)], check=True, capture_output=True)
+    opened = load_pem_private_key(key.read_bytes(), None)
+    form, lock = PrivateFormat.PKCS8, BestAvailableEncryption(b"password")
+    locked.write_bytes(opened.private_bytes(Encoding.PEM, form, lock))
     with pytest.raises(SettingRefused, match="the key has a password"):
         context(certificate, locked)

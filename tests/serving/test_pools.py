@@ -96,6 +96,18 @@ async def test_what_only_promises_hold_may_come_back_and_what_is_settled_does_no
     meter.refund(await asked(meter, 350, principal=ada))
 
 
+async def test_who_asks_again_for_what_is_spent_does_not_reach_the_ledger(
+    database: Database, clock: FakeClock, budgets: Budgets
+) -> None:
+    meter, _ = meter_of(database, clock)
+    ada = bound_by(_set(budgets, 10))
+    with pytest.raises(BudgetSpent):
+        await asked(meter, 11, principal=ada)
+    database.write_now(lambda c: c.exec_driver_sql("ALTER TABLE leases RENAME TO hidden"))
+    with pytest.raises(BudgetSpent):
+        await asked(meter, 12, principal=ada)
+
+
 async def test_tokens_are_bounded_as_money_is(
     database: Database, clock: FakeClock, budgets: Budgets
 ) -> None:

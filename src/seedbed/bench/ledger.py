@@ -28,7 +28,7 @@ _CURRENCY = "USD"
 _LONGEST_LIFE = 0.06
 """Seconds from a process's first ask until it is killed, at most."""
 _FORKING = multiprocessing.get_context("forkserver")
-_FORKING.set_forkserver_preload(["seedbed.bench.asking"])
+_FORKING.set_forkserver_preload(["__main__", "seedbed.bench.asking"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,15 @@ import anyio
 import structlog
 
 from seedbed.core.access import Principal
-from seedbed.core.budget import Measure
-from seedbed.core.errors import LedgerUnavailable, StoreUnusable
+from seedbed.core.budget import Budget, Measure
+from seedbed.core.errors import BudgetReserved, LedgerUnavailable, SeedbedError, StoreUnusable
 from seedbed.core.money import Amount, Entry, Hours
 from seedbed.kit.clock import Clock
-from seedbed.serving.pool import Need, Pool, Promise, refusal
+from seedbed.serving.exhausted import Exhausted, spent
+from seedbed.serving.pool import Need, Pool, Promise
 from seedbed.serving.pools import Pools
 from seedbed.serving.silence import Watch
-from seedbed.store.leases import Keep
+from seedbed.store.leases import Keep, Standing
 from seedbed.store.ledger import Group, Ledger
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
@@ -48,6 +49,7 @@ class Meter:
         self._pools = Pools(currency)
         self._watch = Watch()
         self._changing = anyio.Lock()
+        self._exhausted = Exhausted()
         self._waiting: list[Need] = []
         self._unwritten: list[tuple[Sequence[Pool], Entry]] = []
         self._in_doubt = False
@@ -90,6 +92,7 @@ class Meter:
                 be written at the moment.
         """
         need = Need(principal, most, tokens)
+        self._exhausted.check(need, now=self._now(), steady=self._clock.now())
         self._waiting.append(need)
         try:
             while (promise := self._promise_if_sound(need)) is None:
@@ -172,8 +175,18 @@ class Meter:
         for (pool, want), standing in zip(wants, standings, strict=True):
             self._pools.widen(pool, standing)
             if standing.budget is not None and standing.granted < want.least:
-                units = need.of(pool.measure)
-                raise refusal(standing.budget, pool, standing, units, now)
+                raise self._refusal(pool, standing, standing.budget, need.of(pool.measure))
+
+    def _refusal(self, pool: Pool, standing: Standing, budget: Budget, units: int) -> SeedbedError:
+        """Why a budget has less than `units`: it is spent, or what is promised may come back."""
+        now = self._now()
+        settled = standing.settled - standing.spent + pool.spent  # what is not yet written, too
+        if budget.cap - settled < units:
+            self._exhausted.note(budget, settled, now=now, steady=self._clock.now())
+            return spent(budget, settled, units, now)
+        elsewhere = standing.used - standing.granted
+        left = max(0, budget.cap - elsewhere - pool.reserved - pool.spent)
+        return BudgetReserved(budget.words, left=budget.say(left), needed=budget.say(units))
 
     async def _write(self, keeps: Mapping[str, Keep]) -> bool:
         """Hand in what is unwritten. Called under the lock. `True`: something more must be told."""

@@ -4,13 +4,10 @@ Floor 4. `seedbed.serving.pools` holds those of this process.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from seedbed.core.access import Principal
 from seedbed.core.budget import Budget, Measure
-from seedbed.core.errors import BudgetReserved, BudgetSpent, SeedbedError
 from seedbed.core.money import Amount, Lease
-from seedbed.store.leases import Standing
 
 SLICE = 20_000
 """Micros, or tokens, that are leased at once. Of the house's money so much is kept free when the
@@ -88,22 +85,3 @@ class Need:
     def spends(self, pool: Pool) -> bool:
         """Whether it would be promised from there."""
         return pool.limit is None or any(one.id == pool.budget for one in self.principal.budgets)
-
-
-def refusal(budget: Budget, pool: Pool, standing: Standing, units: int, now: int) -> SeedbedError:
-    """Why a budget has less than `units`: it is spent, or what is promised may come back."""
-    settled = standing.settled - standing.spent + pool.spent  # what is not yet written, too
-    left = budget.cap - settled
-    if left >= units:
-        promised_to_others = standing.used - standing.granted
-        free = budget.cap - promised_to_others - pool.reserved - pool.spent
-        left_now = budget.say(max(0, free))
-        return BudgetReserved(budget.words, left=left_now, needed=budget.say(units))
-    ends = budget.window.ends(now)
-    return BudgetSpent(
-        budget.words,
-        spent=budget.say(settled),
-        left=budget.say(max(0, left)),
-        needed=budget.say(units),
-        until=None if ends is None else f"{datetime.fromtimestamp(ends / 1e6, tz=UTC):%F %R} UTC",
-    )
