@@ -240,7 +240,14 @@ def build_app(
         lifespan=lifespan,
     )
     edge = Edge(site, problem=problem)
-    return Hot(gateway, guard, openai_routes.CALLS, site=edge, clock=clock, note=observer.note)
+    return Hot(
+        gateway,
+        guard,
+        openai_routes.CALLS,
+        site=edge,
+        clock=clock,
+        stopping=stopping,
+    )
 
 
 @asynccontextmanager

@@ -111,7 +111,14 @@ def build(
         lifespan=lifespan,
     )
     edge = Edge(site, problem=problem)
-    return Hot(gateway, guard, openai_routes.CALLS, site=edge, clock=clock, note=observer.note)
+    return Hot(
+        gateway,
+        guard,
+        openai_routes.CALLS,
+        site=edge,
+        clock=clock,
+        stopping=stopping,
+    )
 
 
 def _deployment(name: str, engine: Engine, clock: Clock) -> LiveDeployment:

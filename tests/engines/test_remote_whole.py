@@ -63,7 +63,6 @@ async def test_one_body_becomes_the_events_of_a_stream() -> None:
     assert others == [
         Started("mine"),
         UsageNow(BOUND),
-        UsageNow(Usage(9, output_visible=2)),
         TextDelta("hi", tokens=0),
     ]
     assert isinstance(end, Finished)
@@ -83,7 +82,7 @@ async def test_a_message_of_the_other_dialect_is_the_same_answer() -> None:
     async with speaking(whole(message)) as fake, engine_of(spec(fake.url, "anthropic")) as engine:
         events = await events_of(engine.generate(ASK))
     assert fake.asked[0].body["stream"] is False
-    assert events[3:] == [
+    assert events[2:] == [
         ReasoningDelta("hm", tokens=0),
         TextDelta("hi", tokens=0),
         CallDelta(0, '{"a":1}', id="c", name="f", tokens=0),
@@ -133,6 +132,13 @@ async def test_an_upstream_that_breaks_is_told_as_a_failure(sent: bytes, why: st
     error = fault(await answers(sent, ask=ASK))
     assert type(error) is errors.EngineFailed
     assert why in error.what
+
+
+async def test_what_came_without_its_end_was_used() -> None:
+    cut = {"choices": [{"index": 0, "message": {"content": "hi"}}], "usage": USED}
+    events = await answers(whole(cut), ask=ASK)
+    assert events[2:-1] == [UsageNow(Usage(9, output_visible=2)), TextDelta("hi", tokens=0)]
+    assert "cut off before the end" in fault(events).what
 
 
 @pytest.mark.parametrize("status", ["400 No", "401 No", "500 Oops"])

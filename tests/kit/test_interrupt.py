@@ -126,7 +126,7 @@ async def test_time_that_runs_out_between_two_events_is_told_at_the_next() -> No
     deadline = Deadline(60)
     events = numbers(nothing, nothing)
     assert await deadline.next(events) == 0
-    deadline._pass()
+    deadline._pass()  # pyright: ignore[reportPrivateUsage]
     with pytest.raises(Overdue):
         await deadline.next(events)
     await events.aclose()
@@ -136,7 +136,7 @@ async def test_time_that_runs_out_as_an_event_comes_does_not_reach_what_follows(
     deadline = Deadline(60)
 
     async def events() -> AsyncGenerator[int]:
-        deadline._pass()  # and no await follows before the event
+        deadline._pass()  # pyright: ignore[reportPrivateUsage] - no await follows before it yields
         yield 1
 
     with pytest.raises(Overdue):
@@ -148,7 +148,7 @@ async def test_what_a_stream_raises_as_its_time_runs_out_is_raised() -> None:
     deadline = Deadline(60)
 
     async def events() -> AsyncGenerator[int]:
-        deadline._pass()
+        deadline._pass()  # pyright: ignore[reportPrivateUsage]
         raise ZeroDivisionError
         yield 1
 

@@ -98,7 +98,7 @@ async def test_an_answer_that_ended_by_itself_has_its_form_or_fails(
     events = answer(good[:2], good[2:])
     assert await passed(ask(format_), *events) == events
     *before, last = await passed(ask(format_), *answer(bad))
-    assert before == answer(bad)[:-1]
+    assert before == [*answer(bad)[:-1], UsageNow(USAGE)]
     assert isinstance(last, Failed)
     assert isinstance(last.error, AnswerMalformed)
     assert f"not of the {words} that was asked for" in str(last.error)

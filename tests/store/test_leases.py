@@ -51,6 +51,21 @@ async def test_a_budget_grants_what_is_left_of_it_and_no_more(
     assert (await _grant(ledger, other, 31, 31)).granted == 30
 
 
+async def test_what_a_lease_is_to_hold_with_its_entries_is_bound_by_the_cap_too(
+    ledger: Ledger, budgets: Budgets
+) -> None:
+    of = _set(budgets, 100)
+    await opened(ledger, 30, now=1, of=of)
+    lease = await opened(ledger, 20, now=1, of=of)
+    standings = await ledger.record(Group([], {lease.id: Keep(60)}), now=2)
+    assert (standings[lease.id].granted, standings[lease.id].used) == (60, 90)
+    standings = await ledger.record(Group([], {lease.id: Keep(90)}), now=3)
+    assert (standings[lease.id].granted, standings[lease.id].used) == (70, 100)
+    _set(budgets, 10)
+    standings = await ledger.record(Group([], {lease.id: Keep(90)}), now=4)
+    assert (standings[lease.id].granted, standings[lease.id].used) == (70, 100)
+
+
 async def test_what_is_given_back_another_may_have(ledger: Ledger, budgets: Budgets) -> None:
     of = _set(budgets, 100)
     lease = await opened(ledger, 100, now=1, of=of)

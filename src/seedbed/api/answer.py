@@ -72,6 +72,14 @@ class Answer:
             event = await anext(events, None)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
+    async def cut(self, streamer: Streamer | None, error: SeedbedError) -> None:
+        """End an answer that is not finished, and say why."""
+        if not self.is_begun:
+            await self.problem(error)
+        elif streamer is not None:
+            last = streamer.chunk(Failed(error))
+            await self._send({"type": "http.response.body", "body": last, "more_body": False})
+
     async def _whole(
         self, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes
     ) -> None:

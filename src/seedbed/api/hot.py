@@ -4,7 +4,7 @@ Floor 6. It finds the dialect by method and path, lets the guard look at the key
 and relays events until they end or the caller leaves.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import aclosing
 
 import structlog
@@ -15,13 +15,14 @@ from seedbed.api.dialect import Dialect, Reading
 from seedbed.api.guard import Guard
 from seedbed.api.intake import LONGEST_BODY, Left, body
 from seedbed.api.problems import broken
-from seedbed.core.errors import PathUnknown, SeedbedError, SetupIncomplete
+from seedbed.api.stopping import STOPPED, Stopping
+from seedbed.core.errors import PathUnknown, SeedbedError, ServerStopping, SetupIncomplete
 from seedbed.kit import ids
 from seedbed.kit.clock import Clock
 from seedbed.kit.interrupt import Interrupt
 from seedbed.serving.account import Order
 from seedbed.serving.gateway import Gateway
-from seedbed.serving.observing import Record, Refusal
+from seedbed.serving.observing import Refusal
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -29,7 +30,7 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger()
 class Hot:
     """The application: model calls are answered here, everything else by `site`.
 
-    It is one of the two places where any exception may be caught; `note` takes what was refused.
+    It is one of the two places where any exception may be caught.
     """
 
     def __init__(
@@ -40,7 +41,7 @@ class Hot:
         *,
         site: ASGIApp,
         clock: Clock,
-        note: Callable[[Record], None] = lambda _: None,
+        stopping: Stopping | None = None,
     ) -> None:
         self._gateway = gateway
         self._guard = guard
@@ -49,7 +50,7 @@ class Hot:
             self._calls.setdefault(path, {})[method] = dialect
         self._site = site
         self._clock = clock
-        self._note = note
+        self._under_way = (stopping or Stopping()).under_way
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection's request."""
@@ -91,6 +92,7 @@ class Hot:
         self, reading: Reading, order: Order, receive: Receive, answer: Answer
     ) -> None:
         async with Interrupt() as interrupt:
+            self._under_way.add(interrupt)
             watch = Watch(receive, interrupt)
             try:
                 async with aclosing(self._gateway.generate(order)) as events:
@@ -99,12 +101,15 @@ class Hot:
                     else:
                         await answer.whole(reading.writer, events)
             finally:
+                self._under_way.discard(interrupt)
                 await watch.end()
-        if interrupt.reason is not None:
+        if interrupt.reason == STOPPED:
+            await answer.cut(reading.streamer, ServerStopping())
+        elif interrupt.reason is not None:
             log.info("caller.gone", request=order.request_id, how=interrupt.reason)
 
     def _refused(self, request_id: str, code: str, why: str = "") -> None:
         """Note what never came as far as the gateway."""
         if why:
             log.error("request.unready", request=request_id, code=code, why=why)
-        self._note(Refusal(request_id, "-", "-", code, self._clock.wall()))
+        self._gateway.note(Refusal(request_id, "-", "-", code, self._clock.wall()))

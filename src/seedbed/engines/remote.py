@@ -6,10 +6,9 @@ the count, so that no use goes unpriced.
 """
 
 import math
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence, Set
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import replace
-from functools import partial
+from typing import TypeVar
 
 import structlog
 
@@ -57,6 +56,12 @@ DIALECTS: Mapping[str, Callable[[Served], Dialect]] = {
 SILENCE_SECONDS = 120.0
 """How long an upstream may send nothing."""
 
+_NO_STREAMS = frozenset({"text/html", "application/json"})
+_NO_ANSWERS = frozenset({"text/html"})
+_FAULTS = (SeedbedError, http.HttpFault, Unreadable)
+"""What becomes a `Failed`."""
+_Ask = TypeVar("_Ask", bound=AnyAsk)
+
 
 class Remote:
     """One model of one upstream. `silence` is in seconds."""
@@ -81,6 +86,7 @@ class Remote:
             silence=silence,
             proxies=spec.proxies,
         )
+        self._started = Started(self._model)
         self.untold = 0
         """Answers whose tokens the upstream did not count, or not as could be believed."""
 
@@ -89,55 +95,58 @@ class Remote:
 
     def generate(self, ask: Ask) -> AsyncGenerator[Event]:
         """Stream one answer, or ask for it in one piece where nobody sees it before its end."""
-        return self._mended(self._whole(ask) if ask.whole else self._answer(ask))
+        return self._whole(ask) if ask.whole else self._stream(ask)
 
-    def embed(self, ask: EmbedAsk) -> AsyncGenerator[Event]:
+    async def embed(self, ask: EmbedAsk) -> AsyncGenerator[Event]:
         """Ask for all vectors at once."""
-        return self._mended(self._vectors(ask))
+        try:
+            found = self._dialect.vectors(await self._body(self._dialect.embed, ask))
+            packed = vectors.packed(found.vectors, wanted=len(ask.texts))
+            told = self._read_only(ask, found.usage)
+            events = [Embedded(ordinal, vector) for ordinal, vector in enumerate(packed)]
+            for event in (self._started, UsageNow(told), *events, Finished(Stop.END, told)):
+                yield event
+        except _FAULTS as fault:
+            yield self._failed(fault)
 
-    def rerank(self, ask: RerankAsk) -> AsyncGenerator[Event]:
+    async def rerank(self, ask: RerankAsk) -> AsyncGenerator[Event]:
         """Ask for all scores at once."""
-        return self._mended(self._scores(ask))
+        try:
+            found = self._dialect.scores(await self._body(self._dialect.rerank, ask))
+            scores = vectors.ordered(found.scores, wanted=len(ask.texts))
+            told = self._read_only(ask, found.usage)
+            events = [Ranked(ordinal, score) for ordinal, score in enumerate(scores)]
+            for event in (self._started, UsageNow(told), *events, Finished(Stop.END, told)):
+                yield event
+        except _FAULTS as fault:
+            yield self._failed(fault)
 
     async def aclose(self) -> None:
         """Close the connections."""
         await self._line.aclose()
 
-    async def _mended(self, events: AsyncGenerator[Event]) -> AsyncGenerator[Event]:
-        """The same events, with every fault as the last of them."""
+    async def _stream(self, ask: Ask) -> AsyncGenerator[Event]:
+        answer = self._answer(ask)
+        reader = self._dialect.reader()
         try:
-            async with aclosing(events):
-                async for event in events:
-                    yield event
-        except SeedbedError as error:
-            yield Failed(error)
-        except http.Unreachable as error:
-            yield Failed(EngineUnreachable(self._model, why=f"no connection ({self._safe(error)})"))
-        except http.Silent:
-            silent = f"its upstream sent nothing for {self._line.silence:g} s"
-            yield Failed(EngineFailed(self._model, why=silent))
-        except http.HungUp:
-            log.warning("upstream.hung_up", model=self._model)
-            yield Failed(EngineFailed(self._model, why="its upstream hung up before the end"))
-        except (Unreadable, http.Unreadable) as error:
-            why = f"its upstream sent what cannot be read ({self._safe(error)})"
-            yield Failed(EngineFailed(self._model, why=why))
-
-    async def _answer(self, ask: Ask) -> AsyncGenerator[Event]:
-        answer = Answer(self._model, Tally(ask, window=self._window), safe=self._safe)
-        async with self._opened(partial(self._dialect.ask, ask)) as response:
-            await self._check_kind(response, {"text/html", "application/json"}, "a stream")
-            yield Started(self._model)
-            yield answer.count()
-            reader = self._dialect.reader()
-            async with aclosing(line.events(response)) as received:
-                async for data in received:
-                    for event in answer.take(reader.read(data)):
-                        yield event
+            with await self._open(self._dialect.ask, ask) as response:
+                if line.kind(response) in _NO_STREAMS:
+                    raise await self._misplaced(response, "a stream")
+                yield self._started
+                yield answer.count()
+                received = line.Events(response)
+                async for sent in response:
+                    for data in received.feed(sent):
+                        for event in answer.take(reader.read(data)):
+                            yield event
+                        if answer.is_over:
+                            break
                     if answer.is_over:
                         break
-                for event in self._end(answer):
-                    yield event
+                yield self._end(answer)
+                await line.ended(response)
+        except _FAULTS as fault:
+            yield self._failed(fault)
 
     async def _whole(self, ask: Ask) -> AsyncGenerator[Event]:
         """The same events, of an answer in one piece.
@@ -145,46 +154,29 @@ class Remote:
         Nothing may come until all is done, however long that takes. So the prompt is counted before
         it is sent: whoever leaves meanwhile has used it. Where it is refused, nothing was used.
         """
-        answer = Answer(self._model, Tally(ask, window=self._window), safe=self._safe)
-        yield Started(self._model)
-        yield answer.count()
+        answer = self._answer(ask)
         try:
-            said = partial(self._dialect.ask, ask)
-            async with self._opened(said, silence=math.inf) as response:
-                await self._check_kind(response, {"text/html"}, "an answer")
-                body = await line.body(response, most=line.LONGEST_BODY)
-        except (SeedbedError, http.Unreachable):
-            yield UsageNow(Usage())
-            raise
-        for event in answer.take(self._dialect.reader().whole(body)):
-            yield event
-        for event in self._end(answer):
-            yield event
+            yield self._started
+            yield answer.count()
+            try:
+                body = await self._body(self._dialect.ask, ask, silence=math.inf)
+            except (SeedbedError, http.Unreachable):
+                yield UsageNow(Usage())
+                raise
+            answer.is_over = True
+            for event in answer.take(self._dialect.reader().whole(body)):
+                yield event
+            yield self._end(answer)
+        except _FAULTS as fault:
+            yield self._failed(fault)
 
-    def _end(self, answer: Answer) -> Sequence[Event]:
+    def _answer(self, ask: Ask) -> Answer:
+        return Answer(self._model, Tally(ask, window=self._window), safe=self._safe)
+
+    def _end(self, answer: Answer) -> Finished:
         end = answer.end()
         self._note(answer.tally)
         return end
-
-    async def _vectors(self, ask: EmbedAsk) -> AsyncGenerator[Event]:
-        async with self._opened(partial(self._dialect.embed, ask)) as response:
-            body = await line.body(response, most=line.LONGEST_BODY)
-        found = self._dialect.vectors(body)
-        packed = vectors.packed(found.vectors, wanted=len(ask.texts))
-        told = self._read_only(ask, found.usage)
-        events = [Embedded(ordinal, vector) for ordinal, vector in enumerate(packed)]
-        for event in (Started(self._model), UsageNow(told), *events, Finished(Stop.END, told)):
-            yield event
-
-    async def _scores(self, ask: RerankAsk) -> AsyncGenerator[Event]:
-        async with self._opened(partial(self._dialect.rerank, ask)) as response:
-            body = await line.body(response, most=line.LONGEST_BODY)
-        found = self._dialect.scores(body)
-        scores = vectors.ordered(found.scores, wanted=len(ask.texts))
-        told = self._read_only(ask, found.usage)
-        events = [Ranked(ordinal, score) for ordinal, score in enumerate(scores)]
-        for event in (Started(self._model), UsageNow(told), *events, Finished(Stop.END, told)):
-            yield event
 
     def _read_only(self, ask: AnyAsk, told: Usage | None) -> Usage:
         """What was used where nothing is written."""
@@ -199,11 +191,10 @@ class Remote:
             self.untold += 1
             log.warning("upstream.usage_untold", model=self._model)
 
-    @asynccontextmanager
-    async def _opened(
-        self, said: Callable[[], Request], *, silence: float | None = None
-    ) -> AsyncGenerator[Response]:
-        """The open answer to a request, which is said again where its words can be learnt.
+    async def _open(
+        self, say: Callable[[_Ask], Request], ask: _Ask, *, silence: float | None = None
+    ) -> Response:
+        """The answer to an ask, which is said again where its words can be learnt.
 
         It may be silent for `silence` seconds, or for as long as the line allows.
 
@@ -211,28 +202,52 @@ class Remote:
             SeedbedError: the upstream refused it.
         """
         while True:
-            async with self._line.opened(said(), silence=silence) as response:
-                if response.status_code == 200:
-                    yield response
-                    return
-                status = response.status_code
+            response = await self._line.ask(say(ask), silence=silence)
+            status = response.status_code
+            if status == 200:
+                return response
+            with response:
                 refused = await line.beginning(response)
             words = refused.decode(errors="replace")
             if status not in {400, 422} or not self._dialect.adapt(words):
                 raise faults.refusal(self._model, status, refused, secret=self._secret)
 
-    async def _check_kind(self, response: Response, refused: Set[str], wanted: str) -> None:
-        """That a page, or a whole answer, was not sent in the place of what was wanted.
+    async def _body(
+        self, say: Callable[[_Ask], Request], ask: _Ask, *, silence: float | None = None
+    ) -> bytes:
+        """The answer to an ask, in one piece.
 
         Raises:
-            EngineFailed: it was.
+            SeedbedError: the upstream refused it, or sent a page for people.
         """
-        kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind not in refused:
-            return
+        with await self._open(say, ask, silence=silence) as response:
+            if line.kind(response) in _NO_ANSWERS:
+                raise await self._misplaced(response, "an answer")
+            return await line.body(response, most=line.LONGEST_BODY)
+
+    async def _misplaced(self, response: Response, wanted: str) -> EngineFailed:
+        """That a page, or a whole answer, was sent in the place of what was wanted."""
         said = self._safe(faults.sentence(await line.beginning(response)))
+        kind = line.kind(response)
         why = f"its upstream sent {kind} in place of {wanted}: {said or 'no reason'}"
-        raise EngineFailed(self._model, why=why)
+        return EngineFailed(self._model, why=why)
+
+    def _failed(self, fault: Exception) -> Failed:
+        """A fault as the last event."""
+        match fault:
+            case SeedbedError():
+                return Failed(fault)
+            case http.Unreachable():
+                why = f"no connection ({self._safe(fault)})"
+                return Failed(EngineUnreachable(self._model, why=why))
+            case http.Silent():
+                why = f"its upstream sent nothing for {self._line.silence:g} s"
+            case http.HungUp():
+                log.warning("upstream.hung_up", model=self._model)
+                why = "its upstream hung up before the end"
+            case _:
+                why = f"its upstream sent what cannot be read ({self._safe(fault)})"
+        return Failed(EngineFailed(self._model, why=why))
 
     def _safe(self, said: object) -> str:
         return faults.words(str(said), secret=self._secret)

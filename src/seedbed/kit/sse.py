@@ -22,13 +22,21 @@ class Parser:
     ([b'a'], [b'b'])
     """
 
+    __slots__ = ("_data", "_rest")
+
     def __init__(self) -> None:
         self._rest = b""
         self._data: list[bytes] = []
 
     def feed(self, received: bytes) -> list[bytes]:
         """The events that these bytes complete."""
-        if not (self._rest or self._data) and _is_one_event(received):
+        if (  # one whole event of one line, as is usual
+            received[:6] == b"data: "
+            and received.find(b"\n") == len(received) - 2
+            and received[-1:] == b"\n"
+            and b"\r" not in received
+            and not (self._rest or self._data)
+        ):
             return [received[6:-2]]
         lines = (self._rest + received).split(b"\n")
         self._rest = lines.pop()
@@ -41,14 +49,3 @@ class Parser:
                 complete.append(b"\n".join(self._data))
                 self._data = []
         return complete
-
-
-def _is_one_event(received: bytes) -> bool:
-    """Whether these bytes are what is usual: one whole event of one line, and no more."""
-    end = len(received) - 2
-    return (
-        received.find(b"\n") == end >= 6
-        and received[:6] == b"data: "
-        and received[-1:] == b"\n"
-        and b"\r" not in received
-    )

@@ -77,6 +77,11 @@ class Account:
         """An engine is held from now on, and the account will end in an entry."""
         self._held.append(held)
 
+    def let_go(self) -> None:
+        """No engine is held any more; what it was held so far counts."""
+        for held in self._held:
+            held.give()
+
     def see(self, event: Event) -> Event:
         """Count an event; the last one closes the account and comes back with its entry."""
         match event:
@@ -92,6 +97,7 @@ class Account:
                 self._count(event.usage)
                 return Finished(event.stop, event.usage, self.close(event.stop), event.wire)
             case Failed(error=RequestRefused()):
+                self.let_go()
                 self._held.clear()
                 self.close("refused", event.error.code)
             case Failed():
@@ -105,6 +111,7 @@ class Account:
         if not self.is_open:
             return None
         self.is_open = False
+        self.let_go()
         if not self._held:
             self._meter.refund(self._promise)
             self._note(refused(self.order, code or stop, self._clock))

@@ -57,7 +57,7 @@ class Gateway:
         self._clock = clock
         self._engine_within = engine_within
         self._longest_answer = longest_answer
-        self._note = note
+        self.note = note
 
     @property
     def models(self) -> tuple[Model, ...]:
@@ -80,20 +80,28 @@ class Gateway:
         try:
             account = await self._open(order)
         except SeedbedError as refusal:
-            self._note(refused(order, refusal.code, self._clock))
+            self.note(refused(order, refusal.code, self._clock))
             yield Failed(refusal)
             return
+        deadline = Deadline(seconds := self._seconds(order.ask))
         try:
-            async with aclosing(self._run(account)) as events:
-                async for event in events:
+            event, events = await self._begin(account, deadline)
+            async with aclosing(events):
+                while event is not None:
                     yield account.see(event)
+                    event = await deadline.next(events)
             if account.is_open:
                 cut_off = EngineFailed(order.ask.model, why="its stream was cut off before its end")
                 yield account.see(Failed(cut_off))
+        except SeedbedError as refusal:
+            yield account.see(Failed(refusal))
+        except Overdue:
+            yield account.see(Failed(DeadlineExceeded(seconds=seconds)))
         except (GeneratorExit, anyio.get_cancelled_exc_class()):
             account.close("cancelled")
             raise
         finally:
+            deadline.end()
             account.close("failed")
 
     async def _open(self, order: Order) -> Account:
@@ -113,7 +121,7 @@ class Gateway:
         promise = self._meter.promise_now(principal, money, tokens)
         if promise is None:
             promise = await self._meter.promise(principal, money, tokens)
-        return Account(order, live, promise, meter=self._meter, clock=self._clock, note=self._note)
+        return Account(order, live, promise, meter=self._meter, clock=self._clock, note=self.note)
 
     def _place(self, ask: AnyAsk) -> LiveDeployment:
         live = self._by_model.get(ask.model)
@@ -136,32 +144,31 @@ class Gateway:
     def _seconds(self, ask: AnyAsk) -> float:
         return min(ask.deadline or self._longest_answer, self._longest_answer)
 
-    async def _run(self, account: Account) -> AsyncGenerator[Event]:
-        """Ask the engine; where it is gone before it began, ask its next life."""
+    async def _begin(
+        self, account: Account, deadline: Deadline
+    ) -> tuple[Event | None, AsyncGenerator[Event]]:
+        """Ask the engine; where it is gone before it began, ask its next life.
+
+        Raises:
+            EngineStarting, CapacityExceeded
+            Overdue: nothing came in time.
+        """
         live, ask = account.live, account.order.ask
-        deadline = Deadline(seconds := self._seconds(ask))
-        try:
-            for lives in range(1, _LIVES + 1):
-                life = await live.ready(within=self._engine_within)
-                held = live.hold()
-                account.hold(held)
-                try:
-                    async with aclosing(_ask(live.engine, ask)) as events:
-                        while (event := await deadline.next(events)) is not None:
-                            if _is_gone(event) and lives < _LIVES:
-                                live.condemn(life)
-                                break
-                            yield event
-                        else:
-                            return
-                finally:
-                    held.give()
-        except SeedbedError as refusal:
-            yield Failed(refusal)
-        except Overdue:
-            yield Failed(DeadlineExceeded(seconds=seconds))
-        finally:
-            deadline.end()
+        for lives in range(1, _LIVES + 1):
+            life = await live.ready(within=self._engine_within)
+            account.hold(live.hold())
+            events = _ask(live.engine, ask)
+            try:
+                first = await deadline.next(events)
+            except BaseException:
+                await events.aclose()
+                raise
+            if lives == _LIVES or not _is_gone(first):
+                return first, events
+            await events.aclose()
+            account.let_go()
+            live.condemn(life)
+        raise AssertionError("the last life is the last")
 
 
 def _ask(engine: Engine, ask: AnyAsk) -> AsyncGenerator[Event]:
@@ -178,5 +185,5 @@ _VERBS = {Ask: "generate", EmbedAsk: "embed", RerankAsk: "rerank"}
 answer."""
 
 
-def _is_gone(event: Event) -> bool:
+def _is_gone(event: Event | None) -> bool:
     return type(event) is Failed and isinstance(event.error, EngineUnreachable)

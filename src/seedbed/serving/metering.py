@@ -48,7 +48,7 @@ class Meter:
         self._clock = clock
         self._pools = Pools(currency)
         self._watch = Watch()
-        self._changing = anyio.Lock()
+        self._changing = anyio.Lock(fast_acquire=True)
         self._exhausted = Exhausted()
         self._waiting: list[Need] = []
         self._unwritten: list[tuple[Sequence[Pool], Entry]] = []
@@ -133,8 +133,7 @@ class Meter:
             StoreUnusable: it could not be; it is kept and tried again.
         """
         async with self._changing:
-            house = self._pools.house
-            await self._write({house.id: Keep(house.granted)} if house else {})
+            await self._write(self._pools.top_up())
 
     async def renew(self) -> None:
         """`flush`, renew every lease, and give back what they have free and nobody needed.

@@ -10,9 +10,8 @@ from seedbed.core.budget import Budget, Measure
 from seedbed.core.money import Amount, Lease
 
 SLICE = 20_000
-"""Micros, or tokens, that are leased at once. Of the house's money so much is kept free when the
-lease is renewed: a crash leaves these unreconciled, what was promised at that moment, and what a
-burst took since the renewal."""
+"""Micros, or tokens, that are leased at least. Of the house's money so much is kept beside what was
+needed of late: a crash leaves both unreconciled."""
 SLICES = 16
 """Into how many slices the cap of a small budget goes at least, so that several processes share."""
 NEVER = 2**63 - 1
@@ -24,26 +23,40 @@ UNBOOKED = -1
 class Pool(Lease):
     """A lease as this process spends it, and what bounds it.
 
-    `ends` is when its window ends, in epoch microseconds. `idle` is the least that was free since
-    the lease was last renewed or made longer: that much nobody here needs.
+    `ends` is when its window ends, in epoch microseconds. `high` is the most that was ever set
+    aside and spent together, and `base` what had been spent when the lease was last renewed: what
+    lies between was needed since. `before` is what was needed before that.
     """
 
     limit: Budget | None = None
     ends: int = NEVER
-    idle: int = 0
+    high: int = 0
+    base: int = 0
+    before: int = 0
     warning: str | None = None
 
     @property
     def slice(self) -> int:
-        """How much it is made longer by at least, where its budget allows."""
-        return SLICE if self.limit is None else min(SLICE, self.limit.cap // SLICES)
+        """How much it is made longer by at least, where its budget allows: it doubles."""
+        more = max(SLICE, self.high - self.base)
+        return more if self.limit is None else min(more, self.limit.cap // SLICES)
+
+    @property
+    def ample(self) -> int:
+        """The grant with which as much can be used again as was needed of late, so that no ask
+        waits for the ledger. Of a budget others may want their part.
+        """
+        needed = max(self.before, self.high - self.base)
+        if self.limit is None:
+            return self.spent + needed + SLICE
+        return self.spent + min(needed, self.limit.cap // SLICES)
 
     def take(self, units: int) -> None:
         """Set so much aside."""
         self.reserved += units
-        free = self.granted - self.reserved - self.spent
-        if free < self.idle:  # noqa: PLR1730 - a call would double what this costs each ask
-            self.idle = free
+        used = self.reserved + self.spent
+        if used > self.high:  # noqa: PLR1730 - a call would double what this costs each ask
+            self.high = used
 
     def release(self, units: int, spent: int) -> None:
         """Set so much aside no longer, and count what was spent of it."""
@@ -53,7 +66,18 @@ class Pool(Lease):
     def give_back(self, units: int) -> None:
         """Hold so much less, as far as it is free."""
         self.granted -= max(0, min(units, self.free))
-        self.idle = self.free
+
+    def renew(self) -> None:
+        """Give back what nobody here needed of late.
+
+        Of a budget that is since the last time; of the house's money, which nobody waits for, half
+        of what was needed before is kept, too.
+        """
+        self.give_back(self.granted - self.ample)
+        needed = max(self.before // 2, self.high - self.base)
+        self.before = needed if self.limit is None else 0
+        self.base = self.spent
+        self.high = self.spent + self.reserved
 
 
 @dataclass(slots=True, eq=False)

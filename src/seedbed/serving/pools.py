@@ -13,7 +13,7 @@ from seedbed.core.budget import Budget, Measure
 from seedbed.core.errors import SettingRefused
 from seedbed.core.money import Amount
 from seedbed.kit import ids
-from seedbed.serving.pool import NEVER, SLICE, UNBOOKED, Need, Pool, Promise
+from seedbed.serving.pool import NEVER, UNBOOKED, Need, Pool, Promise
 from seedbed.store.leases import Keep, Standing, Want
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
@@ -63,18 +63,23 @@ class Pools:
         self._tell(pool, standing)
         if standing.is_open:
             pool.granted = standing.granted
-            pool.idle = pool.free
         else:
             self._drop(pool)
+
+    def top_up(self) -> dict[str, Keep]:
+        """What leases are to hold so that asks need not wait for more."""
+        spent = [self.house] if self.house else []
+        spent += [pool for pool in self._bounded.values() if pool.ample > pool.granted]
+        return {pool.id: Keep(max(pool.granted, pool.ample)) for pool in spent}
 
     def renew(self) -> dict[str, Keep]:
         """Give back what nobody needed; what each lease is to hold from now on."""
         for budget, pool in list(self._bounded.items()):
-            pool.give_back(pool.idle)
+            pool.renew()
             if not pool.reserved and pool.free <= 0:
                 self._leaving.append(self._bounded.pop(budget))
         if self.house is not None:
-            self.house.give_back(self.house.free - SLICE)
+            self.house.renew()
         return {pool.id: self._keep(pool) for pool in self._all()}
 
     def leave(self) -> None:
@@ -94,7 +99,7 @@ class Pools:
             if not standing.is_open:
                 self._drop(pool)
                 continue
-            pool.granted = max(pool.granted, standing.spent)
+            pool.granted = standing.granted
             over = standing.used - standing.budget.cap if standing.budget else 0
             if over > 0 and pool.free > 0:
                 pool.give_back(over)

@@ -16,7 +16,7 @@ import msgspec
 
 from seedbed.core.ask import Ask, Format, Tool
 from seedbed.core.errors import AnswerMalformed, RequestMalformed
-from seedbed.core.event import CallDelta, Event, Failed, Finished, Stop, TextDelta
+from seedbed.core.event import CallDelta, Event, Failed, Finished, Stop, TextDelta, UsageNow
 from seedbed.core.message import Call
 from seedbed.kit.form import (
     MOST_SCHEMA,
@@ -87,8 +87,10 @@ async def _verified(ask: Ask, events: AsyncGenerator[Event]) -> AsyncGenerator[E
                 case Finished(stop=Stop.END | Stop.CALL):
                     said = "".join(text)
                     fault = await anyio.to_thread.run_sync(_fault, ask, said, [*calls.values()])
-                    yield event if fault is None else Failed(fault)
-                    return
+                    if fault is not None:
+                        yield UsageNow(event.usage)  # which came with the end that is held back
+                        yield Failed(fault)
+                        return
                 case _:
                     pass
             yield event

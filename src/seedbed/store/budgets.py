@@ -3,6 +3,7 @@
 Floor 2. What is used of them is written by `seedbed.store.ledger`, in their windows.
 """
 
+import sqlite3
 from dataclasses import replace
 
 from sqlalchemy import Connection, RowMapping, and_, func, or_, select
@@ -66,7 +67,7 @@ def budgets_of(connection: Connection, *, key: str, project: str, user: str) -> 
     return tuple(budget_of(row) for row in connection.execute(wanted).mappings())
 
 
-def budget_of(row: RowMapping) -> Budget:
+def budget_of(row: RowMapping | sqlite3.Row) -> Budget:
     """A budget as its row tells it."""
     return Budget(
         id=row["id"],

@@ -9,14 +9,15 @@ The statements are plain SQL: they run for each lease in every group of entries,
 anew would cost more than running them.
 """
 
+import sqlite3
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from seedbed.core.budget import Budget
 from seedbed.core.money import Lease
 from seedbed.store.budgets import budget_of
+from seedbed.store.database import execute
 
 _OPEN, _CLOSED, _LOST = "open", "closed", "reconciled"
 
@@ -53,7 +54,9 @@ class Want:
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """What a lease is to hold from now on, in all, or that it is at an end."""
+    """What a lease is to hold from now on, in all, as far as its budget allows more than it holds;
+    or that it is at an end.
+    """
 
     granted: int
     ends: bool = False
@@ -94,9 +97,9 @@ def grant(connection: Connection, want: Want, now: int) -> Standing:
     Where that allows less than the least, nothing changes.
     """
     lease, row = want.lease, _find(connection, want.lease.id)
-    if row is not None and row.state != _OPEN:
-        return Standing(row.granted, row.spent, row.state)
-    granted, spent = (row.granted, row.spent) if row else (0, 0)
+    if row is not None and row["state"] != _OPEN:
+        return Standing(row["granted"], row["spent"], row["state"])
+    granted, spent = (row["granted"], row["spent"]) if row else (0, 0)
     budget, used, settled = _window(connection, lease.budget, lease.begins)
     best = want.best if budget is None else min(want.best, budget.cap - (used - granted))
     best = max(best, granted)  # what is granted may be promised by now: only its holder gives back
@@ -104,9 +107,9 @@ def grant(connection: Connection, want: Want, now: int) -> Standing:
         return Standing(granted, spent, _OPEN if row else "", budget, used, settled)
     if row is None:
         values = best, now, lease.id, lease.currency, lease.budget, lease.begins
-        connection.exec_driver_sql(_OPEN_ONE, values)
+        execute(connection, _OPEN_ONE, values)
     else:
-        connection.exec_driver_sql(_LENGTHEN, (best, _renewed(row, now), lease.id))
+        execute(connection, _LENGTHEN, (best, _renewed(row, now), lease.id))
     _count(connection, lease.budget, lease.begins, (best - granted, 0))
     return Standing(best, spent, _OPEN, budget, used + best - granted, settled)
 
@@ -120,45 +123,45 @@ def charge(connection: Connection, lease: str, units: int, keep: Keep | None, no
     row = _find(connection, lease)
     if row is None:
         return Standing(0, 0, "")
-    spent, state, granted = row.spent + units, row.state, row.granted
+    budget, used, before = _window(connection, row["budget"], row["begins"])
+    spent, state, granted = row["spent"] + units, row["state"], row["granted"]
     if state == _OPEN and keep is not None:
-        granted, state = (spent, _CLOSED) if keep.ends else (keep.granted, _OPEN)
+        room = keep.granted if budget is None else max(granted, budget.cap - (used - granted))
+        granted, state = (spent, _CLOSED) if keep.ends else (min(keep.granted, room), _OPEN)
     granted = max(granted, spent)
-    values = granted, spent, state, _renewed(row, now), lease
-    connection.exec_driver_sql(_CHARGE, values)
-    more = granted - row.granted
-    settled = units if row.state == _OPEN else more
-    budget, used, before = _window(connection, row.budget, row.begins)
-    _count(connection, row.budget, row.begins, (more, settled))
+    execute(connection, _CHARGE, (granted, spent, state, _renewed(row, now), lease))
+    more = granted - row["granted"]
+    settled = units if row["state"] == _OPEN else more
+    _count(connection, row["budget"], row["begins"], (more, settled))
     crossed = budget is not None and before < budget.warns_at <= before + settled
     return Standing(granted, spent, state, budget, used + more, before + settled, crossed)
 
 
-def write_off(connection: Connection, lease: str, renewed: int) -> Row[*tuple[Any, ...]] | None:
+def write_off(connection: Connection, lease: str, renewed: int) -> sqlite3.Row | None:
     """Count all of an open lease as spent, if nobody has renewed it; its row as it was before.
 
     What was recorded as spent stays in the row, so that late entries can be told from new money.
     """
     row = _find(connection, lease)
-    if row is None or row.state != _OPEN or row.renewed != renewed:
+    if row is None or row["state"] != _OPEN or row["renewed"] != renewed:
         return None
-    connection.exec_driver_sql(_LOSE, (lease,))
-    _count(connection, row.budget, row.begins, (0, row.granted - row.spent))
+    execute(connection, _LOSE, (lease,))
+    _count(connection, row["budget"], row["begins"], (0, row["granted"] - row["spent"]))
     return row
 
 
 def open_leases(connection: Connection) -> dict[str, int]:
     """When each open lease was last renewed."""
-    return {row.id: row.renewed for row in connection.exec_driver_sql(_FIND_OPEN)}
+    return {row["id"]: row["renewed"] for row in execute(connection, _FIND_OPEN)}
 
 
 def take_out(connection: Connection, lease: str, micros: int) -> None:
     """Take so much out of the entry of a lease that was written off, as far as that goes."""
-    connection.exec_driver_sql(_TAKE_OUT, (micros, lease))
+    execute(connection, _TAKE_OUT, (micros, lease))
 
 
-def _find(connection: Connection, lease: str) -> Row[*tuple[Any, ...]] | None:
-    return connection.exec_driver_sql(_FIND, (lease,)).first()
+def _find(connection: Connection, lease: str) -> sqlite3.Row | None:
+    return execute(connection, _FIND, (lease,)).fetchone()
 
 
 def _window(
@@ -167,7 +170,7 @@ def _window(
     """The budget, if it binds, what its window has granted, and what is spent of that."""
     if budget is None:
         return None, 0, 0
-    row = connection.exec_driver_sql(_WINDOW, (begins, budget)).mappings().first()
+    row = execute(connection, _WINDOW, (begins, budget)).fetchone()
     if row is None or row["removed"] is not None:
         return None, 0, 0
     return budget_of(row), row["used"], row["settled"]
@@ -176,9 +179,9 @@ def _window(
 def _count(connection: Connection, budget: str | None, begins: int, more: tuple[int, int]) -> None:
     """Add to what a window has granted, and to what is spent of it."""
     if budget is not None and more != (0, 0):
-        connection.exec_driver_sql(_COUNT, (budget, begins, *more))
+        execute(connection, _COUNT, (budget, begins, *more))
 
 
-def _renewed(row: Row[*tuple[Any, ...]], now: int) -> int:
+def _renewed(row: sqlite3.Row, now: int) -> int:
     """Always another value, though the clock stand still or jump: whoever watches must see it."""
-    return now + 1 if row.renewed == now else now
+    return now + 1 if row["renewed"] == now else now

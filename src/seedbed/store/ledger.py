@@ -4,12 +4,12 @@ Floor 2. Every process that serves holds leases, spends them in memory (`seedbed
 and hands its entries in by groups. The sum of all entries is what was spent, to the millionth.
 """
 
+import sqlite3
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
 from seedbed.core.access import Principal, Scope
@@ -154,7 +154,7 @@ def _charges(uses: Sequence[tuple[Sequence[Lease], Entry]]) -> dict[str, int]:
 
 def _reconcile(connection: Connection, dead: Mapping[str, int], now: int) -> list[Amount]:
     rows = [leases.write_off(connection, lease, renewed) for lease, renewed in dead.items()]
-    house = [row for row in rows if row is not None and row.budget is None]
+    house = [row for row in rows if row is not None and row["budget"] is None]
     entries = [_write_off(row, now) for row in house]
     books.insert(connection, [(entry.request_id, entry) for entry in entries])
     lost: dict[str, Amount] = {}
@@ -164,10 +164,10 @@ def _reconcile(connection: Connection, dead: Mapping[str, int], now: int) -> lis
     return list(lost.values())
 
 
-def _write_off(row: Row[*tuple[Any, ...]], now: int) -> Entry:
-    rest = Amount(max(0, row.granted - row.spent), row.currency)
+def _write_off(row: sqlite3.Row, now: int) -> Entry:
+    rest = Amount(max(0, row["granted"] - row["spent"]), row["currency"])
     return Entry(
-        request_id=row.id,
+        request_id=row["id"],
         principal=_NOBODY,
         model=UNRECONCILED,
         deployment="-",

@@ -2,6 +2,7 @@
 
 import pytest
 
+from seedbed.core.ask import Limits
 from seedbed.core.errors import EngineFailed
 from seedbed.core.event import CHAT_WHOLE, CallDelta, Finished, Stop, TextDelta, UsageNow, Wire
 from seedbed.core.usage import Usage
@@ -34,16 +35,34 @@ def test_a_count_comes_before_the_words_that_came_with_it() -> None:
     word = TextDelta("hi", tokens=0)
     used = Usage(9, output_visible=2)
     answer = begun()
-    pieces: list[Piece] = [word, Ended(Stop.LENGTH, WIRE), Told(used, whole=True), Over()]
+    pieces: list[Piece] = [word, Ended(Stop.LENGTH, WIRE), Told(used, whole=True)]
     assert answer.take(pieces) == [UsageNow(used), word]
+    assert answer.take([Over()]) == []
     assert answer.is_over
-    assert list(answer.end()) == [Finished(Stop.LENGTH, used, wire=WIRE)]
+    assert answer.end() == Finished(Stop.LENGTH, used, wire=WIRE)
+
+
+def test_a_count_that_came_with_the_end_is_told_by_it_alone() -> None:
+    word = TextDelta("hi", tokens=0)
+    told = Told(Usage(9, output_visible=2), whole=True)
+    answer = begun()
+    assert answer.take([word, Ended(Stop.END), told, Over()]) == [word]
+    assert answer.end().usage == told.usage
+    assert begun().take([word, told, Over()]) == [UsageNow(told.usage), word]
+
+
+def test_a_count_that_has_not_changed_is_not_told_again() -> None:
+    answer = Answer("mine", Tally(say("hi", limits=Limits(5)), window=4096), safe=str)
+    answer.count()
+    ten = TextDelta("x" * 10, tokens=0)
+    counts = [event for _ in range(20) for event in answer.take([ten]) if event != ten]
+    assert counts == [UsageNow(Usage(READ, output_visible=5))]
 
 
 def test_an_answer_that_calls_ends_in_a_call() -> None:
     answer = begun()
     answer.take([CallDelta(0, "", id="c", name="f", tokens=0), Ended(Stop.END)])
-    assert list(answer.end())[-1] == Finished(Stop.CALL, Usage(READ, output_visible=2))
+    assert answer.end() == Finished(Stop.CALL, Usage(READ, output_visible=2))
 
 
 def test_an_answer_without_an_end_was_cut_off() -> None:

@@ -1,7 +1,5 @@
 """The line to an upstream is bound in time, in size and to one address."""
 
-from contextlib import aclosing
-
 import pytest
 
 from seedbed.engines.upstreams import line
@@ -22,7 +20,7 @@ async def body_of(sent: bytes, *, most: int = 1000) -> bytes:
     async with speaking(sent) as fake:
         upstream = to(fake)
         try:
-            async with upstream.opened(REQUEST) as response:
+            with await upstream.ask(REQUEST) as response:
                 return await line.body(response, most=most)
         finally:
             await upstream.aclose()
@@ -32,8 +30,9 @@ async def events_of(sent: bytes) -> list[bytes]:
     async with speaking(sent) as fake:
         upstream = to(fake)
         try:
-            async with upstream.opened(REQUEST) as response:
-                return [data async for data in line.events(response)]
+            with await upstream.ask(REQUEST) as response:
+                events = line.Events(response)
+                return [data async for sent in response for data in events.feed(sent)]
         finally:
             await upstream.aclose()
 
@@ -41,7 +40,7 @@ async def events_of(sent: bytes) -> list[bytes]:
 async def test_a_request_says_who_asks_and_wants_nothing_compressed() -> None:
     async with speaking(whole({})) as fake:
         upstream = to(fake)
-        async with upstream.opened(REQUEST) as response:
+        with await upstream.ask(REQUEST) as response:
             assert response.status_code == 200
         await upstream.aclose()
     (asked,) = fake.asked
@@ -89,11 +88,9 @@ async def test_a_connection_is_used_again_where_its_stream_has_ended(
     async with speaking(answer, answer, hangs=True) as fake:
         upstream = to(fake)
         for _ in range(2):
-            async with (
-                upstream.opened(REQUEST) as response,
-                aclosing(line.events(response)) as received,
-            ):
-                assert await anext(received) == b"a"
+            with await upstream.ask(REQUEST) as response:
+                assert line.Events(response).feed(await anext(response)) == [b"a"]
+                await line.ended(response)
         await upstream.aclose()
     assert (len(fake.asked), fake.opened) == (2, opened)
 
@@ -104,7 +101,7 @@ async def test_a_server_that_promises_to_keep_a_connection_and_hangs_up_is_asked
     async with speaking(*[b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"] * 3) as fake:
         upstream = to(fake)
         for _ in range(3):
-            async with upstream.opened(REQUEST) as response:
+            with await upstream.ask(REQUEST) as response:
                 assert await line.body(response, most=1000) == b"{}"
         await upstream.aclose()
     assert (len(fake.asked), fake.opened) == (3, 3)
@@ -114,8 +111,7 @@ async def test_an_answer_may_have_a_silence_of_its_own() -> None:
     async with speaking(b"", hangs=True) as fake:
         upstream = to(fake)
         with pytest.raises(http.Silent, match=r"nothing came for 0\.01 s"):
-            async with upstream.opened(REQUEST, silence=0.01):
-                pass
+            await upstream.ask(REQUEST, silence=0.01)
         await upstream.aclose()
 
 
@@ -162,7 +158,6 @@ async def test_a_proxy_is_used_beyond_this_machine_alone(url: str, *, is_used: b
         proxies = {"HTTP_PROXY": proxy.url, "HTTPS_PROXY": proxy.url}
         upstream = line.Line(url, {}, places=1, silence=30, proxies=proxies)
         with pytest.raises(http.Unreachable):
-            async with upstream.opened(REQUEST):
-                pass
+            await upstream.ask(REQUEST)
         await upstream.aclose()
     assert bool(proxy.opened) is is_used

@@ -391,7 +391,7 @@ async def test_a_response_without_a_body_needs_no_reading() -> None:
     head = b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n"
     async with asking(each(head)) as (client, _):
         with await client.send("HEAD", "/x") as response:
-            assert (response.headers, await response.read(0)) == ({"content-length": "5"}, b"")
+            assert (response.headers, await response.read(0)) == ({b"content-length": b"5"}, b"")
 
 
 @pytest.mark.parametrize(

@@ -43,8 +43,8 @@ def request(path: str, key: str, *, stream: bool) -> bytes:
 def whole() -> bytes:
     """The upstream's whole answer, its head included."""
     text = ANSWER.decode() + ", told with care" * 13
-    message = {"role": "assistant", "content": text}
-    choice = {"index": 0, "message": message, "finish_reason": "stop"}
+    message = {"role": "assistant", "content": text, "refusal": None}
+    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
     body = msgspec.json.encode(_object("chat.completion", choices=[choice], usage=_USAGE))
     head = (
         f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
@@ -70,7 +70,7 @@ def piece(sent: int) -> bytes:
 
 def last_pieces() -> bytes:
     """What ends a stream: why it stopped, the usage, `[DONE]`, and the end of the body."""
-    stop: dict[str, object] = {"index": 0, "delta": {}, "finish_reason": "stop"}
+    stop: dict[str, object] = {"index": 0, "delta": {}, "logprobs": None, "finish_reason": "stop"}
     ends = _event(_object("chat.completion.chunk", choices=[stop], usage=None))
     usage = _event(_object("chat.completion.chunk", choices=[], usage=_USAGE))
     return framed(ends) + framed(usage) + framed(b"data: [DONE]\n\n") + STREAM_END
@@ -91,7 +91,7 @@ def _event(value: object) -> bytes:
 
 
 def _delta(text: str) -> bytes:
-    choice = {"index": 0, "delta": {"content": text}, "finish_reason": None}
+    choice = {"index": 0, "delta": {"content": text}, "logprobs": None, "finish_reason": None}
     return _event(_object("chat.completion.chunk", choices=[choice], usage=None))
 
 

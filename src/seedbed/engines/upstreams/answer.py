@@ -26,63 +26,62 @@ _DELTAS = (TextDelta, ReasoningDelta, CallDelta)
 class Answer:
     """An answer of a model; `safe` makes the upstream's words fit to be told."""
 
+    __slots__ = ("_calls", "_model", "_safe", "_stop", "_told", "_wire", "is_over", "tally")
+
     def __init__(self, model: str, tally: Tally, *, safe: Callable[[object], str]) -> None:
         self._model, self.tally, self._safe = model, tally, safe
-        self._told = Usage()
-        self._calls = False
+        self._told: Usage | None = None
+        self._calls = self.is_over = False
         self._stop: Stop | None = None
         self._wire: Wire | None = None
-        self.is_over = False
+        """`is_over` says that nothing more comes."""
 
     def count(self) -> UsageNow:
         """What may have been used so far."""
-        self._told = self.tally.now
-        return UsageNow(self._told)
+        self._told = now = self.tally.ahead()
+        return UsageNow(now)
 
     def take(self, pieces: Sequence[Piece]) -> list[Event]:
-        """What pieces come to: the count before the words that it counts.
+        """What pieces come to: the count, where it has changed, before the words that it counts.
 
         Raises:
             EngineFailed: the upstream gave up.
         """
         events: list[Event] = []
-        grown = False
         for piece in pieces:
             if isinstance(piece, _DELTAS):
-                grown = self.tally.say(piece) or grown
-                self._calls = self._calls or isinstance(piece, CallDelta)
+                self.tally.say(piece)
                 events.append(piece)
-            elif isinstance(piece, Broken):
-                said = self._safe(piece.said)
-                raise EngineFailed(self._model, why=f"its upstream gave up: {said}")
+                self._calls = self._calls or isinstance(piece, CallDelta)
             else:
-                grown = self._note(piece) or grown
-        if grown and (now := self.tally.now) != self._told:
-            self._told = now
-            events.insert(0, UsageNow(now))
+                self._note(piece)
+        ends = self.is_over and self._stop is not None  # which tells the count, and follows at once
+        if self.tally.has_grown and not ends and self.tally.ahead() != self._told:
+            events.insert(0, self.count())
         return events
 
-    def end(self) -> Sequence[Event]:
-        """The whole count, and the end. An answer that calls ends in a call, whatever is said.
+    def end(self) -> Finished:
+        """The end, with the whole count. An answer that calls ends in a call, whatever is said.
 
         Raises:
             EngineFailed: the upstream never said why the answer ended.
         """
-        if self._stop is None:
+        stop = self._stop
+        if stop is None:
             raise EngineFailed(self._model, why="its answer was cut off before the end")
-        stop = Stop.CALL if self._calls and self._stop == Stop.END else self._stop
-        if self.tally.is_told:  # and has been passed on
-            return (Finished(stop, self._told, wire=self._wire),)
-        usage = self.tally.end
-        told = () if usage == self._told else (UsageNow(usage),)
-        return *told, Finished(stop, usage, wire=self._wire)
+        if self._calls and stop == Stop.END:
+            stop = Stop.CALL
+        return Finished(stop, self.tally.end, None, self._wire)
 
-    def _note(self, piece: Told | Ended | Over) -> bool:
-        """Take what is no delta; returns whether it may have changed the count."""
-        if isinstance(piece, Told):
-            return self.tally.tell(piece)
-        if isinstance(piece, Ended):
-            self._stop, self._wire = self._stop or piece.stop, self._wire or piece.wire
-        else:
-            self.is_over = True
-        return False
+    def _note(self, piece: Told | Ended | Over | Broken) -> None:
+        """Take what is not told as it is."""
+        match piece:
+            case Told():
+                self.tally.tell(piece)
+            case Ended():
+                self._stop, self._wire = self._stop or piece.stop, self._wire or piece.wire
+            case Over():
+                self.is_over = True
+            case Broken():  # pragma: no branch - the last of the kinds
+                said = self._safe(piece.said)
+                raise EngineFailed(self._model, why=f"its upstream gave up: {said}")

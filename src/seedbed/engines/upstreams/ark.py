@@ -5,6 +5,7 @@ plain completions.
 """
 
 from seedbed.core.ask import Ask, Feature
+from seedbed.engines.upstreams.base import Served
 from seedbed.engines.upstreams.openai import OpenAi, effort_of
 
 _EFFORTS = {"xhigh": "high", "max": "high"}
@@ -28,14 +29,16 @@ class Ark(OpenAi):
         }
     )
 
+    def __init__(self, served: Served) -> None:
+        super().__init__(served)
+        self.limit = "max_completion_tokens"  # `max_tokens` leaves out those of thought here
+
     def thought(self, text: str) -> dict[str, object]:
         """Earlier thought goes back to the model that had it."""
         return {"reasoning_content": text} if text else {}
 
     def reasoning(self, ask: Ask) -> dict[str, object]:
         """Whether to think is said apart from how much."""
-        if not self.thinks:
-            return {}
         effort = effort_of(ask)
         if ask.reasoning.mode == "off" or effort == "none":
             return {"thinking": {"type": "disabled"}}
@@ -45,10 +48,6 @@ class Ark(OpenAi):
         if effort:
             told["reasoning_effort"] = _EFFORTS.get(effort, effort)
         return told
-
-    def limit(self, output: int | None) -> dict[str, object]:
-        """The most tokens, those of thought among them, which `max_tokens` leaves out here."""
-        return {} if output is None else {"max_completion_tokens": output}
 
     @property
     def streaming(self) -> dict[str, object]:

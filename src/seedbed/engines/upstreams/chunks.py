@@ -17,7 +17,6 @@ from seedbed.engines.upstreams.base import (
     Piece,
     Told,
     Unreadable,
-    decode,
 )
 from seedbed.engines.upstreams.choices import (
     CHOICES,
@@ -38,10 +37,14 @@ class _Chunk(msgspec.Struct):
 
 
 _CHUNKS = msgspec.json.Decoder(_Chunk)
+_OVER = (Over(),)
+_NOTHING = Said()
 
 
 class Stream:
     """Reads one answer."""
+
+    __slots__ = ("_last", "_ordinals")
 
     def __init__(self) -> None:
         self._ordinals: dict[int | str, int] = {}
@@ -49,46 +52,52 @@ class Stream:
 
     def read(self, data: bytes) -> Sequence[Piece]:
         """Deltas, then why it ended, then what was used."""
-        return [Over()] if data == b"[DONE]" else self._read(data, self._piece)
+        return _OVER if data == b"[DONE]" else self._read(data, self._piece)
 
     def whole(self, body: bytes) -> Sequence[Piece]:
         """The same of a whole answer."""
         return self._read(body, self._whole)
 
     def _read(
-        self, data: bytes, pieces_of: Callable[[Choice, bytes], Sequence[Piece]]
+        self, data: bytes, pieces_of: Callable[[Choice, bytes], list[Piece]]
     ) -> Sequence[Piece]:
         """Of several answers the first is read, and then there is nothing to forward."""
-        chunk = decode(_CHUNKS, data)
+        try:
+            chunk = _CHUNKS.decode(data)
+            raw = bytes(chunk.choices)
+            choices = CHOICES.decode(raw) or ()
+        except (ValueError, RecursionError) as error:
+            raise Unreadable(str(error)) from error
         if chunk.error:
             return [Broken(faults.message({"error": chunk.error}) or "no reason")]
-        raw = bytes(chunk.choices)
-        choices = decode(CHOICES, raw) or []
         if len(choices) == 1 and not choices[0].index:
             pieces = pieces_of(choices[0], raw)
         else:
             firsts = [choice for choice in choices if not choice.index]
             pieces = [piece for choice in firsts for piece in pieces_of(choice, b"")]
         if usage := chunk.usage:
-            whole = bool(usage.completion_tokens) or not choices
-            whole = whole or any(isinstance(piece, Ended) for piece in pieces)
-            return [*pieces, Told(usage.counts, whole)]
+            whole = usage.completion_tokens or not choices or any(c.finish_reason for c in choices)
+            pieces.append(Told(usage.counts, bool(whole)))
         return pieces
 
-    def _piece(self, choice: Choice, raw: bytes) -> Sequence[Piece]:
+    def _piece(self, choice: Choice, raw: bytes) -> list[Piece]:
         if delta := forwarding.words(choice, raw):
             return [delta]
-        deltas = forwarding.forwarded(choice, raw, self._deltas(choice, choice.delta or Said()))
-        return [*deltas, Ended(stop_of(choice))] if choice.finish_reason else deltas
+        deltas = self._deltas(choice, choice.delta or _NOTHING)
+        pieces: list[Piece] = [*forwarding.forwarded(choice, raw, deltas)]
+        if choice.finish_reason:
+            pieces.append(Ended(stop_of(choice)))
+        return pieces
 
-    def _whole(self, choice: Choice, raw: bytes) -> Sequence[Piece]:
-        said = choice.message or Said()
+    def _whole(self, choice: Choice, raw: bytes) -> list[Piece]:
+        said = choice.message or _NOTHING
         for at, call in enumerate(said.tool_calls or ()):
             call.index = at
         deltas = self._deltas(choice, said)
-        if not choice.finish_reason:
-            return deltas
-        return [*deltas, Ended(stop_of(choice), forwarding.whole(choice, raw, deltas))]
+        pieces: list[Piece] = [*deltas]
+        if choice.finish_reason:
+            pieces.append(Ended(stop_of(choice), forwarding.whole(choice, raw, deltas)))
+        return pieces
 
     def _deltas(self, choice: Choice, said: Said) -> list[Delta]:
         deltas: list[Delta] = []
@@ -97,8 +106,9 @@ class Stream:
         text = (choice.text or "") + (said.content or "") + (said.refusal or "")
         odds = likely(choice.logprobs) if choice.logprobs else ()
         if text or odds:
-            deltas.append(TextDelta(text, tokens=0, likely=odds))
-        deltas += [self._call(piece) for piece in said.tool_calls or ()]
+            deltas.append(TextDelta(text, 0, odds))
+        if said.tool_calls:
+            deltas += map(self._call, said.tool_calls)
         return deltas
 
     def _call(self, piece: CallPiece) -> CallDelta:

@@ -23,7 +23,7 @@ def words(choice: Choice, raw: bytes) -> TextDelta | None:
     said = choice.delta
     if said is None or not said.content or said.reasoning_content or said.tool_calls:
         return None
-    if not (_is_piece(choice, said) and _is_one_line(raw)):
+    if not _is_piece(choice, said, raw):
         return None
     return TextDelta(said.content, 0, (), Wire(CHAT_CHOICES, raw))
 
@@ -31,7 +31,7 @@ def words(choice: Choice, raw: bytes) -> TextDelta | None:
 def forwarded(choice: Choice, raw: bytes, deltas: Sequence[Delta]) -> Sequence[Delta]:
     """The deltas of a piece, with its wire where it may be forwarded: it is on the first."""
     said = choice.delta
-    if not deltas or said is None or not (_is_piece(choice, said) and _is_one_line(raw)):
+    if not deltas or said is None or not _is_piece(choice, said, raw):
         return deltas
     if said.tool_calls and not _are_calls(said.tool_calls, deltas):
         return deltas
@@ -57,16 +57,22 @@ def whole(choice: Choice, raw: bytes, deltas: Sequence[Delta]) -> Wire | None:
         is_said = isinstance(said.content, str)
     if not (ends_well and is_said):
         return None
-    return Wire(CHAT_WHOLE, raw) if raw and _is_utf8(raw) else None
+    return Wire(CHAT_WHOLE, raw) if raw and (raw.isascii() or _is_utf8(raw)) else None
 
 
-def _is_piece(choice: Choice, said: Said) -> bool:
-    """Whether it is the one answer, goes on, and has no field that is told otherwise."""
+def _is_piece(choice: Choice, said: Said, raw: bytes) -> bool:
+    """Whether it is the one answer, goes on, and has no field that is told otherwise; and whether
+    it came as something that can stand in a line of an event.
+    """
     return (
         choice.index == 0
         and choice.finish_reason is None
         and choice.logprobs is None
         and not (said.role or said.refusal or said.reasoning or choice.text)
+        and raw != b""
+        and b"\n" not in raw
+        and b"\r" not in raw
+        and (raw.isascii() or _is_utf8(raw))
     )
 
 
@@ -85,15 +91,8 @@ def _is_call(piece: CallPiece, delta: CallDelta) -> bool:
     return piece.id is None and function.name is None
 
 
-def _is_one_line(raw: bytes) -> bool:
-    """Whether there is something that can stand in a line of an event."""
-    return bool(raw) and b"\n" not in raw and b"\r" not in raw and _is_utf8(raw)
-
-
 def _is_utf8(raw: bytes) -> bool:
     """Whether it is text, in fields that nobody here has read, too."""
-    if raw.isascii():
-        return True
     try:
         raw.decode()
     except UnicodeDecodeError:

@@ -7,9 +7,9 @@ out once more, over a fresh one.
 """
 
 import ipaddress
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import Awaitable, Mapping
 from contextlib import suppress
-from types import MappingProxyType, TracebackType
+from types import MappingProxyType
 
 import anyio
 import msgspec
@@ -69,65 +69,27 @@ class Line:
             proxy=None if _is_here(address.host) else proxy_for(address, proxies),
         )
 
-    def opened(self, request: Request, *, silence: float | None = None) -> "Opened":
-        """Send a request; its answer is open until the block is left.
+    def ask(self, request: Request, *, silence: float | None = None) -> Awaitable[Response]:
+        """Send a request, and wait for its answer, which must be closed.
 
         `silence` is for an answer that may be silent for longer or shorter than others.
+
+        Raises:
+            HttpFault: there is no answer.
         """
-        return Opened(self._client, request, self.silence if silence is None else silence)
+        return self._client.send(
+            "POST",
+            request.path,
+            body=msgspec.json.encode(request.body),
+            silence_seconds=self.silence if silence is None else silence,
+        )
 
     async def aclose(self) -> None:
         """Close the connections."""
         self._client.close()
 
 
-class Opened:
-    """An answer that is open while its block runs.
-
-    A block that ends by itself has read all that it wanted: the end of the stream, which may still
-    be on its way, is waited for a moment, so that the connection can be kept. A block that is left
-    by an exception, as a caller's leaving is, closes the connection at once.
-    """
-
-    __slots__ = ("_client", "_request", "_response", "_silence")
-
-    def __init__(self, client: Client, request: Request, silence: float) -> None:
-        self._client, self._request, self._silence = client, request, silence
-
-    async def __aenter__(self) -> Response:
-        """Send the request.
-
-        Raises:
-            HttpFault: there is no answer.
-        """
-        self._response = await self._client.send(
-            "POST",
-            self._request.path,
-            body=msgspec.json.encode(self._request.body),
-            silence_seconds=self._silence,
-        )
-        return self._response
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        try:
-            if kind is None and not self._response.is_whole:
-                await self._linger()
-        finally:
-            self._response.close()
-
-    async def _linger(self) -> None:
-        """Wait for one thing more; nothing that comes in it matters but the end."""
-        with suppress(HttpFault), anyio.move_on_after(_LINGER_SECONDS):
-            async for _ in self._response:
-                break
-
-
-async def body(response: Response, *, most: int) -> bytes:
+def body(response: Response, *, most: int) -> Awaitable[bytes]:
     """The whole of an answer that is no stream.
 
     Raises:
@@ -135,7 +97,7 @@ async def body(response: Response, *, most: int) -> bytes:
         HttpFault: it broke off, or is longer than `most` bytes.
     """
     _check_coding(response)
-    return await response.read(most)
+    return response.read(most)
 
 
 async def beginning(response: Response) -> bytes:
@@ -145,25 +107,58 @@ async def beginning(response: Response) -> bytes:
         begun += data
         if len(begun) > _LONGEST_REFUSAL:
             break
-    return bytes(begun[:_LONGEST_REFUSAL]) if _coding(response) == "identity" else b""
+    return bytes(begun[:_LONGEST_REFUSAL]) if _is_plain(response) else b""
 
 
-async def events(response: Response) -> AsyncGenerator[bytes]:
-    """The data of each event of a stream.
+async def ended(response: Response) -> None:
+    """Wait a moment for the end of an answer of which no more is wanted.
 
-    Raises:
-        Unreadable: it is compressed, or one event is longer than `LONGEST_EVENT` bytes.
-        HttpFault: it broke off.
+    It may still be on its way, and once it is here, the connection can be kept.
     """
-    _check_coding(response)
-    parser, pending = sse.Parser(), 0
-    async for sent in response:
-        found = parser.feed(sent)
-        pending = len(sent) if found else pending + len(sent)
-        _check_length(pending)
-        for data in found:
-            _check_length(len(data))
-            yield data
+    if not response.is_whole:
+        with suppress(HttpFault), anyio.move_on_after(_LINGER_SECONDS):
+            async for _ in response:
+                break
+
+
+class Events:
+    """The events of one stream, as bytes bring them."""
+
+    __slots__ = ("_parser", "_pending")
+
+    def __init__(self, response: Response) -> None:
+        """Begin at the first.
+
+        Raises:
+            Unreadable: the stream is compressed.
+        """
+        _check_coding(response)
+        self._parser = sse.Parser()
+        self._pending = 0
+        """Bytes that may be of an event that has not come whole."""
+
+    def feed(self, sent: bytes) -> list[bytes]:
+        """The data of each event that these bytes complete.
+
+        Raises:
+            Unreadable: an event is longer than `LONGEST_EVENT` bytes.
+        """
+        found = self._parser.feed(sent)
+        self._pending += len(sent)
+        if (
+            self._pending > LONGEST_EVENT
+            and max(map(len, found), default=self._pending) > LONGEST_EVENT
+        ):
+            raise Unreadable(f"an event of more than {LONGEST_EVENT:,} bytes")
+        if found:
+            self._pending = len(sent)
+        return found
+
+
+def kind(response: Response) -> str:
+    """The type of what was sent, in small letters and without its parameters."""
+    told = response.headers.get(b"content-type", b"")
+    return told.partition(b";")[0].strip().lower().decode("latin-1")
 
 
 def check_url(url: str) -> str:
@@ -195,16 +190,11 @@ def _is_private(host: str) -> bool:
         return False
 
 
-def _check_length(length: int) -> None:
-    if length > LONGEST_EVENT:
-        raise Unreadable(f"an event of more than {LONGEST_EVENT:,} bytes")
-
-
-def _coding(response: Response) -> str:
-    return response.headers.get("content-encoding", "identity")
+def _is_plain(response: Response) -> bool:
+    return response.headers.get(b"content-encoding", b"identity") == b"identity"
 
 
 def _check_coding(response: Response) -> None:
-    coding = _coding(response)
-    if coding != "identity":
-        raise Unreadable(f"an answer compressed as {coding[:40]!r}, though that was not asked for")
+    if not _is_plain(response):
+        coding = response.headers[b"content-encoding"][:40].decode("latin-1")
+        raise Unreadable(f"an answer compressed as {coding!r}, though that was not asked for")

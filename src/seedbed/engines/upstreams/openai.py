@@ -5,9 +5,9 @@ them. A pattern or a grammar goes in the words of vLLM, SGLang and llama.cpp at 
 over those of the others.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from seedbed.core.ask import Ask, EmbedAsk, Feature, RerankAsk, Tool
+from seedbed.core.ask import Ask, EmbedAsk, Feature, Format, RerankAsk, Tool
 from seedbed.core.errors import FieldUnserved, RequestMalformed
 from seedbed.core.message import (
     Call,
@@ -39,6 +39,7 @@ _SAMPLED = (
     "seed",
 )
 """Values of `Sampling` that are called the same here."""
+_ONE_PIECE = {"stream": False}
 _SOUNDS = {"audio/mpeg": "mp3", "audio/x-wav": "wav"}
 """Types of sound whose names here are others."""
 
@@ -52,7 +53,8 @@ class OpenAi:
     def __init__(self, served: Served) -> None:
         self.served = served
         self.thinks = Feature.REASONING in served.serves
-        self._limit = "max_tokens"
+        self.limit = "max_tokens"
+        """What the most tokens are called here, those of thought among them."""
         self._asks_usage = True
 
     def root(self, url: str) -> str:
@@ -66,18 +68,39 @@ class OpenAi:
     def ask(self, ask: Ask) -> Request:
         """A chat completion, or for a raw ask a completion of its text."""
         body: dict[str, object] = {"model": self.served.theirs}
-        body |= {"stream": False} if ask.whole else self.streaming
-        body |= self.limit(ask.limits.output)
-        body |= _drawn(ask)
-        body |= _format(ask)
+        body |= _ONE_PIECE if ask.whole else self.streaming
+        if ask.limits.output is not None:
+            body[self.limit] = ask.limits.output
+        if ask.limits.stop:
+            body["stop"] = ask.limits.stop
+        for name in _SAMPLED:
+            if (value := getattr(ask.sampling, name)) is not None:
+                body[name] = value
+        body |= _format(ask.format)
         if ask.raw:
-            body["prompt"] = "".join(message.text for message in ask.messages)
-            return Request("/completions", body | _odds_of_raw(ask))
-        body["messages"] = [said for message in ask.messages for said in self.messages(message)]
-        body |= _odds(ask)
-        body |= _tools(ask)
-        body |= self.reasoning(ask)
+            return self._continued(ask, body)
+        return self._chat(ask, body)
+
+    def _chat(self, ask: Ask, body: dict[str, object]) -> Request:
+        said: list[dict[str, object]] = []
+        for message in ask.messages:
+            parts = message.parts
+            if len(parts) == 1 and isinstance(parts[0], Text):  # as most are
+                said.append({"role": message.role, "content": parts[0].text})
+            else:
+                said.extend(self._several(message))
+        body["messages"] = said
+        if ask.sampling.logprobs is not None:
+            body |= {"logprobs": True, "top_logprobs": ask.sampling.logprobs}
+        if ask.tools:
+            body |= _tools(ask)
+        if self.thinks:
+            body |= self.reasoning(ask)
         return Request("/chat/completions", body)
+
+    def _continued(self, ask: Ask, body: dict[str, object]) -> Request:
+        body["prompt"] = "".join(message.text for message in ask.messages)
+        return Request("/completions", body | _given(logprobs=ask.sampling.logprobs))
 
     def embed(self, ask: EmbedAsk) -> Request:
         """Vectors as lists of numbers, which every server can send."""
@@ -104,23 +127,16 @@ class OpenAi:
 
     def adapt(self, said: str) -> bool:
         """Newer servers name the limit otherwise; some tell no usage in a stream."""
-        if "max_completion_tokens" in said and self._limit == "max_tokens":
-            self._limit = "max_completion_tokens"
+        if "max_completion_tokens" in said and self.limit == "max_tokens":
+            self.limit = "max_completion_tokens"
             return True
         if "stream_options" in said and self._asks_usage:
             self._asks_usage = False
             return True
         return False
 
-    def messages(self, message: Message) -> Iterable[dict[str, object]]:
-        """What one message is: the results of tools are messages of their own."""
-        match message.parts:
-            case (Text(text=text),):  # as most are
-                return ({"role": message.role.value, "content": text},)
-            case _:
-                return self._several(message)
-
     def _several(self, message: Message) -> Iterator[dict[str, object]]:
+        """What a message of several parts is: the results of tools are messages of their own."""
         rest: list[Part] = []
         for part in message.parts:
             if isinstance(part, Result):
@@ -145,14 +161,8 @@ class OpenAi:
 
     def reasoning(self, ask: Ask) -> dict[str, object]:
         """How much to think, in words for an effort; for models that think only."""
-        if not self.thinks:
-            return {}
         effort = "none" if ask.reasoning.mode == "off" else effort_of(ask)
         return _given(reasoning_effort=effort)
-
-    def limit(self, output: int | None) -> dict[str, object]:
-        """The most tokens, those of thought among them."""
-        return {} if output is None else {self._limit: output}
 
     @property
     def streaming(self) -> dict[str, object]:
@@ -214,15 +224,6 @@ def _given(**fields: object) -> dict[str, object]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _drawn(ask: Ask) -> dict[str, object]:
-    """Where the answer ends, and how its tokens are drawn."""
-    drawn: dict[str, object] = {"stop": ask.limits.stop} if ask.limits.stop else {}
-    for name in _SAMPLED:
-        if (value := getattr(ask.sampling, name)) is not None:
-            drawn[name] = value
-    return drawn
-
-
 def _options(media: Media, *besides: str) -> dict[str, object]:
     return {name: value for name, value in media.options.items() if name not in besides}
 
@@ -243,8 +244,7 @@ def _call(call: Call) -> dict[str, object]:
     return {"id": call.id, "type": "function", "function": function}
 
 
-def _format(ask: Ask) -> dict[str, object]:
-    form = ask.format
+def _format(form: Format) -> dict[str, object]:
     match form.kind:
         case "text":
             return {}
@@ -275,12 +275,3 @@ def _tool(tool: Tool) -> dict[str, object]:
     schema = tool.schema or {"type": "object", "properties": {}}
     function = {"name": tool.name, "description": tool.description, "parameters": schema}
     return {"type": "function", "function": function | ({"strict": True} if tool.strict else {})}
-
-
-def _odds(ask: Ask) -> dict[str, object]:
-    top = ask.sampling.logprobs
-    return {} if top is None else {"logprobs": True, "top_logprobs": top}
-
-
-def _odds_of_raw(ask: Ask) -> dict[str, object]:
-    return _given(logprobs=ask.sampling.logprobs)

@@ -17,77 +17,99 @@ _STEP = 64
 class Tally:
     """Counts for one ask of a model with that window."""
 
+    __slots__ = (
+        "_bound",
+        "_is_written",
+        "_reasoning",
+        "_reasoning_ahead",
+        "_room",
+        "_spoken",
+        "_told",
+        "_visible",
+        "_visible_ahead",
+        "_window",
+        "has_grown",
+    )
+
     def __init__(self, ask: AnyAsk, *, window: int) -> None:
+        most = ask.most_output
         self._window = window
         self._bound = ask.most_input or window
-        self._room = window if ask.most_output is None else min(ask.most_output, window)
-        self._read = min(self._bound, window), 0, 0
-        self._written = 0, 0
-        self._is_read = self._is_written = False
-        """Whether the upstream has counted that much."""
+        self._room = window if most is None else min(most, window)
+        self._told = Usage(min(self._bound, window))
+        """What the upstream has counted, and the bound of the prompt where it has not."""
+        self._is_written = False
+        """Whether it has counted what it wrote, and so all."""
         self._visible = self._reasoning = 0
         """Bytes since the upstream last counted what it wrote."""
+        self._visible_ahead = self._reasoning_ahead = 0
+        """As many of them as `ahead` has made room for."""
         self._spoken = 0
         """Bytes in all."""
+        self.has_grown = True
+        """Whether there is more than `ahead` has told."""
 
     @property
     def is_told(self) -> bool:
         """Whether the upstream has counted all that it read and wrote."""
-        return self._is_read and self._is_written and not (self._visible or self._reasoning)
-
-    @property
-    def now(self) -> Usage:
-        """What may have been used by the time that a few more bytes are said."""
-        return self._sum(_steps(self._visible) * _STEP, _steps(self._reasoning) * _STEP)
+        return self._is_written and not (self._visible or self._reasoning)
 
     @property
     def end(self) -> Usage:
         """What was used, once nothing more is said."""
         return self._sum(self._visible, self._reasoning)
 
-    def say(self, delta: Delta) -> bool:
-        """Count the bytes of a delta; returns whether `now` may have grown by them."""
-        if isinstance(delta, ReasoningDelta):
-            before, size = self._reasoning, _bytes(delta.text)
-            self._reasoning = after = before + size
-        else:
-            is_call = isinstance(delta, CallDelta)
-            text = f"{delta.id}{delta.name}{delta.arguments}" if is_call else delta.text
-            before, size = self._visible, _bytes(text)
-            self._visible = after = before + size
-        self._spoken += size
-        return _steps(before) < _steps(after)
+    def ahead(self) -> Usage:
+        """What may have been used by the time that a few more bytes are said."""
+        self.has_grown = False
+        self._visible_ahead = -(-self._visible // _STEP) * _STEP
+        self._reasoning_ahead = -(-self._reasoning // _STEP) * _STEP
+        return self._sum(self._visible_ahead, self._reasoning_ahead)
 
-    def tell(self, told: Told) -> bool:
-        """Take the upstream's own count; returns whether it can be believed.
+    def say(self, delta: Delta) -> None:
+        """Count the bytes of a delta."""
+        text = _called(delta) if isinstance(delta, CallDelta) else delta.text
+        size = len(text) if text.isascii() else len(text.encode())
+        self._spoken += size
+        if isinstance(delta, ReasoningDelta):
+            self._reasoning += size
+        else:
+            self._visible += size
+        if self._visible > self._visible_ahead or self._reasoning > self._reasoning_ahead:
+            self.has_grown = True
+
+    def tell(self, told: Told) -> None:
+        """Take the upstream's own count, if it can be believed.
 
         It cannot where a counter is below zero, or above what the window and the bytes allow.
         """
-        fresh, cached, stored, visible, reasoning = counts = told.usage.counts()
+        usage = told.usage
+        fresh, cached, stored, visible, reasoning = counts = usage.counts()
         if (
             min(counts) < 0
             or fresh + cached + stored > max(self._window, self._bound)
             or visible + reasoning > max(self._window, self._spoken)
         ):
-            return False
-        self._read, self._is_read = (fresh, cached, stored), True
+            return
         if told.whole:
-            self._written, self._is_written = (visible, reasoning), True
+            self._told, self._is_written = usage, True
             self._visible = self._reasoning = 0
-        return True
+        else:
+            before = self._told
+            written = before.output_visible, before.output_reasoning
+            self._told = Usage(fresh, cached, stored, *written)
+        self.has_grown = True
 
     def _sum(self, visible: int, reasoning: int) -> Usage:
         """What was told, and beside it as many of these bytes as the answer has room for."""
-        told_visible, told_reasoning = self._written
-        room = max(self._room - told_visible - told_reasoning, 0)
+        told = self._told
+        if not (visible or reasoning):
+            return told
+        room = max(self._room - told.output, 0)
         visible = min(visible, room)
         reasoning = min(reasoning, room - visible)
-        return Usage(*self._read, told_visible + visible, told_reasoning + reasoning)
+        return told + Usage(output_visible=visible, output_reasoning=reasoning)
 
 
-def _bytes(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode())
-
-
-def _steps(count: int) -> int:
-    return -(-count // _STEP)
+def _called(delta: CallDelta) -> str:
+    return f"{delta.id}{delta.name}{delta.arguments}"

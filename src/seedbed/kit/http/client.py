@@ -99,10 +99,11 @@ class Client:
         seconds = self._bounds.silence_seconds if silence_seconds is None else silence_seconds
         await self.places.enter()
         try:
-            return await self._answered(request, seconds, bodiless=method == "HEAD")
+            connection = await self._asked(request, seconds, bodiless=method == "HEAD")
         except BaseException:
             self.places.leave()
             raise
+        return Response(connection, self._let_go)
 
     def close(self) -> None:
         """Close what is idle; what is in use closes when its response does."""
@@ -110,26 +111,20 @@ class Client:
         while self.idle:
             self.idle.pop().abort()
 
-    async def _answered(self, request: bytes, seconds: float, *, bodiless: bool) -> Response:
+    async def _asked(self, request: bytes, seconds: float, *, bodiless: bool) -> Connection:
+        """A connection over which the head of the response has come."""
         kept = self._kept()
         if kept is not None:
             try:
-                return await self._asked(kept, request, seconds, bodiless=bodiless)
+                await kept.ask(request, silence_seconds=seconds, bodiless=bodiless)
             except HungUp:
                 if kept.reading.received:
                     raise
+            else:
+                return kept
         fresh = await self.connecting.connect()
-        return await self._asked(fresh, request, seconds, bodiless=bodiless)
-
-    async def _asked(
-        self, connection: Connection, request: bytes, seconds: float, *, bodiless: bool
-    ) -> Response:
-        try:
-            await connection.ask(request, silence_seconds=seconds, bodiless=bodiless)
-        except BaseException:
-            connection.abort()
-            raise
-        return Response(connection, self._let_go)
+        await fresh.ask(request, silence_seconds=seconds, bodiless=bodiless)
+        return fresh
 
     def _kept(self) -> Connection | None:
         """The connection that was used last: the others may then grow old and close."""

@@ -44,17 +44,21 @@ class Connection(asyncio.Protocol):
         """Send a request, and wait until the head of its response is in `reading`.
 
         Raises:
-            HttpFault: there is no such head.
+            HttpFault: there is no such head, and the connection is closed.
         """
         reading = self.reading
         reading.begin(bodiless=bodiless)
         self._is_asked = True
         self._wait_for(silence_seconds)
-        self.transport.write(request)
-        while not reading.is_headed:
-            if self._fault is not None:
-                raise self._fault
-            await self._woken()
+        try:
+            self.transport.write(request)
+            while not reading.is_headed:
+                if self._fault is not None:
+                    raise self._fault
+                await self._woken()
+        except BaseException:
+            self.abort()
+            raise
 
     async def more(self) -> bytes:
         """All of the body that has arrived since the last call; nothing, once it is over.
@@ -137,16 +141,14 @@ class Connection(asyncio.Protocol):
         self._wake()
 
     def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+        waiter = self._waiter
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
 
-    async def _woken(self) -> None:
-        """Wait until something has come or gone."""
-        self._waiter = self._loop.create_future()
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
+    def _woken(self) -> asyncio.Future[None]:
+        """Is done when something has come or gone."""
+        self._waiter = waiter = self._loop.create_future()
+        return waiter
 
     def _wait_for(self, seconds: float) -> None:
         """From now on, close when nothing has come for so long."""

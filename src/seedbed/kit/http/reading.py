@@ -49,7 +49,7 @@ class Reading:
         self._bodiless = self._is_open_ended = self.is_headed = self.is_spoilt = False
         self._barren = self._lines = self.arrived = self.received = self.status = 0
         self._why = ""
-        self.headers: dict[str, str] = {}
+        self.headers: dict[bytes, bytes] = {}
         self.is_whole = True
 
     def begin(self, *, bodiless: bool = False) -> None:
@@ -112,18 +112,18 @@ class Reading:
         self._lines += 1
         if self.is_headed or self._lines > MOST_HEADERS:
             return
-        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        key = name.lower()
         said = self.headers.get(key)
-        self.headers[key] = text if said is None else f"{said}, {text}"
+        self.headers[key] = value if said is None else b"%b, %b" % (said, value)
 
     def on_headers_complete(self) -> None:
         """A head is whole; one that only bids to wait is forgotten."""
         if self.is_whole:
             return
         status, headers = self._parser.get_status_code(), self.headers
-        is_framed = "content-length" in headers or "transfer-encoding" in headers
-        coding = headers.get("transfer-encoding", "chunked")
-        if status < 100 or coding.lower() != "chunked" or (status < 200 and is_framed):
+        is_framed = b"content-length" in headers or b"transfer-encoding" in headers
+        coding = headers.get(b"transfer-encoding", b"chunked")
+        if status < 100 or coding.lower() != b"chunked" or (status < 200 and is_framed):
             self._why = f"a head of status {status} whose body cannot be told from what follows"
         if status < 200:
             headers.clear()
@@ -164,5 +164,5 @@ class Reading:
             raise Unreadable(f"what came cannot be read: {self._why}")
 
 
-def _size(headers: Mapping[str, str]) -> int:
+def _size(headers: Mapping[bytes, bytes]) -> int:
     return sum(len(name) + len(value) for name, value in headers.items())

@@ -23,7 +23,7 @@ class Response:
         self._connection: Connection | None = connection
         self._let_go = let_go
         self.status_code = connection.reading.status
-        self.headers: Mapping[str, str] = connection.reading.headers
+        self.headers: Mapping[bytes, bytes] = connection.reading.headers
         """By their names in small letters; several of one name are joined by commas."""
 
     @property
@@ -40,11 +40,14 @@ class Response:
         """
         pieces: list[bytes] = []
         length = 0
-        async for piece in self:
+        connection = self._connection
+        while connection is not None and (piece := await connection.more()):
             length += len(piece)
             if length > most:
                 raise Unreadable(f"a body of more than {most:,} bytes")
             pieces.append(piece)
+            if connection.reading.is_whole:
+                break
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def close(self) -> None:
