@@ -110,7 +110,7 @@ def _told(path: Path) -> Iterator[str]:
                 args=[ast.Constant(value=event)],
                 keywords=keywords,
             ):
-                facts = dict.fromkeys(keyword.arg or "request, key, model" for keyword in keywords)
+                facts = dict.fromkeys(keyword.arg for keyword in keywords if keyword.arg)
                 place = path.relative_to(SOURCE)
                 yield f"| `{event}` | {level} | {', '.join(facts)} | `{place}` |"
             case _:

@@ -202,6 +202,7 @@ class Caller:
         self._leaves_after = leaves_after
         self._stalls_after = stalls_after
         self.left = leaves_with or anyio.Event()
+        self.is_watched = anyio.Event()
         if leaves_after == 0:
             self.left.set()
 
@@ -211,6 +212,7 @@ class Caller:
     async def receive(self) -> Message:
         if self._bodies:
             return {"type": "http.request", "body": self._bodies.pop(), "more_body": False}
+        self.is_watched.set()
         await self.left.wait()
         return {"type": "http.disconnect"}
 

@@ -15,6 +15,7 @@ from structlog.typing import EventDict
 
 from seedbed.api.intake import LONGEST_BODY
 from seedbed.api.openai import wire
+from seedbed.api.stopping import Stopping
 from seedbed.core.access import Scope
 from seedbed.core.ask import Ask
 from seedbed.core.errors import (
@@ -402,6 +403,57 @@ async def test_a_caller_who_stops_reading_holds_the_engine_no_longer(
     assert [stop for stop, _ in settled(house)] == ["cancelled"]
     gone = [event["how"] for event in logged if event["event"] == "caller.gone"]
     assert gone == ["stalled"]
+
+
+class Stuck(Scripted):
+    """An engine that says one word, and once that is on its way nothing more."""
+
+    def __init__(self) -> None:
+        super().__init__("m", window=WINDOW, script=[Text("one two three")])
+        self.is_stuck = anyio.Event()
+
+    async def generate(self, ask: Ask) -> AsyncGenerator[Event]:
+        async with aclosing(super().generate(ask)) as events:
+            async for event in events:
+                yield event
+                if isinstance(event, TextDelta):
+                    self.is_stuck.set()
+                    await anyio.sleep_forever()
+
+
+@pytest.mark.parametrize("stream", [True, False])
+async def test_an_answer_that_the_server_waits_for_no_longer_says_so(
+    home: Path, clock: FakeClock, *, stream: bool
+) -> None:
+    engine, stopping = Stuck(), Stopping()
+    app = build({"m": engine}, home=home, clock=clock, stopping=stopping)
+    caller = Caller(body(stream=stream), key=make_key(home, Scope.MODELS))
+    async with alive(app), anyio.create_task_group() as tasks:
+        tasks.start_soon(caller.ask, app)
+        await engine.is_stuck.wait()
+        await caller.is_watched.wait()
+        stopping.cut()
+    assert caller.sent[0]["status"] == (200 if stream else 503)
+    assert "server_stopping" in caller.text
+    assert "[DONE]" not in caller.text
+    assert not caller.sent[-1].get("more_body")
+    assert settled(House(app, "", home, clock)) == [("cancelled", 1)]
+    assert stopping.under_way == set()
+
+
+async def test_a_whole_answer_that_has_begun_to_be_sent_is_broken_off_in_silence(
+    home: Path, clock: FakeClock
+) -> None:
+    stopping = Stopping()
+    app = build({"m": scripted()}, home=home, clock=clock, stopping=stopping)
+    caller = Caller(body(), key=make_key(home, Scope.MODELS), stalls_after=1)
+    async with alive(app), anyio.create_task_group() as tasks:
+        tasks.start_soon(caller.ask, app)
+        while not caller.sent:
+            await anyio.lowlevel.checkpoint()
+        stopping.cut()
+    assert [message["type"] for message in caller.sent] == ["http.response.start"]
+    assert settled(House(app, "", home, clock)) == [("end", 3)]
 
 
 async def test_a_key_is_never_in_a_log_nor_in_an_answer(

@@ -307,6 +307,7 @@ async def test_over_tls_a_refusal_is_followed_by_the_end_a_little_later(room: Ro
     connection, wire = room.connect()
     wire.may_end = False
     connection.data_received(b"\x00")
+    await asyncio.sleep(0)
     assert (wire.status, wire.has_ended, wire.is_closed) == (400, False, False)
     connection.look(now() + 6)
     assert wire.is_closed

@@ -21,6 +21,7 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 from uvicorn.server import ServerState
 
+from seedbed.api.gathering import Gathering
 from seedbed.api.limits import Limits
 from seedbed.api.problems import Problem
 from seedbed.core.errors import (
@@ -73,11 +74,11 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Take a connection, if there is room."""
-        super().connection_made(transport)
+        super().connection_made(Gathering(transport, self.loop))
         self.due = self.loop.time() + self._limits.head_within
         if len(self.connections) > self._limits.connections:
             self._say(ServerFull(connections=self._limits.connections))
-            transport.close()
+            self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell every request that its caller has left; uvicorn tells the latest only."""

@@ -113,6 +113,7 @@ def make_server(
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,
     )
     config.load()
     config.ssl = tls

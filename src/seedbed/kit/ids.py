@@ -3,9 +3,9 @@
 Floor 1.
 """
 
-import secrets
+import os
 
 
 def fresh(prefix: str) -> str:
     """`prefix_` and 96 random bits in hexadecimal, such as `req_5f0c...`."""
-    return f"{prefix}_{secrets.token_hex(12)}"
+    return f"{prefix}_{os.urandom(12).hex()}"

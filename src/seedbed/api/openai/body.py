@@ -7,6 +7,7 @@ much work a body can make is seen before it is decoded, by counting bytes.
 from collections.abc import Mapping
 from functools import cache
 from itertools import accumulate
+from types import new_class
 from typing import TypeAlias, TypeVar, cast
 
 import msgspec
@@ -28,7 +29,15 @@ _STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 _FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
-_decoder = cache(msgspec.json.Decoder)
+_Decoders: TypeAlias = tuple[msgspec.json.Decoder[Body], msgspec.json.Decoder[Body]]
+
+
+@cache
+def _decoders(kind: type[Body]) -> "_Decoders[Body]":
+    """A decoder of bodies, and one for those that have no field which is not known here."""
+    options = {"forbid_unknown_fields": True}
+    strict = cast(type[Body], new_class(kind.__name__, (kind,), options))
+    return msgspec.json.Decoder(kind), msgspec.json.Decoder(strict)
 
 
 def read_body(body: bytes, kind: type[Body]) -> tuple[Body, Mapping[str, object]]:
@@ -38,9 +47,19 @@ def read_body(body: bytes, kind: type[Body]) -> tuple[Body, Mapping[str, object]
         RequestMalformed: it is no JSON, is too wide or too deep, or a field is missing, of a wrong
             type or out of range.
     """
-    decoder = cast(msgspec.json.Decoder[Body], _decoder(kind))
-    known = kind.__struct_encode_fields__
     _look(body, "The body")
+    decoder, strict = cast(_Decoders[Body], _decoders(kind))
+    try:
+        return strict.decode(body), {}
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return _read_closely(body, kind, decoder)
+
+
+def _read_closely(
+    body: bytes, kind: type[Body], decoder: msgspec.json.Decoder[Body]
+) -> tuple[Body, Mapping[str, object]]:
+    """Read a body that has a field which is not known here, or a fault that must be named."""
+    known = kind.__struct_encode_fields__
     try:
         unknown = {n: raw for n, raw in _FIELDS.decode(body).items() if n not in known}
         typed = decoder.decode(body)
