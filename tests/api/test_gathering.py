@@ -86,6 +86,14 @@ async def test_who_aborts_sends_nothing_more() -> None:
     assert wire.done == ["aborted"]
 
 
+async def test_what_was_gathered_for_a_caller_who_has_gone_is_dropped() -> None:
+    wire, transport = gathering()
+    transport.write(b"a")
+    wire.close()
+    await asyncio.sleep(0)
+    assert wire.done == ["closed"]
+
+
 async def test_all_else_is_the_transports() -> None:
     wire, transport = gathering()
     transport.pause_reading()

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from starlette.types import Message
 from structlog.typing import EventDict
 
+from seedbed.api.guard import Guard
 from seedbed.api.intake import LONGEST_BODY
 from seedbed.api.openai import wire
 from seedbed.api.stopping import Stopping
@@ -24,6 +25,7 @@ from seedbed.core.errors import (
     EngineStarting,
     LedgerUnavailable,
     RequestMalformed,
+    StoreUnusable,
 )
 from seedbed.core.event import Event, Started, TextDelta
 from seedbed.core.message import Media, MediaKind, Text
@@ -405,6 +407,14 @@ async def test_a_caller_who_stops_reading_holds_the_engine_no_longer(
     assert gone == ["stalled"]
 
 
+class Taking(Caller):
+    """A caller who takes each message after a moment, as a real connection may."""
+
+    async def send(self, message: Message) -> None:
+        await anyio.lowlevel.checkpoint()
+        await super().send(message)
+
+
 class Stuck(Scripted):
     """An engine that says one word, and once that is on its way nothing more."""
 
@@ -427,7 +437,7 @@ async def test_an_answer_that_the_server_waits_for_no_longer_says_so(
 ) -> None:
     engine, stopping = Stuck(), Stopping()
     app = build({"m": engine}, home=home, clock=clock, stopping=stopping)
-    caller = Caller(body(stream=stream), key=make_key(home, Scope.MODELS))
+    caller = Taking(body(stream=stream), key=make_key(home, Scope.MODELS))
     async with alive(app), anyio.create_task_group() as tasks:
         tasks.start_soon(caller.ask, app)
         await engine.is_stuck.wait()
@@ -454,6 +464,21 @@ async def test_a_whole_answer_that_has_begun_to_be_sent_is_broken_off_in_silence
         stopping.cut()
     assert [message["type"] for message in caller.sent] == ["http.response.start"]
     assert settled(House(app, "", home, clock)) == [("end", 3)]
+
+
+async def test_why_keys_cannot_be_read_is_told_to_the_operator_alone(
+    opened: Opened, logged: list[EventDict], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def admit(*_: object) -> None:
+        raise StoreUnusable("The database is damaged.", hint="H.", reason="R")
+
+    monkeypatch.setattr(Guard, "admit", admit)
+    async with opened(scripted()) as house, house.client() as client:
+        answer = await client.post(CHAT, content=body())
+    assert answer.status_code == 500
+    assert "damaged" not in answer.text
+    (unready,) = [line for line in logged if line["event"] == "request.unready"]
+    assert unready["why"] == "The database is damaged."
 
 
 async def test_a_key_is_never_in_a_log_nor_in_an_answer(

@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 from collections.abc import Callable
+from math import inf
 
 import anyio
 import httptools
@@ -367,6 +368,19 @@ USED: list[tuple[Callable[..., object], list[str]]] = [
 ]
 
 
+async def test_who_takes_nothing_of_a_closing_connection_is_cut_off(room: Room) -> None:
+    connection, wire = room.connect()
+    connection.due = inf
+    connection.part(now())
+    assert connection.due == inf
+    wire.stuck_bytes = 9
+    connection.transport.close()
+    connection.part(now())
+    assert connection.due < inf
+    connection.look(now() + 60)
+    assert wire.is_aborted
+
+
 @pytest.mark.parametrize(("method", "lines"), USED, ids=lambda used: getattr(used, "__name__", ""))
 async def test_the_inside_of_uvicorn_is_still_what_we_build_on(
     method: Callable[..., object], lines: list[str]
@@ -377,7 +391,7 @@ async def test_the_inside_of_uvicorn_is_still_what_we_build_on(
 
 async def test_no_method_of_uvicorns_is_new_or_gone_under_ours(room: Room) -> None:
     ours = {name for name in vars(Connection) if not name.startswith("_")}
-    assert ours - {"look"} <= vars(HttpToolsProtocol).keys()
+    assert ours - {"look", "part"} <= vars(HttpToolsProtocol).keys()
     connection, _ = room.connect()
     assert isinstance(connection.parser, httptools.HttpRequestParser)
     assert httptools_impl.STATUS_LINE[431].startswith(b"HTTP/1.1 431 ")

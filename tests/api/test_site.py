@@ -166,6 +166,17 @@ async def test_a_fault_that_nobody_foresaw_is_a_500_and_one_event_in_the_log(
     assert broke["log_level"] == "error"
 
 
+async def test_a_fault_of_whatever_stands_behind_the_edge_is_still_answered() -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        raise ZeroDivisionError
+
+    async with client_of(Edge(app, problem=problem)) as client:
+        answer = await client.get("/")
+    assert answer.status_code == 500
+    assert answer.json()["error"]["code"] == "internal_error"
+    assert REQUEST_ID.fullmatch(answer.headers["x-request-id"])
+
+
 async def test_other_connections_than_requests_are_passed_on_untouched() -> None:
     seen: list[Scope] = []
 

@@ -132,6 +132,12 @@ def test_a_key_that_there_is_not_or_that_was_revoked_gets_no_budget(seedbed: See
     assert seedbed(*words).error["what"].startswith("The key 'ann' was revoked at 2")
 
 
+def test_the_budget_of_a_revoked_key_can_be_taken_away(seedbed: Seedbed) -> None:
+    seedbed("keys", "create", "--name", "ann", "--budget", "5")
+    seedbed("keys", "revoke", "ann")
+    assert seedbed("keys", "budget", "--key", "ann", "--remove", "--json").json == []
+
+
 def test_people_see_what_is_used_and_left_and_when_it_begins_anew(
     seedbed: Seedbed, home: Path
 ) -> None:

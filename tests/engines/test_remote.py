@@ -326,9 +326,11 @@ async def test_vectors_come_in_order_and_are_counted() -> None:
     ]
 
 
-async def test_vectors_that_are_not_counted_are_bounded() -> None:
+@pytest.mark.parametrize("told", [{}, {"prompt_tokens": -1}, {"prompt_tokens": 2**63}])
+async def test_vectors_whose_count_is_missing_or_a_lie_are_bounded(told: object) -> None:
     asked = EmbedAsk("mine", ("abc",))
-    events = await answers(whole({"data": [{"index": 0, "embedding": [1]}]}), ask=asked)
+    body = {"data": [{"index": 0, "embedding": [1]}], "usage": told}
+    events = await answers(whole(body), ask=asked)
     assert events[-1] == Finished(Stop.END, Usage(asked.most_input or 0))
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from seedbed.core import errors
 from seedbed.core.access import Principal, Scope
-from seedbed.core.ask import Ask, EmbedAsk, Feature, RerankAsk, Sampling
+from seedbed.core.ask import Ask, EmbedAsk, Feature, Limits, RerankAsk, Sampling
 from seedbed.core.event import Event, Failed, Finished, Reply, Started, Stop, TextDelta
 from seedbed.core.message import Media, MediaKind
 from seedbed.core.usage import Usage
@@ -17,10 +17,10 @@ from seedbed.engines.base import Program
 from seedbed.engines.scripted import Scripted
 from seedbed.kit.clock import FakeClock
 from seedbed.serving.account import Order
-from seedbed.serving.deployment import WAITING
+from seedbed.serving.deployment import WAITING, LiveDeployment
 from seedbed.store.database import Database
 from seedbed.store.tables import ENTRIES
-from tests.serving.houses import PRINCIPAL, House, house, live, order, scripted, until
+from tests.serving.houses import PRINCIPAL, TARIFF, House, house, live, order, scripted, until
 
 pytestmark = pytest.mark.anyio
 
@@ -342,3 +342,72 @@ class Gone:
 
     async def aclose(self) -> None:
         pass
+
+
+class Upstream(Slow):
+    """An engine elsewhere that says nothing for so long, and then fails, if it is told how."""
+
+    features = frozenset({Feature.CHAT, Feature.EMBEDDING})
+
+    def __init__(self, clock: FakeClock, error: errors.SeedbedError | None = None) -> None:
+        super().__init__(clock, 1.0)
+        self._error = error
+
+    async def generate(self, ask: Ask) -> AsyncGenerator[Event]:
+        del ask
+        self.asked += 1
+        await self.clock.sleep(1.0)
+        yield Failed(self._error or errors.EngineFailed("m", why="it hung up", begun=True))
+
+
+def elsewhere(engine: Slow, clock: FakeClock) -> LiveDeployment:
+    deployment = replace(live(engine, clock).deployment, own_hardware=False)
+    return LiveDeployment(deployment, engine, lambda _: TARIFF, supervisor=None, clock=clock)
+
+
+@pytest.mark.parametrize("whole", [False, True])
+async def test_who_leaves_before_an_upstream_said_anything_pays_for_what_it_may_have_done(
+    database: Database, clock: FakeClock, *, whole: bool
+) -> None:
+    upstream = Upstream(clock)
+    wanted = order()
+    assert isinstance(wanted.ask, Ask)
+    wanted = replace(wanted, ask=replace(wanted.ask, whole=whole, limits=Limits(output=5)))
+    lives = [elsewhere(upstream, clock)]
+    async with house(database, clock, lives=lives) as h, anyio.create_task_group() as tasks:
+        tasks.start_soon(h.events, wanted)
+        await until(lambda: upstream.asked == 1)
+        await clock.advance(0.5)
+        tasks.cancel_scope.cancel()
+    (entry,) = h.ledger.entries(last=2)
+    assert entry.stop == "cancelled"
+    assert entry.usage == Usage(input_fresh=64, output_visible=5 if whole else 0)
+
+
+@pytest.mark.parametrize(
+    ("error", "read"),
+    [
+        (errors.EngineFailed("m", why="it hung up", begun=True), 64),
+        (errors.EngineFailed("m", why="it answered 500"), 0),
+        (errors.UpstreamRefused("m", status=401, said="no"), 0),
+    ],
+)
+async def test_what_an_upstream_refused_is_free_and_what_it_broke_off_is_not(
+    database: Database, clock: FakeClock, error: errors.SeedbedError, read: int
+) -> None:
+    upstream = Upstream(clock, error)
+    async with house(database, clock, lives=[elsewhere(upstream, clock)]) as h:
+        await while_time_passes(h, order(), upstream, 1.0)
+    (entry,) = h.ledger.entries(last=2)
+    assert entry.usage == Usage(input_fresh=read)
+
+
+async def test_each_of_many_texts_has_a_window_and_all_are_promised(
+    database: Database, clock: FakeClock
+) -> None:
+    texts = ("word " * 20,) * 50
+    async with house(database, clock, [scripted()]) as h:
+        reply = Reply.of(await h.events(Order(EmbedAsk("m", texts), PRINCIPAL, "req_1")))
+    assert reply.entry is not None
+    assert reply.entry.usage.input > 64
+    assert reply.entry.reserved.micros >= reply.entry.spent.micros

@@ -63,5 +63,5 @@ class Gathering(asyncio.Transport):
 
     def _send(self) -> None:
         gathered, self._gathered = self._gathered, []
-        if gathered:
+        if gathered and not self._transport.is_closing():
             self._transport.write(gathered[0] if len(gathered) == 1 else b"".join(gathered))

@@ -136,6 +136,11 @@ class Connection(HttpToolsProtocol):
         if not self.transport.is_closing():
             self.flow.resume_reading()
 
+    def part(self, now: float) -> None:
+        """Bound the parting of a connection that closes: its caller may take nothing any more."""
+        if self.due == inf and self.transport.is_closing():
+            self.due = now + self._limits.parting
+
     def look(self, now: float) -> None:
         """End the connection if what it waits for is overdue; `now` is the loop's time."""
         if now < self.due:

@@ -91,6 +91,7 @@ class Server(uvicorn.Server):
     def _look(self) -> None:
         now = asyncio.get_running_loop().time()
         for connection in self.held:
+            connection.part(now)
             if connection.due <= now:
                 connection.look(now)
 

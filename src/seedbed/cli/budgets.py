@@ -50,7 +50,8 @@ def budget(  # noqa: PLR0913 - each is an option
     as_json: bool,
 ) -> None:
     """See the budgets, set one, or take some away. Days and months are those of UTC."""
-    whose = _whose(house, {Owner.KEY: key, Owner.PROJECT: project, Owner.USER: user})
+    named = {Owner.KEY: key, Owner.PROJECT: project, Owner.USER: user}
+    whose = _whose(house, named, living=not remove)
     asked = {"--money": cap is not None, "--tokens": tokens is not None, "--remove": remove}
     changes = [word for word, given in asked.items() if given]
     if len(changes) > 1:
@@ -111,8 +112,8 @@ def new_budget(
     )
 
 
-def _whose(house: House, named: Mapping[Owner, str | None]) -> Whose | None:
-    """The owner that the caller names, if one.
+def _whose(house: House, named: Mapping[Owner, str | None], *, living: bool) -> Whose | None:
+    """The owner that the caller names, if one; with `living`, no key that was revoked.
 
     Raises:
         SettingRefused: there is no such key, or it was revoked.
@@ -125,7 +126,7 @@ def _whose(house: House, named: Mapping[Owner, str | None]) -> Whose | None:
         return given[0] if given else None
     name = given[0][1]
     key = next((key for key in house.keys().all() if key.name == name), None)
-    if key is None or key.revoked is not None:
+    if key is None or (living and key.revoked is not None):
         raise SettingRefused(
             f"There is no key named {name!r}."
             if key is None

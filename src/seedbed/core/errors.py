@@ -283,7 +283,7 @@ class BudgetSpent(SeedbedError):
     ) -> None:
         wait = f"wait until {until}, " if until else ""
         super().__init__(
-            f"The {budget} is spent: {spent} are used, {left} are left, "
+            f"The {budget} has too little left: {spent} are used, {left} are left, "
             f"and this request may need up to {needed}.",
             hint=f"Ask for fewer tokens with `max_tokens`, {wait}"
             "or have it raised with `seedbed keys budget`.",
@@ -428,15 +428,19 @@ class ModelUnpriced(Unavailable):
 
 
 class EngineFailed(SeedbedError):
-    """Our side broke while it worked on a sound request."""
+    """Our side broke while it worked on a sound request.
+
+    With `begun` it had taken the request, and may have used what it did not tell.
+    """
 
     code = "engine_failed"
 
-    def __init__(self, model: str, *, why: str) -> None:
+    def __init__(self, model: str, *, why: str, begun: bool = False) -> None:
         super().__init__(
             f"The engine of {model!r} failed: {why}.",
             hint="Send the request again; a stopped engine is restarted by itself.",
             model=model,
+            begun=begun,
         )
 
 

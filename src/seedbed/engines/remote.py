@@ -151,18 +151,13 @@ class Remote:
     async def _whole(self, ask: Ask) -> AsyncGenerator[Event]:
         """The same events, of an answer in one piece.
 
-        Nothing may come until all is done, however long that takes. So the prompt is counted before
-        it is sent: whoever leaves meanwhile has used it. Where it is refused, nothing was used.
+        Nothing may come until all is done, however long that takes.
         """
         answer = self._answer(ask)
         try:
+            body = await self._body(self._dialect.ask, ask, silence=math.inf)
             yield self._started
             yield answer.count()
-            try:
-                body = await self._body(self._dialect.ask, ask, silence=math.inf)
-            except (SeedbedError, http.Unreachable):
-                yield UsageNow(Usage())
-                raise
             answer.is_over = True
             for event in answer.take(self._dialect.reader().whole(body)):
                 yield event
@@ -247,7 +242,7 @@ class Remote:
                 why = "its upstream hung up before the end"
             case _:
                 why = f"its upstream sent what cannot be read ({self._safe(fault)})"
-        return Failed(EngineFailed(self._model, why=why))
+        return Failed(EngineFailed(self._model, why=why, begun=True))
 
     def _safe(self, said: object) -> str:
         return faults.words(str(said), secret=self._secret)

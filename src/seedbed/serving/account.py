@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import structlog
 
 from seedbed.core.access import Principal
-from seedbed.core.ask import AnyAsk, EmbedAsk, RerankAsk
-from seedbed.core.errors import RequestRefused
+from seedbed.core.ask import AnyAsk, Ask, EmbedAsk, RerankAsk
+from seedbed.core.errors import DeadlineExceeded, RequestRefused, SeedbedError
 from seedbed.core.event import (
     CallDelta,
     Event,
@@ -48,6 +48,19 @@ _MODALITIES: Mapping[type[AnyAsk], Modality] = {
 }
 
 
+_FASTEST = 3_000
+"""Tokens that no upstream writes more of in a second of one answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """Where accounts are settled, by whose clock, and who is told."""
+
+    meter: Meter
+    clock: Clock
+    note: Callable[[Record], None]
+
+
 class Account:
     """Counts what passes by, and settles it."""
 
@@ -57,17 +70,18 @@ class Account:
         live: LiveDeployment,
         promise: Promise,
         *,
-        meter: Meter,
-        clock: Clock,
-        note: Callable[[Record], None],
+        most: Usage,
+        books: Books,
     ) -> None:
         self.order, self.live = order, live
         self._tariff = live.tariff  # an ask costs what was in force when it began
-        self._promise, self._meter, self._clock, self._note = promise, meter, clock, note
-        self._began = clock.wall()
-        self._began_at = clock.now()
+        self._promise, self._most = promise, most
+        self._meter, self._clock, self._note = books.meter, books.clock, books.note
+        self._began = self._clock.wall()
+        self._began_at = self._clock.now()
         self._first: float | None = None
-        self._usage = Usage()
+        self._usage: Usage | None = None
+        """What the engine has told."""
         self._visible = self._reasoning = 0
         """Tokens that came since the engine last told its count."""
         self._held: list[Held] = []
@@ -101,6 +115,8 @@ class Account:
                 self._held.clear()
                 self.close("refused", event.error.code)
             case Failed():
+                if not may_have_used(event.error):
+                    self._usage = self._usage or Usage()
                 return Failed(event.error, self.close("failed", event.error.code))
             case _:
                 pass
@@ -131,7 +147,7 @@ class Account:
     def _entry(self, stop: str, held: int) -> Entry:
         live = self.live
         own = held if live.deployment.own_hardware else 0
-        usage = self._usage
+        usage = self._unseen() if self._usage is None else self._usage
         if self._visible or self._reasoning:
             usage += Usage(output_visible=self._visible, output_reasoning=self._reasoning)
         first = self._first
@@ -152,6 +168,23 @@ class Account:
             first=None if first is None else round((first - self._began_at) * 1e6),
             warnings=self._promise.warnings,
         )
+
+    def _unseen(self) -> Usage:
+        """What an upstream may have used that has told nothing of it: the prompt, and of an answer
+        in one piece as much as can have been written by now. Own hardware is paid by its time.
+        """
+        if self.live.deployment.own_hardware:
+            return Usage()
+        ask, written = self.order.ask, 0
+        if isinstance(ask, Ask) and ask.whole:
+            seconds = self._clock.now() - self._began_at
+            written = min(self._most.output, round(seconds * _FASTEST))
+        return Usage(input_fresh=self._most.input, output_visible=written)
+
+
+def may_have_used(error: SeedbedError) -> bool:
+    """Whether an engine that ended so may have used more than it told."""
+    return isinstance(error, DeadlineExceeded) or bool(error.facts.get("begun"))
 
 
 def refused(order: Order, code: str, clock: Clock) -> Refusal:

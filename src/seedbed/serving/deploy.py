@@ -132,7 +132,8 @@ class Deployer:
                 shadows=shadows(model, self._book),
             )
         except ModelUnpriced as error:
-            raise _unservable(model, f"nothing is used unpriced. {error.what}") from error
+            why = f"nothing is used unpriced. {error.what.rstrip('.')}"
+            raise _unservable(model, why) from error
 
 
 _UPSTREAM_PLACES = 1024

@@ -23,10 +23,11 @@ from seedbed.core.errors import (
 from seedbed.core.event import Event, Failed
 from seedbed.core.model import Model
 from seedbed.core.money import Amount
+from seedbed.core.usage import Usage
 from seedbed.engines.base import Engine
 from seedbed.kit.clock import Clock
 from seedbed.kit.interrupt import Deadline, Overdue
-from seedbed.serving.account import Account, Order, refused
+from seedbed.serving.account import Account, Books, Order, refused
 from seedbed.serving.deployment import LiveDeployment
 from seedbed.serving.metering import Meter
 from seedbed.serving.observing import Record
@@ -58,6 +59,7 @@ class Gateway:
         self._engine_within = engine_within
         self._longest_answer = longest_answer
         self.note = note
+        self._books = Books(meter, clock, note)
 
     @property
     def models(self) -> tuple[Model, ...]:
@@ -117,11 +119,11 @@ class Gateway:
         live = self._place(ask)
         if isinstance(ask, Ask):
             await check(ask)
-        money, tokens = self._most(live, ask)
-        promise = self._meter.promise_now(principal, money, tokens)
+        money, most = self._most(live, ask)
+        promise = self._meter.promise_now(principal, money, most.input + most.output)
         if promise is None:
-            promise = await self._meter.promise(principal, money, tokens)
-        return Account(order, live, promise, meter=self._meter, clock=self._clock, note=self.note)
+            promise = await self._meter.promise(principal, money, most.input + most.output)
+        return Account(order, live, promise, most=most, books=self._books)
 
     def _place(self, ask: AnyAsk) -> LiveDeployment:
         live = self._by_model.get(ask.model)
@@ -132,14 +134,19 @@ class Gateway:
             raise FeatureUnserved(ask.model, min(lacking).value)
         return live
 
-    def _most(self, live: LiveDeployment, ask: AnyAsk) -> tuple[Amount, int]:
-        """The most that an ask can cost, and the most tokens that it can use."""
+    def _most(self, live: LiveDeployment, ask: AnyAsk) -> tuple[Amount, Usage]:
+        """The most that an ask can cost, and the most that it can use.
+
+        An ask is one text within one window; of the others each text has a window of its own.
+        """
         window = live.deployment.model.window
-        read = min(ask.most_input or window, window)
+        read = ask.most_input or window
+        if isinstance(ask, Ask):
+            read = min(read, window)
         written = window if ask.most_output is None else min(ask.most_output, window)
         seconds = self._seconds(ask) + _STOPPING_SECONDS
         money = live.bound(input_tokens=read, output_tokens=written, seconds=seconds)
-        return money, read + written
+        return money, Usage(input_fresh=read, output_visible=written)
 
     def _seconds(self, ask: AnyAsk) -> float:
         return min(ask.deadline or self._longest_answer, self._longest_answer)

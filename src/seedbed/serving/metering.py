@@ -171,10 +171,13 @@ class Meter:
             standings = await self._ledger.grant([want for _, want in wants], now=now)
         except StoreUnusable as error:
             raise LedgerUnavailable(error.reason) from error
+        refusals: list[SeedbedError] = []
         for (pool, want), standing in zip(wants, standings, strict=True):
             self._pools.widen(pool, standing)
-            if standing.budget is not None and standing.granted < want.least:
-                raise self._refusal(pool, standing, standing.budget, need.of(pool.measure))
+            if (budget := standing.budget) is not None and standing.granted < want.least:
+                refusals.append(self._refusal(pool, standing, budget, need.of(pool.measure)))
+        if refusals:
+            raise refusals[0]
 
     def _refusal(self, pool: Pool, standing: Standing, budget: Budget, units: int) -> SeedbedError:
         """Why a budget has less than `units`: it is spent, or what is promised may come back."""

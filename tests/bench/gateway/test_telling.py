@@ -85,7 +85,7 @@ def test_the_table_has_a_column_for_each_and_none_where_answers_were_lost() -> N
     lines = {line[0]: line[1:] for line in table(MEASURED)}
     assert lines["1 in flight: p50, us"] == ("100", "300")
     assert lines["64 in flight: answers a second"] == ("10000", "1000")
-    assert lines["ready after, s"] == ("", "1.00")
+    assert lines["first answer after, s"] == ("", "1.00")
     bad = Row("direct", LOADS["c1"], msgspec.structs.replace(DIRECT, short=1), 0.0)
     lines = {line[0]: line[1:] for line in table(replace(MEASURED, rows=[*MEASURED.rows, bad]))}
     assert lines["1 in flight: p50, us"] == ("none", "300")

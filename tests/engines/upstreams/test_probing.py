@@ -28,12 +28,13 @@ CALLED = stream(
     *DONE,
 )
 LIKELY = {"content": [{"token": "a", "logprob": -1}]}
+READ = {"total_tokens": 3}
 ALL_SERVED = {
     Feature.CHAT: said("1"),
     Feature.COMPLETION: stream({"choices": [{"text": "1", "finish_reason": "stop"}]}, *DONE),
-    Feature.EMBEDDING: whole({"data": [{"index": 0, "embedding": [1]}], "usage": {}}),
+    Feature.EMBEDDING: whole({"data": [{"index": 0, "embedding": [1]}], "usage": READ}),
     Feature.RERANK: whole(
-        {"results": [{"index": at, "relevance_score": 1} for at in (0, 1)], "usage": {}}
+        {"results": [{"index": at, "relevance_score": 1} for at in (0, 1)], "usage": READ}
     ),
     Feature.TOOLS: CALLED,
     Feature.JSON: said('{"one": 1}'),

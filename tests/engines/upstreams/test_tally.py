@@ -61,6 +61,9 @@ def test_what_is_told_takes_the_place_of_the_bound() -> None:
     [
         Usage(input_fresh=-1),
         Usage(input_fresh=5, output_visible=-1),
+        Usage(),
+        Usage(output_visible=2),
+        Usage(input_fresh=5),
         Usage(input_fresh=10**18),
         Usage(input_fresh=3, output_visible=5000),
         Usage(4000, 4000),

@@ -247,6 +247,23 @@ async def test_a_request_goes_out_twice_at_most() -> None:
     assert (server.opened, len(server.heard)) == (2, 3)
 
 
+async def test_a_request_that_was_worked_on_is_not_sent_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("seedbed.kit.http.client._STALE_SECONDS", -1)  # any time is too late
+
+    async def answer(peer: Peer) -> None:
+        await peer.request()
+        await peer.say(whole(b"a"))
+        await peer.request()
+        peer.writer.close()
+
+    async with asking(answer) as (client, server):
+        await body_of(client)
+        assert isinstance(await fails(client), HungUp)
+    assert (server.opened, len(server.heard)) == (1, 2)
+
+
 @pytest.mark.parametrize("begun", [b"", b"HTTP/1.1 200 OK\r\nx: "])
 async def test_a_fresh_connection_that_closes_is_not_tried_again(begun: bytes) -> None:
     async def answer(peer: Peer) -> None:

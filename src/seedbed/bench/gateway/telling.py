@@ -98,7 +98,7 @@ def table(measured: Measured) -> list[tuple[str, ...]]:
         line("64 streams: processor, us a chunk", lambda n: _cell(cpu_of_chunk(rows, n), ".1f")),
         line("memory after, MB", lambda name: f"{measured.memory[name].after:.0f}"),
         line("memory at most, MB", lambda name: f"{measured.memory[name].peak:.0f}"),
-        line("ready after, s", lambda name: _ready(measured, name)),
+        line("first answer after, s", lambda name: _ready(measured, name)),
     ]
 
 

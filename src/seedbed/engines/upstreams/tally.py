@@ -5,7 +5,7 @@ believed, the prompt counts as the most that it can be, and each byte of the ans
 since no tokenizer makes more tokens than there are bytes.
 """
 
-from seedbed.core.ask import AnyAsk
+from seedbed.core.ask import AnyAsk, Ask
 from seedbed.core.event import CallDelta, ReasoningDelta
 from seedbed.core.usage import Usage
 from seedbed.engines.upstreams.base import Delta, Told
@@ -36,7 +36,8 @@ class Tally:
         self._window = window
         self._bound = ask.most_input or window
         self._room = window if most is None else min(most, window)
-        self._told = Usage(min(self._bound, window))
+        within = window if isinstance(ask, Ask) else self._bound  # of texts each has a window
+        self._told = Usage(min(self._bound, within))
         """What the upstream has counted, and the bound of the prompt where it has not."""
         self._is_written = False
         """Whether it has counted what it wrote, and so all."""
@@ -81,14 +82,16 @@ class Tally:
     def tell(self, told: Told) -> None:
         """Take the upstream's own count, if it can be believed.
 
-        It cannot where a counter is below zero, or above what the window and the bytes allow.
+        It cannot where a counter is below zero, or above what the window and the bytes allow; nor
+        where nothing is said to be read, or nothing written in spite of the words that came.
         """
         usage = told.usage
         fresh, cached, stored, visible, reasoning = counts = usage.counts()
+        least = 1 if told.whole and self._spoken else 0
         if (
             min(counts) < 0
-            or fresh + cached + stored > max(self._window, self._bound)
-            or visible + reasoning > max(self._window, self._spoken)
+            or not 0 < fresh + cached + stored <= max(self._window, self._bound)
+            or not least <= visible + reasoning <= max(self._window, self._spoken)
         ):
             return
         if told.whole:

@@ -17,6 +17,8 @@ from seedbed.kit.http.places import Places
 from seedbed.kit.http.proxy import Proxy
 from seedbed.kit.http.response import Response
 
+_STALE_SECONDS = 1.0
+"""How soon after a request a connection closes that had grown old; later the request was taken."""
 _MOST_HEADS = 64
 """Beginnings of requests that are remembered."""
 
@@ -85,8 +87,8 @@ class Client:
         """Ask, and wait for the head of the response.
 
         A request goes out once more, over a fresh connection, if the one that it went over had been
-        kept and closed without a single byte: the other side had then closed it for its idleness,
-        before it took the request. Over a fresh connection nothing is ever sent twice.
+        kept and closed at once without a single byte: the other side had then closed it for its
+        idleness, before it took the request. Over a fresh connection nothing is ever sent twice.
 
         Raises:
             HttpFault: there is no response.
@@ -115,10 +117,11 @@ class Client:
         """A connection over which the head of the response has come."""
         kept = self._kept()
         if kept is not None:
+            began = kept.loop.time()
             try:
                 await kept.ask(request, silence_seconds=seconds, bodiless=bodiless)
             except HungUp:
-                if kept.reading.received:
+                if kept.reading.received or kept.loop.time() - began > _STALE_SECONDS:
                     raise
             else:
                 return kept

@@ -25,13 +25,13 @@ class Connection(asyncio.Protocol):
 
     def __init__(self, *, kept_seconds: float) -> None:
         self.reading = Reading()
-        self._loop = asyncio.get_running_loop()
+        self.loop = asyncio.get_running_loop()
         self._kept_seconds = self._patience = kept_seconds
         self._fault: HttpFault | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._is_held = self._is_asked = False
         self._unsent = 0
-        self._heard = self._loop.time()
+        self._heard = self.loop.time()
         self._timer: asyncio.TimerHandle | None = None
         self._due = math.inf
 
@@ -75,7 +75,7 @@ class Connection(asyncio.Protocol):
             await self._woken()
         if self._is_held:
             self._is_held = False
-            self._heard = self._loop.time()
+            self._heard = self.loop.time()
             if not self.transport.is_closing():
                 self.transport.resume_reading()
         return reading.take()
@@ -107,7 +107,7 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """The loop hands over what has come."""
-        self._heard = self._loop.time()
+        self._heard = self.loop.time()
         reading = self.reading
         try:
             reading.feed(data)
@@ -147,12 +147,12 @@ class Connection(asyncio.Protocol):
 
     def _woken(self) -> asyncio.Future[None]:
         """Is done when something has come or gone."""
-        self._waiter = waiter = self._loop.create_future()
+        self._waiter = waiter = self.loop.create_future()
         return waiter
 
     def _wait_for(self, seconds: float) -> None:
         """From now on, close when nothing has come for so long."""
-        self._patience, self._heard = seconds, self._loop.time()
+        self._patience, self._heard = seconds, self.loop.time()
         self._unsent = 0
         due = self._heard + seconds
         if self._timer is None or due < self._due:
@@ -162,7 +162,7 @@ class Connection(asyncio.Protocol):
         self._stop()
         self._due = due
         if due < math.inf:
-            self._timer = self._loop.call_at(due, self._look)
+            self._timer = self.loop.call_at(due, self._look)
 
     def _stop(self) -> None:
         if self._timer is not None:
@@ -173,10 +173,10 @@ class Connection(asyncio.Protocol):
         """The timer has fired: close, if it has been silent for as long as that."""
         unsent = self.transport.get_write_buffer_size()
         if self._is_held or 0 < unsent < (self._unsent or math.inf):
-            self._heard = self._loop.time()  # we are what it waits for, or it takes what we send
+            self._heard = self.loop.time()  # we are what it waits for, or it takes what we send
         self._unsent = unsent
         due = self._heard + self._patience
-        if due - self._loop.time() > _SLACK_SECONDS:
+        if due - self.loop.time() > _SLACK_SECONDS:
             self._set(due)
         elif self._is_asked:
             self._fail(Silent(f"nothing came for {self._patience:g} s"))

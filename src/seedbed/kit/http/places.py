@@ -26,7 +26,9 @@ class Places:
         try:
             await turn
         except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
+            if turn in self.waiting:
+                self.waiting.remove(turn)
+            else:
                 self.leave()  # it was given a place in the moment that it left
             raise
 
