@@ -28,7 +28,7 @@ class Places:
         except asyncio.CancelledError:
             if turn in self.waiting:
                 self.waiting.remove(turn)
-            else:
+            elif not turn.cancelled():
                 self.leave()  # it was given a place in the moment that it left
             raise
 
