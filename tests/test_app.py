@@ -143,4 +143,5 @@ async def test_books_that_cannot_be_closed_are_told_and_the_server_ends(
     async with running([], meter, database):
         await meter.promise(NOBODY, Amount(1, "USD"), 1)
         database.write_now(lambda c: c.exec_driver_sql("ALTER TABLE leases RENAME TO hidden"))
-    assert "ledger.unwritten" in capsys.readouterr().err
+    said = capsys.readouterr()
+    assert "ledger.unwritten" in said.out + said.err
