@@ -1,11 +1,13 @@
 # Everything that a developer or CI runs. `make up` is all that a user needs.
 #
-# PYTHON may name another interpreter, 3.11 or newer.
+# PYTHON may name another interpreter, 3.11 or newer; DBOS a `dbos` to be measured beside ours.
 
 PYTHON ?= python3
+DBOS ?= dbos
 VENV := .venv
 BIN := $(VENV)/bin
-RUN := $(BIN)/python -W error::SyntaxWarning
+# What is compiled is kept, whatever the shell says: each run of the tests would compile them anew.
+RUN := PYTHONDONTWRITEBYTECODE= $(BIN)/python -W error::SyntaxWarning
 export UV_CACHE_DIR := $(abspath $(VENV))/cache
 SOURCES := src tests tools
 
@@ -14,10 +16,10 @@ SOURCES := src tests tools
 help:  ## Say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-up: $(VENV)/runtime  ## Set up, bring the starter model, start the server, say how to use it
+up: $(VENV)/runtime  ## Set up, bring the starter model, start server and worker, say how to use it
 	@$(BIN)/seedbed up
 
-down:  ## Stop the server
+down:  ## Stop the server and the workers
 	@$(BIN)/seedbed down
 
 test: $(VENV)/dev $(VENV)/system  ## Run every test, slow ones included, and hold coverage to its marks
@@ -45,9 +47,11 @@ shape: $(VENV)/dev  ## Print the longest files and functions, import loops and s
 docs: $(VENV)/dev  ## Write the generated parts of the reference
 	$(RUN) tools/docs.py
 
-bench: $(VENV)/runtime  ## Measure anew what the docs print; takes minutes on a quiet machine
+bench: $(VENV)/dev $(VENV)/system  ## Measure anew what the docs print; takes minutes on a quiet machine
 	$(BIN)/seedbed bench engines --json benchmarks/engines.json
 	$(BIN)/seedbed bench gateway --json benchmarks/gateway.json
+	$(RUN) tools/beside_postgresql.py $(BIN)/seedbed bench jobs --postgresql {} --dbos "$(DBOS)" \
+	  --json benchmarks/jobs.json
 	$(MAKE) docs
 
 lock: $(VENV)/uv  ## Compile the locks anew from pyproject.toml
@@ -78,11 +82,14 @@ $(VENV)/runtime: $(VENV)/uv requirements.lock pyproject.toml
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
 	@touch $@
 
-# Programs of the system's that tests look through; named here, so that a new machine has them.
-SYSTEM := strace
+# Programs of the system's that tests look through or start, each with what brings it; named here,
+# so that a new machine has them. Debian keeps those of PostgreSQL away from the PATH.
+SYSTEM := strace:strace initdb:postgresql
 
-$(VENV)/system: $(VENV)/uv
-	@for program in $(SYSTEM); do command -v $$program > /dev/null || missing="$$missing $$program"; done; \
+$(VENV)/system: $(VENV)/uv Makefile
+	@PATH="$$PATH:$$(echo /usr/lib/postgresql/*/bin | tr ' ' ':')"; \
+	  for each in $(SYSTEM); do \
+	    command -v $${each%:*} > /dev/null || missing="$$missing $${each#*:}"; done; \
 	  test -z "$$missing" || { echo "Installing$$missing"; \
 	    apt-get update -qq && apt-get install -y -qq $$missing > /dev/null; } || \
 	  { echo "The tests need$$missing; install what your system calls them."; exit 1; }

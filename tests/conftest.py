@@ -1,20 +1,37 @@
 """What every test has: a home of its own, no network beyond this machine, and a clock to turn."""
 
+import gc
 import os
 import socket
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from functools import cache, partial
 from pathlib import Path
-from typing import cast
+from typing import TypeAlias, cast
 
+import httpcore2
 import pytest
 from hypothesis import settings
+from sqlalchemy import Connection
 
 from seedbed.kit.clock import FakeClock
+from seedbed.store import shape
 from seedbed.store.database import Database, open_database
+from seedbed.store.postgresql import Server
+from tests.store.servers import PostgreSQL, running
+
+Fresh: TypeAlias = Callable[[], AbstractContextManager[Path | Server]]
 
 settings.register_profile("house", deadline=None)  # other programs run on the machine, too
 settings.register_profile("fast", deadline=None, max_examples=15)
 settings.load_profile("house")
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays to the end: whoever looks for garbage need not look at it."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture
@@ -22,19 +39,54 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A fresh `SEEDBED_HOME`, and no other setting from outside."""
-    for name in os.environ:
-        if name.startswith("SEEDBED_"):
-            monkeypatch.delenv(name)
-    home = tmp_path / "home"
-    monkeypatch.setenv("SEEDBED_HOME", str(home))
-    return home
+@pytest.fixture(scope="session", autouse=True)
+def certificates_read_once() -> Iterator[None]:
+    """Read whom the world trusts once: each client would, and take thirty milliseconds for it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(httpcore2, "default_ssl_context", cache(httpcore2.default_ssl_context))
+        yield
 
 
-@pytest.fixture(autouse=True)
-def only_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="session", autouse=True)
+def migrated_once() -> Iterator[None]:
+    """Run the migrations on the first empty database; the others get what they made of it."""
+    made: list[str] = []
+    upgrade = shape.upgrade
+
+    def repeat(connection: Connection) -> None:
+        database = connection.connection.driver_connection
+        if not isinstance(database, sqlite3.Connection):
+            upgrade(connection)
+            return
+        is_empty = database.execute("SELECT 1 FROM sqlite_master").fetchone() is None
+        if made and is_empty:
+            for statement in made:
+                database.execute(statement)
+            return
+        upgrade(connection)
+        if is_empty:
+            _, *made[:], _ = database.iterdump()  # between BEGIN and COMMIT
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shape, "upgrade", repeat)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No setting from outside, and a home that no test may make: who needs one asks for `home`."""
+    nowhere = tmp_path_factory.getbasetemp() / "nowhere"
+    with pytest.MonkeyPatch.context() as patch:
+        for name in os.environ:
+            if name.startswith("SEEDBED_"):
+                patch.delenv(name)
+        patch.setenv("SEEDBED_HOME", str(nowhere))
+        yield
+    assert not nowhere.exists(), "a test wrote to a home that it had not asked for"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def only_this_machine() -> Iterator[None]:
     """Refuse every connection that would leave the machine."""
     connect = socket.socket.connect
 
@@ -44,7 +96,17 @@ def only_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
             assert host in {"127.0.0.1", "::1", "localhost"}, f"a test reached for {host}"
         connect(self, address)  # type: ignore[arg-type]  # as the socket takes it
 
-    monkeypatch.setattr(socket.socket, "connect", guarded)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded)
+        yield
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A fresh `SEEDBED_HOME`."""
+    home = tmp_path / "home"
+    monkeypatch.setenv("SEEDBED_HOME", str(home))
+    return home
 
 
 @pytest.fixture
@@ -57,3 +119,35 @@ def database(home: Path) -> Iterator[Database]:
     opened = open_database(home / "seedbed.db")
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    """A server of our own."""
+    with running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def shaped(postgresql: PostgreSQL) -> str:
+    """The name of a database on it that has every table and no row, to be copied."""
+    open_database(postgresql.fresh("shaped")).close()
+    return "shaped"
+
+
+@pytest.fixture(
+    scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)]
+)
+def fresh(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Fresh:
+    """Where another database may be made, of either kind in turn; it goes with its test."""
+    if request.param == "sqlite":
+        return lambda: nullcontext(tmp_path_factory.mktemp("house") / "seedbed.db")
+    server: PostgreSQL = request.getfixturevalue("postgresql")
+    return partial(server.lent, like=request.getfixturevalue("shaped"))
+
+
+@pytest.fixture
+def where(fresh: Fresh) -> Iterator[Path | Server]:
+    """A database of either kind, for those who open it themselves."""
+    with fresh() as place:
+        yield place

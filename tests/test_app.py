@@ -3,30 +3,39 @@
 import signal
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import anyio
 import pytest
 
-from seedbed.app import build_app, build_house, listen, running
-from seedbed.core.access import Principal
+from seedbed.app.house import build_house
+from seedbed.app.running import listen, running
+from seedbed.app.server import build_app
+from seedbed.core.access import Principal, Scope
 from seedbed.core.errors import PortTaken, SettingRefused, StoreUnusable
-from seedbed.core.model import Model
+from seedbed.core.model import ListPrice, Model, Upstream
 from seedbed.core.money import Amount
+from seedbed.core.prices import Unit
 from seedbed.kit.clock import SystemClock
 from seedbed.serving.deploy import Deployer
 from seedbed.serving.deployment import LiveDeployment
 from seedbed.serving.metering import Meter
 from seedbed.settings import Settings, read_settings
+from seedbed.store.catalogue import write_card
 from seedbed.store.database import open_database
 from seedbed.store.ledger import Ledger
+from tests.api.running import CHAT, House, alive, make_key
+from tests.store.servers import PostgreSQL
 
 TOO_HEAVY = {
     "alembic", "av", "cv2", "dbos", "gguf", "jsonschema_rs", "lancedb", "llguidance", "mako",
-    "numpy", "openvino", "openvino_genai", "playwright", "torch", "xllamacpp",
+    "numpy", "obstore", "openvino", "openvino_genai", "playwright", "psycopg", "torch",
+    "xllamacpp",
 }  # fmt: skip
 OF_OTHER_COMMANDS = {
+    "seedbed.cli.artifacts",
     "seedbed.bench.gateway",
     "seedbed.bench.ledger",
     "seedbed.cli.bench",
@@ -49,7 +58,7 @@ def test_a_home_that_cannot_be_made_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_server_loads_nothing_heavy() -> None:
-    code = "import sys, seedbed.app, seedbed.cli.server; print(*sys.modules)"
+    code = "import sys, seedbed.app.house, seedbed.cli.server; print(*sys.modules)"
     told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     loaded = set(told.stdout.split())
     assert not TOO_HEAVY & {name.split(".")[0] for name in loaded}
@@ -105,6 +114,48 @@ def test_a_model_that_is_named_twice_is_served_once(
     monkeypatch.setattr(Deployer, "deploy", counted)
     build_app(settings_of(home, SEEDBED_MODELS="scripted,scripted"), clock=SystemClock())
     assert made == ["scripted"]
+
+
+@pytest.mark.anyio
+async def test_a_model_whose_price_has_ended_is_refused_and_the_others_are_served(
+    home: Path,
+) -> None:
+    (home / "catalogue").mkdir(parents=True)
+    upstream = Upstream("https://a.example/v1", "openai", "large")
+    ended = ListPrice("USD", date(2026, 1, 1), "a page", {Unit.INPUT_FRESH: "1"}, date(2026, 1, 2))
+    card = Model("far", "Far", ("remote",), 1000, 0, "unknown", upstream=upstream, price=ended)
+    write_card(home / "catalogue" / "far.toml", card)
+    app = build_app(settings_of(home, SEEDBED_MODELS="far,scripted"), clock=SystemClock())
+    key = make_key(home, Scope.MODELS)
+    async with alive(app), House(app, key, home, SystemClock()).client() as client:
+        messages = [{"role": "user", "content": "hi"}]
+        refused = await client.post(CHAT, json={"model": "far", "messages": messages})
+        served = await client.post(CHAT, json={"model": "scripted", "messages": messages})
+    assert (refused.status_code, served.status_code) == (503, 200)
+    assert "input_fresh ended with 2026-01-02, and none follows" in refused.text
+
+
+@pytest.mark.slow
+@pytest.mark.anyio
+async def test_one_setting_puts_the_whole_house_on_a_server(
+    home: Path, postgresql: PostgreSQL
+) -> None:
+    with postgresql.lent() as where:
+        variables = {"SEEDBED_DATABASE": where.url, "SEEDBED_DATABASE_PASSWORD": "env:WORD"}
+        environment = {"SEEDBED_HOME": str(home), "WORD": "s3cret", **variables}
+        house = build_house(environment)
+        key, secret = house.keys().create(
+            "k", user="ada", project="p", scopes=frozenset(Scope), now=0
+        )
+        settings = settings_of(home, **variables)
+        app = build_app(settings, clock=SystemClock(), environment=environment)
+        async with alive(app), House(app, secret, home, SystemClock()).client() as client:
+            messages = [{"role": "user", "content": "hi"}]
+            served = await client.post(CHAT, json={"model": "scripted", "messages": messages})
+            assert served.status_code == 200
+        (entry,) = house.ledger().entries(last=9)
+        assert entry.principal.key == key.id
+    assert not (home / "seedbed.db").exists()
 
 
 def test_a_program_that_is_not_there_is_told_by_its_name(home: Path) -> None:

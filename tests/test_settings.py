@@ -5,11 +5,13 @@ from pathlib import Path
 import pytest
 
 from seedbed.core.errors import SettingRefused
-from seedbed.settings import Settings, read_proxies, read_secret, read_settings
+from seedbed.settings import Settings, read_bucket, read_proxies, read_secret, read_settings
 
 DEFAULTS = {
     "host": "127.0.0.1",
     "port": 8790,
+    "database": "",
+    "database_password": "",
     "certificate": "",
     "certificate_key": "",
     "in_the_clear": False,
@@ -29,9 +31,14 @@ DEFAULTS = {
     "hardware_watts": "0",
     "hardware_idle_watts": "0",
     "energy_per_kwh": "0",
+    "workers": 1,
+    "server": "",
+    "job_budget": "1.00",
     "log_requests": True,
     "otlp": "",
     "otlp_headers": "",
+    "artifacts": "",
+    "artifact_bytes": 2 << 30,
 }
 
 
@@ -295,6 +302,53 @@ def test_an_address_for_spans_that_is_none_is_refused(home: Path, address: str) 
     assert "'otlp'" in str(refusal(home, SEEDBED_OTLP=address))
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://ada@db.internal/house",
+        "postgresql://db.internal:5433/house",
+        "postgresql:///house",
+        "postgresql://ada@/house?host=/run/postgresql&sslmode=disable",
+    ],
+)
+def test_the_database_is_where_one_says(home: Path, address: str) -> None:
+    assert read(home, SEEDBED_DATABASE=address).database == address
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("mysql://db/house", "mysql://db/house"),
+        ("postgresql://db.internal", "postgresql://db.internal"),
+        ("postgresql://ada:s3cret@db/house", "postgresql://ada:***@db/house"),
+        ("postgresql://ada:/s3cret@s3cret@db/house", "postgresql://ada:***@db/house"),
+        ("postgresql://db/house?password=s3cret&a=b", "postgresql://db/house?password=***&a=b"),
+    ],
+)
+def test_an_address_of_a_database_that_is_none_is_refused_and_its_password_never_shown(
+    home: Path, address: str, shown: str
+) -> None:
+    refused = refusal(home, SEEDBED_DATABASE=address)
+    assert f"Setting 'database' is '{shown}'" in str(refused)
+    assert "s3cret" not in f"{refused} {refused.facts}"
+
+
 def test_the_proxies_are_those_of_the_usual_variables_and_nothing_else_goes_along() -> None:
     proxies = {"https_proxy": "http://p:1", "NO_PROXY": "localhost"}
     assert read_proxies(proxies | {"BIG_KEY": "s3cret"}) == proxies
+
+
+@pytest.mark.parametrize("place", ["", "s3://bucket", "s3://bucket/a/prefix"])
+def test_files_are_kept_where_one_says(home: Path, place: str) -> None:
+    assert read(home, SEEDBED_ARTIFACTS=place).artifacts == place
+
+
+@pytest.mark.parametrize("place", ["/data", "gs://bucket", "s3://", "s3:///a", "s3://a b"])
+def test_a_place_for_files_that_is_none_is_refused(home: Path, place: str) -> None:
+    assert "'artifacts'" in str(refusal(home, SEEDBED_ARTIFACTS=place))
+
+
+def test_access_to_a_bucket_is_by_its_own_variables_and_nothing_else_goes_along() -> None:
+    access = {"AWS_ACCESS_KEY_ID": "a", "AWS_REGION": "r"}
+    others = {"AWS_SESSION_TOKEN": "", "AWS_PROFILE": "p", "BIG_KEY": "s3cret"}
+    assert read_bucket(access | others) == access

@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 
 from seedbed.api import problems
+from seedbed.api.job_body import JobBody, ResumeBody
 from seedbed.api.openai import wire
 from seedbed.cli.main import group
 from seedbed.core import errors
@@ -126,7 +127,8 @@ def _broken_links() -> Iterator[str]:
 
 def _unnamed_fields() -> Iterator[str]:
     page = (DOCS / "reference" / "http.md").read_text()
-    for body in (wire.ChatBody, wire.CompletionBody, wire.EmbeddingBody, wire.RerankBody):
+    calls = wire.ChatBody, wire.CompletionBody, wire.EmbeddingBody, wire.RerankBody
+    for body in (*calls, JobBody, ResumeBody):
         for field in body.__struct_fields__:
             if f"`{field}`" not in page:
                 yield f"docs/reference/http.md does not name the field {field!r}"
@@ -147,7 +149,16 @@ def _figures() -> str:
 
 def _gateway() -> str:
     """What the gateway cost in the last run, a column for each who was measured beside it."""
-    told = json.loads((ROOT / "benchmarks" / "gateway.json").read_text())
+    return _columns("gateway")
+
+
+def _jobs() -> str:
+    """What jobs cost and what kills did to them in the last run, beside dbos."""
+    return _columns("jobs")
+
+
+def _columns(of: str) -> str:
+    told = json.loads((ROOT / "benchmarks" / f"{of}.json").read_text())
     runs, names = told["runs"], told["runs"]["targets"]
     rows = [f"| | {' | '.join(names)} |", f"|---|{'--:|' * len(names)}"]
     rows += [f"| {' | '.join(line)} |" for line in runs["table"]]
@@ -165,6 +176,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "events": _events,
     "figures": _figures,
     "gateway": _gateway,
+    "jobs": _jobs,
 }
 
 if __name__ == "__main__":

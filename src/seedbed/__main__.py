@@ -1,6 +1,6 @@
 """`python -m seedbed`, and the `seedbed` command."""
 
-from seedbed.app import main
+from seedbed.app.house import main
 
 if __name__ == "__main__":
     main()

@@ -1,6 +1,6 @@
 """Every setting, read once: from `$SEEDBED_HOME/settings.toml`, and over it from `SEEDBED_*`.
 
-Floor 6. The only reader of the environment. Nothing else takes `Settings`; `app.py` hands plain
+Floor 6. The only reader of the environment. Nothing else takes `Settings`; `app/` hands plain
 values on. A setting has a place here only if someone would really change it.
 """
 
@@ -20,6 +20,13 @@ from seedbed.core.hardware import Hardware
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 Count = Annotated[int, msgspec.Meta(ge=1, le=1024)]
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=86400)]
+Address = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^(postgresql://([^\s:/?@]+@)?[^\s/?@]*/[^\s/?@]+(\?(?!.*password)\S+)?)?\Z"
+    ),
+]
+"""Of a database, without a password."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +39,11 @@ class Settings:
     """The address that the server listens on."""
     port: Port = 8790
     """The port that the server listens on."""
+    database: Address = ""
+    """Where keys, money, jobs and the rest are kept: `postgresql://USER@HOST/NAME`, for several
+    machines. Without it they are in `seedbed.db`, in the home."""
+    database_password: str = ""
+    """A secret, the password to it: `env:NAME` or `file:PATH`. Without it `~/.pgpass` is asked."""
     certificate: str = ""
     """A file with the certificate, and those between it and its authority, in PEM: with it the
     server speaks TLS, and only that."""
@@ -63,6 +75,11 @@ class Settings:
     """Where models of `hf:` are had: the hub, or a mirror of it."""
     hub_token: str = ""
     """A secret for repositories that want one: `env:NAME` or `file:PATH`."""
+    workers: Annotated[int, msgspec.Meta(ge=0, le=64)] = 1
+    """Workers that `seedbed up` has run jobs on this machine; with 0, those of others run them."""
+    server: Annotated[str, msgspec.Meta(pattern=r"^(https?://[^\s/?#]+)?\Z")] = ""
+    """Where workers find the server, such as `https://ai.example.org:8790`; without it, the one of
+    this home on this machine."""
     currency: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}\Z")] = "USD"
     """The currency of the ledger, three letters."""
     hardware_per_hour: str = "0.05"
@@ -74,6 +91,8 @@ class Settings:
     """What it draws while it waits, in watts."""
     energy_per_kwh: str = "0"
     """What a kilowatt-hour costs you; with the watts it is a part of what hardware costs."""
+    job_budget: str = "1.00"
+    """What a job may spend that was submitted without a budget of its own."""
     log_requests: bool = True
     """Whether the log has a line for each request."""
     otlp: Annotated[str, msgspec.Meta(pattern=r"^(https?://[^\s?#]*[^\s?#/])?\Z")] = ""
@@ -82,6 +101,12 @@ class Settings:
     otlp_headers: str = ""
     """A secret with the headers that are sent along, `name=value,name=value`: `env:NAME` or
     `file:PATH`."""
+
+    artifacts: Annotated[str, msgspec.Meta(pattern=r"^(s3://[^\s/]+(/\S*)?)?\Z")] = ""
+    """Where files are kept, such as `s3://bucket/prefix`, with access by `AWS_ACCESS_KEY_ID` and
+    its kin. Without it they lie in the home's folder `artifacts`."""
+    artifact_bytes: Annotated[int, msgspec.Meta(ge=1, le=5 << 30)] = 2 << 30
+    """The most bytes that one uploaded file may have."""
 
     @property
     def hardware(self) -> Hardware:
@@ -117,7 +142,7 @@ def read_settings(environment: Mapping[str, str]) -> tuple[Settings, tuple[Origi
     Raises:
         SettingRefused: one is unknown or cannot be understood; the sentence names it.
     """
-    home = Path(environment.get("SEEDBED_HOME") or "~/.seedbed").expanduser().absolute()
+    home = read_home(environment)
     origins = {f.name: (f.default, "default") for f in fields(Settings) if f.default is not MISSING}
     origins["home"] = (home, "SEEDBED_HOME" if environment.get("SEEDBED_HOME") else "default")
     file = home / "settings.toml"
@@ -135,6 +160,11 @@ def read_settings(environment: Mapping[str, str]) -> tuple[Settings, tuple[Origi
             origins[name] = (_checked(name, _from_text(name, text), variable), variable)
     settings = Settings(**{name: value for name, (value, _) in origins.items()})
     return settings, tuple(Origin(name, *origins[name]) for name in origins)
+
+
+def read_home(environment: Mapping[str, str]) -> Path:
+    """Where everything of yours is kept."""
+    return Path(environment.get("SEEDBED_HOME") or "~/.seedbed").expanduser().absolute()
 
 
 def read_secret(reference: str, environment: Mapping[str, str]) -> str:
@@ -166,10 +196,24 @@ def read_proxies(environment: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environment.items() if name.lower().endswith("_proxy")}
 
 
+def read_bucket(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables that give access to a bucket, by the names that Amazon gave them."""
+    return {name: environment[name] for name in _OF_BUCKETS if environment.get(name)}
+
+
 def _no_secret(reference: str, why: str, hint: str) -> SettingRefused:
     return SettingRefused(f"The secret {reference} cannot be had: {why}.", hint=hint)
 
 
+_OF_BUCKETS = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_REGION",
+    "AWS_DEFAULT_REGION",
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_S3",
+)
 NOT_SETTINGS = frozenset({"SEEDBED_KEY"})
 """Variables of ours that are no settings: the key that `seedbed chat` sends."""
 
@@ -180,6 +224,7 @@ _DECIMALS = {
     "hardware_watts": "a number of watts, such as 65",
     "hardware_idle_watts": "a number of watts, such as 8.5",
     "energy_per_kwh": "a sum of money, such as 0.30",
+    "job_budget": "a sum of money, such as 1.00",
 }
 
 
@@ -208,10 +253,15 @@ def _checked(name: str, value: object, where: str) -> object:
             raise msgspec.ValidationError(f"Expected {_DECIMALS[name]}")
     except msgspec.ValidationError as error:
         raise SettingRefused(
-            f"Setting {name!r} is {value!r} in {where}: {error}.",
+            f"Setting {name!r} is {_without_password(value)} in {where}: {error}.",
             hint="`seedbed settings` shows every setting with its default.",
         ) from error
     return checked
+
+
+def _without_password(value: object) -> str:
+    """The value as it was written, but for what stands where an address has its password."""
+    return re.sub(r"(?<=:)(?!//).*(?=@)|(?<=password=)[^&']*", "***", repr(value))
 
 
 def _unknown(what: str, known: Iterable[str]) -> SettingRefused:

@@ -3,21 +3,24 @@
 import socket
 import threading
 from collections.abc import AsyncGenerator, Generator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import anyio
 import httpx2
-import uvicorn
 from starlette.types import ASGIApp, Message, Scope
 
-from seedbed.api import deployments
+from seedbed.api import artifacts, deployments, jobs
 from seedbed.api.edge import Edge
+from seedbed.api.following import Following
 from seedbed.api.guard import Guard
 from seedbed.api.hot import Hot
+from seedbed.api.limits import Limits
+from seedbed.api.links import Links
 from seedbed.api.openai import routes as openai_routes
 from seedbed.api.openai.write import problem
+from seedbed.api.server import make_server
 from seedbed.api.site import build_site
 from seedbed.api.stopping import Stopping
 from seedbed.core import access
@@ -25,13 +28,21 @@ from seedbed.core.model import Deployment, Model
 from seedbed.core.prices import Tariff
 from seedbed.engines.base import Engine
 from seedbed.kit.clock import Clock
+from seedbed.serving.account import Order
 from seedbed.serving.deployment import LiveDeployment
 from seedbed.serving.gateway import Gateway
 from seedbed.serving.metering import Meter
 from seedbed.serving.observing import Observer, RequestLog
+from seedbed.serving.once import OnceOnly
+from seedbed.store.answers import Answers
+from seedbed.store.artifacts import Artifacts
+from seedbed.store.blobs import open_blobs
 from seedbed.store.database import open_database
+from seedbed.store.jobs import Jobs
 from seedbed.store.keys import Keys
 from seedbed.store.ledger import Ledger
+from seedbed.store.overview import Overview
+from seedbed.store.secrets import Secrets
 
 WINDOW = 64
 CHAT = "/v1/chat/completions"
@@ -63,8 +74,9 @@ class House:
 
 
 def make_key(home: Path, *scopes: access.Scope, name: str = "test") -> str:
-    keys = Keys(open_database(home / "seedbed.db"))
-    return keys.create(name, user="u", project="p", scopes=frozenset(scopes), now=1)[1]
+    with closing(open_database(home / "seedbed.db")) as database:
+        made = Keys(database).create(name, user="u", project="p", scopes=frozenset(scopes), now=1)
+    return made[1]
 
 
 def build(
@@ -88,13 +100,30 @@ def build(
         note=observer.note,
     )
     guard = Guard(Keys(database).find, clock=clock)
+    following = Following(
+        Overview(database), clock=clock, is_ending=lambda: bool(stopping and stopping.is_begun)
+    )
+    kinds = frozenset({"batch", "work"})
+    desk = jobs.Desk(Jobs(database, currency="USD"), following, guard, clock, kinds, "USD")
+
+    async def is_wanted(_: Order) -> bool:
+        return True
+
+    answers = Answers(database)
+    once = OnceOnly(gateway.generate, answers, meter, clock=clock, is_wanted=is_wanted)
+
+    kept = Artifacts(database, lambda: open_blobs("", home, {}), clock=clock)
+    links = Links(lambda: Secrets(database).get("links"), clock=clock)
+    shelf = artifacts.Shelf(kept, links, guard, clock, longest=1 << 20)
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncGenerator[None]:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(meter.run)
             tasks.start_soon(observer.run)
+            tasks.start_soon(following.run)
             yield
+            await once.close()
             tasks.cancel_scope.cancel()
         observer.flush()
         await meter.close()
@@ -104,6 +133,8 @@ def build(
         [
             *openai_routes.routes(gateway, guard, since=int(clock.wall())),
             *deployments.routes(gateway, guard),
+            *jobs.routes(desk),
+            *artifacts.routes(shelf),
         ],
         problem=problem,
         trouble=lambda: gateway.trouble | (stopping.trouble if stopping else {}),
@@ -117,6 +148,7 @@ def build(
         openai_routes.CALLS,
         site=edge,
         clock=clock,
+        once=once,
         stopping=stopping,
     )
 
@@ -155,13 +187,12 @@ async def alive(app: ASGIApp) -> AsyncGenerator[None]:
 
 @contextmanager
 def served(app: ASGIApp, port: int = 0) -> Generator[str]:
-    """Run an application on a real server, in a thread; gives its address."""
+    """Run an application on the house's own server, in a thread; gives its address."""
     listening = socket.socket()
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listening.bind(("127.0.0.1", port))
     listening.listen()  # connections wait from here on, so that nobody need wait for the start
-    config = uvicorn.Config(app, http="httptools", ws="none", log_config=None, access_log=False)
-    server = uvicorn.Server(config)
+    server = make_server(app, limits=Limits(), problem=problem, stopping=Stopping(), grace=60)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"

@@ -46,6 +46,7 @@ from tests.api.running import (
     build,
     make_key,
 )
+from tests.examples import examples
 
 pytestmark = pytest.mark.anyio
 
@@ -407,6 +408,26 @@ async def test_a_caller_who_stops_reading_holds_the_engine_no_longer(
     assert gone == ["stalled"]
 
 
+class Slow(Scripted):
+    """An engine that thinks for longer than a caller may take nothing."""
+
+    async def generate(self, ask: Ask) -> AsyncGenerator[Event]:
+        async with aclosing(super().generate(ask)) as events:
+            async for event in events:
+                yield event
+                await anyio.sleep(0.01)
+
+
+async def test_a_caller_who_waits_for_a_slow_model_is_not_taken_for_one_who_stopped_reading(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("seedbed.api.answer._STALLED_SECONDS", 0.001)
+    async with opened(Slow("m", window=WINDOW, script=[Text("one two")])) as house:
+        caller = Caller(body(stream=True), key=house.key)
+        await house.app(caller.scope, caller.receive, caller.send)
+    assert "[DONE]" in caller.text
+
+
 class Taking(Caller):
     """A caller who takes each message after a moment, as a real connection may."""
 
@@ -543,8 +564,7 @@ def sent(draw: st.DrawFn) -> tuple[str, str]:
 
 
 @settings(
-    max_examples=300,
-    deadline=None,  # other programs run here, too
+    examples(300),
     suppress_health_check=[HealthCheck.function_scoped_fixture],  # one house for all is meant
 )
 @given(asked=sent())

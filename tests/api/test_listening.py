@@ -11,6 +11,7 @@ import pytest
 from uvicorn.protocols.http import httptools_impl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from seedbed.api.limits import LONG_BODY
 from seedbed.api.listening import Connection
 from tests.api.wires import GET, HEAD, Door, Room
 
@@ -191,6 +192,21 @@ async def test_a_body_by_drops_has_a_minute(room: Room, door: Door) -> None:
     connection.data_received(b"a")
     assert connection.due < began + 6
     connection.look(began + 6)
+    assert (wire.status, wire.code) == (408, "request_too_slow")
+
+
+async def test_an_upload_of_somebody_who_was_let_in_has_as_long_as_it_keeps_coming(
+    room: Room, door: Door
+) -> None:
+    connection, wire = room.connect()
+    connection.data_received(b"POST / HTTP/1.1\r\ncontent-length: 100\r\n\r\na")
+    await settled()
+    door.asked[0][LONG_BODY] = True
+    connection.body_since = now() - 9_999
+    connection.data_received(b"a")
+    connection.look(now() + 9)
+    assert wire.status is None
+    connection.look(now() + 11)
     assert (wire.status, wire.code) == (408, "request_too_slow")
 
 

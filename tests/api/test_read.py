@@ -44,6 +44,15 @@ def test_a_bare_request_leaves_everything_to_the_model() -> None:
     assert read() == Ask("m", (Message(Role.USER, (Text("hi"),)),), whole=True)
 
 
+@pytest.mark.parametrize(("count", "bound"), [(0, ">= 1"), (10_001, "<= 10000")])
+def test_a_conversation_of_no_messages_or_of_too_many_is_refused(count: int, bound: str) -> None:
+    whole = {"model": "m", "messages": [HI] * count}
+    with pytest.raises(RequestMalformed) as refused:
+        read_chat(json.dumps(whole).encode())
+    assert refused.value.what == f"Field 'messages': Expected `array` of length {bound}."
+    assert len(read(*[HI] * 10_000).messages) == 10_000
+
+
 def test_only_what_is_streamed_is_seen_before_its_end() -> None:
     assert read(stream=False).whole
     assert not read(stream=True).whole

@@ -43,6 +43,11 @@ def test_every_schema_that_is_named_is_there_and_is_one() -> None:
         jsonschema_rs.meta.validate(one)
 
 
+def test_how_many_messages_a_conversation_may_have_is_told() -> None:
+    told = DOORS["components"]["schemas"]["ChatBody"]["properties"]["messages"]
+    assert (told["minItems"], told["maxItems"]) == (1, 10_000)
+
+
 def test_every_error_that_a_caller_can_meet_in_a_call_is_told_with_its_code() -> None:
     told = " ".join(
         answer["description"]

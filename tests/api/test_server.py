@@ -107,23 +107,25 @@ async def test_an_answer_that_takes_longer_than_the_grace_is_cut_off(
     assert [line["answers"] for line in logged if line["event"] == "answers.cut"] == [1]
 
 
+@pytest.mark.slow
 async def test_while_answers_are_finished_their_callers_are_looked_at_each_second(
     slow: Slow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    looked: list[Server] = []
+    looks = asyncio.Queue[Server]()
 
     def look(self: Server) -> None:
-        looked.append(self)
+        looks.put_nowait(self)
 
     monkeypatch.setattr(Server, "_look", look)
     async with standing(slow, slow.stopping, grace=1.5) as (server, port):
         _, writer = await asked(port)
         await slow.asked.wait()
-        before = len(looked)
+        while not looks.empty():
+            looks.get_nowait()
         server.should_exit = True
         with anyio.fail_after(60):
-            while len(looked) < before + 2:
-                await anyio.lowlevel.checkpoint()
+            for _ in range(2):
+                await looks.get()
         slow.lets.set()
     writer.close()
 

@@ -14,12 +14,16 @@ import pytest
 from click.testing import CliRunner
 from structlog.testing import capture_logs
 
-from seedbed.app import build_app, build_house
+from seedbed.app.house import build_house
+from seedbed.app.server import build_app
 from seedbed.cli import main
 from seedbed.cli.house import House
 from seedbed.core.access import Scope
+from seedbed.core.ask import Feature
+from seedbed.core.model import Model, Upstream
 from seedbed.kit.clock import SystemClock
 from seedbed.settings import read_settings
+from seedbed.store.catalogue import write_card
 from tests.api.running import make_key, served
 
 WEIGHTS = bytes(3 << 20)
@@ -72,6 +76,7 @@ def environment(home: Path, port: int) -> dict[str, str]:
         "SEEDBED_HOME": str(home),
         "SEEDBED_MODELS": "scripted",
         "SEEDBED_PORT": str(port),
+        "SEEDBED_WORKERS": "0",
     }
 
 
@@ -136,6 +141,38 @@ def card(home: Path) -> None:
         sha256 = "{hashlib.sha256(WEIGHTS).hexdigest()}"
         """
     )
+
+
+_PRICE = """
+[[price]]
+model = "{model}"
+currency = "{currency}"
+since = {since}
+until = {until}
+source = "their page"
+per_million = {{ input_fresh = "1" }}
+"""
+
+
+def priced(home: Path, *lines: str, model: str = "far", currency: str = "USD") -> None:
+    """A file of prices: each line has the first day of one and its last."""
+    (home / "prices").mkdir(parents=True, exist_ok=True)
+    spans = [line.split() for line in lines]
+    (home / "prices" / "a.toml").write_text(
+        "".join(
+            _PRICE.format(model=model, currency=currency, since=since, until=until)
+            for since, until in spans
+        )
+    )
+
+
+@pytest.fixture
+def far(home: Path) -> None:
+    """The card of a model that others serve, without a price of its own."""
+    upstream = Upstream("https://a.example/v1", "openai", "large", None, frozenset({Feature.CHAT}))
+    (home / "catalogue").mkdir(parents=True)
+    card = Model("far", "Far", ("remote",), 1000, 0, "unknown", upstream=upstream)
+    write_card(home / "catalogue" / "far.toml", card)
 
 
 @pytest.fixture

@@ -11,8 +11,12 @@ from seedbed.bench.bare.turns import Spent
 from seedbed.bench.engines import Row, Workload
 from seedbed.bench.gateway.rounds import FULL, QUICK, Plan
 from seedbed.bench.gateway.run import Measured, Told
+from seedbed.bench.jobs.run import FULL as FULL_OF_JOBS
+from seedbed.bench.jobs.run import QUICK as QUICK_OF_JOBS
 from seedbed.cli.house import House
+from seedbed.store.postgresql import Server
 from tests.bench.gateway.test_telling import MEASURED
+from tests.bench.jobs.test_telling import MEASURED as JOBS
 from tests.cli.conftest import Seedbed
 
 ROW = Row("fast", Workload("B", 16), (Spent(100, 1.0, 0.5),), (Spent(98, 1.0, 0.5),))
@@ -108,3 +112,30 @@ def test_a_peer_on_the_path_is_measured_too(seedbed: Seedbed, gateways: Gateways
     assert plan is QUICK
     assert peer
     assert Path(peer).name == "sh"
+
+
+def test_jobs_stand_beside_dbos_and_what_kills_did_is_told(
+    seedbed: Seedbed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[object, ...]] = []
+
+    def measure(work: Path, environment: object, plan: object, **named: object) -> object:
+        assert list(work.iterdir()) == []
+        asked.append((plan, named["peer"], named["server"]))
+        return JOBS
+
+    monkeypatch.setattr("seedbed.bench.jobs.run.measure", measure)
+    file = tmp_path / "jobs.json"
+    words = ("bench", "jobs", "--dbos", "no-such-program", "--postgresql", "postgresql://a@/b")
+    said = seedbed(*words, "--json", str(file))
+    assert said.status == 0
+    assert asked == [(FULL_OF_JOBS, None, Server("postgresql://a@/b"))]
+    lines = [" ".join(line.split()) for line in said.out.splitlines()]
+    assert "jobs of 0 steps: begun a second 200 50" in lines
+    assert "jobs.lost 0" in lines
+    told = json.loads(file.read_text())
+    assert told["figures"]["jobs.starts_per_s"] == 200.0
+    assert told["versions"]["dbos"] == "3.4.0"
+    seedbed("bench", "jobs", "--quick")
+    assert asked[1][0] is QUICK_OF_JOBS
+    assert asked[1][2] is None

@@ -62,6 +62,25 @@ def test_a_key_is_named_by_its_name(seedbed: Seedbed) -> None:
     assert len(seedbed("keys", "budget", "--json").json) == 2
 
 
+@pytest.mark.parametrize("owner", ["project", "user"])
+def test_a_budget_of_whom_no_key_is_is_set_and_said_to_count_nothing_yet(
+    seedbed: Seedbed, owner: str
+) -> None:
+    words = ["keys", "budget", "--money", "1", f"--{owner}"]
+    said = seedbed(*words, "webb")
+    assert said.status == 0
+    assert said.err == (
+        f"No key is of the {owner} 'webb' yet, so nothing counts towards this budget. "
+        "`seedbed keys ls` lists the keys with their projects and users.\n"
+    )
+    seedbed("keys", "create", "--name", "ann", f"--{owner}", "web")
+    assert seedbed(*words, "web").err == ""
+    assert "this budget. Did you mean 'web'? `seedbed keys ls`" in seedbed(*words, "webb").err
+    seedbed("keys", "revoke", "ann")
+    assert "No key is of the" in seedbed(*words, "web").err
+    assert len(seedbed("keys", "budget", "--json").json) == 2
+
+
 def test_budgets_are_taken_away_by_owner_and_window(seedbed: Seedbed) -> None:
     for window in ("day", "month", "all"):
         seedbed("keys", "budget", "--project", "web", "--money", "1", "--window", window)

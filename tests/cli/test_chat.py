@@ -117,11 +117,13 @@ def test_the_key_of_the_environment_goes_before_that_of_the_home(
 
 
 @pytest.mark.usefixtures("server")
-def test_without_any_key_the_server_says_how_to_bring_one(seedbed: Seedbed, home: Path) -> None:
+def test_without_any_key_it_says_what_to_type(seedbed: Seedbed, home: Path) -> None:
     (home / "admin.key").unlink()
-    said = seedbed("chat", "hi")
-    assert said.status == 1
-    assert "No API key was sent." in said.err
+    said = seedbed("chat", "hi", "--json")
+    assert (said.status, said.error["code"]) == (1, "server_refused")
+    assert said.error["what"] == "No API key was sent."
+    assert "`SEEDBED_KEY=KEY seedbed chat`" in said.error["hint"]
+    assert "Authorization" not in said.err
 
 
 def test_without_a_server_the_hint_is_how_to_start_one(seedbed: Seedbed, port: int) -> None:

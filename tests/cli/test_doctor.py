@@ -9,12 +9,10 @@ from types import SimpleNamespace
 import pytest
 
 from seedbed.cli.house import House
-from seedbed.core.ask import Feature
-from seedbed.core.model import Model, Upstream
 from seedbed.kit.machine import Machine
 from seedbed.serving.trial import TEN, Verdict
-from seedbed.store.catalogue import write_card
-from tests.cli.conftest import Seedbed
+from tests.cli.conftest import Seedbed, priced
+from tests.cli.works import works_of
 from tests.engines.tiny import write_tiny_llama
 
 
@@ -70,13 +68,58 @@ def test_a_model_whose_file_was_changed_is_told_with_the_file(
     assert f"in {tiny} have been changed" in told["found"]
 
 
-def test_a_model_that_others_serve_is_told_with_its_address(seedbed: Seedbed, home: Path) -> None:
-    upstream = Upstream("https://a.example/v1", "openai", "large", None, frozenset({Feature.CHAT}))
-    (home / "catalogue").mkdir(parents=True)
-    card = Model("far", "Far", ("remote",), 1000, 0, "unknown", upstream=upstream)
-    write_card(home / "catalogue" / "far.toml", card)
+@pytest.mark.usefixtures("far")
+def test_a_model_that_others_serve_is_told_with_its_address(seedbed: Seedbed) -> None:
     told = found(seedbed, "model far", models="far")
     assert (told["state"], told["found"]) == ("has", "served at https://a.example/v1")
+
+
+def test_prices_that_go_together_are_counted(seedbed: Seedbed, home: Path) -> None:
+    assert found(seedbed, "prices")["found"] == "1, which go together"
+    (home / "prices").mkdir(parents=True)
+    (home / "prices" / "a.toml").write_text("price = 1")
+    told = found(seedbed, "prices")
+    assert (told["state"], "cannot be understood" in told["found"]) == ("lacks", True)
+
+
+@pytest.mark.usefixtures("far")
+@pytest.mark.parametrize(
+    ("lines", "currency", "what", "mend"),
+    [
+        (["2026-01-01 2026-06-30"], "USD", "ended with 2026-06-30", "\nsince = 2026-07-01\n"),
+        (["2026-01-01 2099-06-30"], "EUR", "there is no rate from EUR to USD", "\n[[rate]]\n"),
+        (
+            ["2026-01-01 2026-06-30", "2026-06-30 2099-12-31"],
+            *("USD", "has two prices from 2026-06-30", "Write `until = 2026-06-29`"),
+        ),
+        (
+            ["2026-01-01 2026-06-30", "2026-07-02 2099-12-31"],
+            *("USD", "has no price from 2026-07-01", "Take away the `until`"),
+        ),
+        ([], "USD", "'far' has no price, neither in its card", "\n[[price]]\n"),
+    ],
+)
+def test_what_is_wrong_with_the_prices_is_told_with_what_mends_it(
+    seedbed: Seedbed, home: Path, lines: list[str], currency: str, what: str, mend: str
+) -> None:
+    priced(home, *lines, currency=currency)
+    told = found(seedbed, "prices", models="far")
+    assert (told["state"], what in told["found"], mend in told["mend"]) == ("lacks", True, True)
+
+
+@pytest.mark.usefixtures("far")
+def test_a_price_that_nobody_needs_now_is_told_and_nothing_is_lacking(
+    seedbed: Seedbed, home: Path
+) -> None:
+    priced(home, "2026-01-01 2026-06-30")
+    told = found(seedbed, "prices", models="scripted")
+    assert (told["state"], "ended with 2026-06-30" in told["found"]) == ("without", True)
+    priced(home, "2026-01-01 2099-06-30", model="fra")
+    said = seedbed("doctor", "--json").json
+    strange = [one for one in said if one["part"] == "prices"][-1]
+    assert strange["state"] == "without"
+    assert "has a price of 'fra', and no card has that name" in strange["found"]
+    assert strange["mend"].startswith("Write 'far' if you mean that")
 
 
 def test_the_command_that_mends_has_a_line_of_its_own(seedbed: Seedbed) -> None:
@@ -89,6 +132,34 @@ def test_the_command_that_mends_has_a_line_of_its_own(seedbed: Seedbed) -> None:
 def test_a_port_that_another_program_has_is_told(seedbed: Seedbed, port: int) -> None:
     with socket.create_server(("127.0.0.1", port)):
         assert "another program listens" in found(seedbed, "server")["found"]
+
+
+def test_who_runs_jobs_is_told_and_lacking_only_where_some_wait(
+    seedbed: Seedbed, home: Path
+) -> None:
+    assert found(seedbed, "workers") == {
+        "part": "workers",
+        "state": "without",
+        "found": "none lives, and no job waits",
+        "mend": "",
+    }
+    home.mkdir(exist_ok=True)
+    with works_of(home) as works:
+        works.submit()
+        told = found(seedbed, "workers")
+        assert (told["state"], told["found"]) == ("lacks", "none lives, and 1 job waits")
+        assert told["mend"].endswith("worker")
+        works.submit()
+        works.join()
+        told = found(seedbed, "workers")
+        assert (told["state"], told["found"]) == ("has", "1 alive, and 2 jobs wait")
+
+
+def test_a_database_that_cannot_be_read_is_told(seedbed: Seedbed, home: Path) -> None:
+    home.mkdir(exist_ok=True)
+    (home / "seedbed.db").write_bytes(b"no database at all" * 100)
+    told = found(seedbed, "workers")
+    assert (told["state"], "seedbed.db" in told["found"]) == ("lacks", True)
 
 
 def test_a_machine_that_cannot_run_an_engine_is_told_what_to_install(seedbed: Seedbed) -> None:

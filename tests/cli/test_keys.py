@@ -115,6 +115,15 @@ def test_a_key_is_not_made_where_its_budget_makes_no_sense(seedbed: Seedbed) -> 
     assert seedbed("keys", "ls", "--json").json == []
 
 
+def test_a_window_without_a_budget_is_refused_and_no_key_made(seedbed: Seedbed) -> None:
+    said = seedbed("keys", "create", "--name", "bot", "--window", "day")
+    assert (said.status, said.out) == (2, "")
+    assert "--window of which budget? Say how much with --budget." in said.err
+    assert seedbed("keys", "ls", "--json").json == []
+    seedbed("keys", "create", "--name", "bot", "--budget", "5")
+    assert seedbed("keys", "budget", "--json").json[0]["window"] == "month"
+
+
 def test_a_revoked_key_is_found_no_more_and_stays_in_the_list(seedbed: Seedbed, home: Path) -> None:
     secret = seedbed("keys", "create", "--name", "ann").out.strip()
     said = seedbed("keys", "revoke", "ann")

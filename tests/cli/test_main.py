@@ -58,9 +58,9 @@ def test_an_error_quotes_what_it_was_given_and_nothing_of_it_is_lost(
 
 
 def test_a_command_with_a_slip_in_it_is_told_with_its_likes(seedbed: Seedbed) -> None:
-    said = seedbed("bnech")
+    said = seedbed("usgae")
     assert said.status == 2
-    assert "No such command 'bnech'. Did you mean 'bench'?" in said.err
+    assert "No such command 'usgae'. Did you mean 'usage'?" in said.err
 
 
 def test_an_unknown_command_is_refused_with_another_status(seedbed: Seedbed) -> None:

@@ -172,6 +172,22 @@ def test_a_book_that_does_not_go_together_is_refused(
     assert str(book) in said.error["what"] or "large.toml" in said.error["what"]
 
 
+def test_a_price_of_a_model_that_nobody_knows_is_told_with_the_nearest_name(
+    seedbed: Seedbed, book: Path
+) -> None:
+    book.write_text(FILE.replace('"large"', '"lagre"'))
+    why = f"{book} has a price of 'lagre', and no card has that name"
+    assert seedbed("prices", "--json").json["unknown"] == {"lagre": why}
+    assert f"\n{why}. Write 'large' if you mean that" in seedbed("prices").out
+    book.write_text(FILE)
+    assert seedbed("prices", "--json").json["unknown"] == {}
+
+
+def test_a_missing_rate_is_told_with_the_lines_to_add(seedbed: Seedbed, book: Path) -> None:
+    book.write_text(FILE.replace('from = "EUR"', 'from = "CHF"'))
+    assert '\n  [[rate]]\n  from = "EUR"\n  to = "USD"\n' in seedbed("prices").err
+
+
 def test_a_shadow_in_a_currency_without_a_rate_is_refused(seedbed: Seedbed, home: Path) -> None:
     card = home / "catalogue" / "large.toml"
     card.write_text(CARD.replace('currency = "USD"', 'currency = "JPY"'))

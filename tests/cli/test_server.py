@@ -6,7 +6,7 @@ import stat
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,13 +19,14 @@ from starlette.types import ASGIApp
 
 from seedbed.api.openai.write import problem
 from seedbed.api.site import build_site
-from seedbed.app import build_house
+from seedbed.app.house import build_house
 from seedbed.cli.house import House
 from seedbed.store.database import open_database
 from seedbed.store.keys import Keys
+from seedbed.store.workers import Worker
 from tests.api.running import served
 from tests.api.test_site import nothing
-from tests.cli.conftest import WEIGHTS, Seedbed
+from tests.cli.conftest import WEIGHTS, Seedbed, priced
 
 leaves_a_server = pytest.mark.filterwarnings(
     "ignore:subprocess .* is still running:ResourceWarning"  # which is what `up` is for
@@ -53,6 +54,7 @@ def test_up_finds_the_server_that_runs_and_says_how_to_use_it(
         "base_url": f"http://127.0.0.1:{port}/v1",
         "pid": os.getpid(),
         "models": ["scripted"],
+        "workers": [],
         "key": secret,
         "key_is_new": False,
     }
@@ -69,6 +71,21 @@ def test_up_tells_of_a_server_that_was_started_with_other_models(seedbed: Seedbe
     words = " ".join(said.err.split())
     assert "other models than the settings name now (none). Run `" in words
     assert "settings" not in seedbed("up").err
+
+
+@pytest.mark.usefixtures("far", "server")
+def test_up_tells_of_models_that_are_refused_for_their_price_and_of_prices_that_nobody_has(
+    seedbed: Seedbed, home: Path
+) -> None:
+    priced(home, "2026-01-01 2026-06-30")
+    assert "refused" not in seedbed("up").err, "it is not served"
+    told = seedbed("up", SEEDBED_MODELS="scripted,far").err
+    assert "that of input_fresh ended with 2026-06-30, and none follows: it is refused" in told
+    assert '[[price]]\nmodel = "far"\ncurrency = "USD"\nsince = 2026-07-01\n' in told
+    priced(home, "2026-01-01 2099-06-30", model="fra")
+    assert "has a price of 'fra', and no card has that name. Write 'far'" in seedbed("up").err
+    priced(home, "2026-01-01 2099-06-30", "2026-01-01 2099-06-30")
+    assert "has two prices from 2026-01-01" in seedbed("up").err
 
 
 def site_of(*routes: Route) -> ASGIApp:
@@ -164,7 +181,8 @@ def test_up_brings_the_weights_that_are_not_here(seedbed: Seedbed, home: Path) -
 
 def test_down_without_a_server_says_that_there_was_none(seedbed: Seedbed, port: int) -> None:
     assert seedbed("down").out == f"No server of this home runs at http://127.0.0.1:{port}.\n"
-    assert seedbed("down", "--json").json == {"stopped": False, "url": f"http://127.0.0.1:{port}"}
+    told = {"stopped": False, "url": f"http://127.0.0.1:{port}", "workers": []}
+    assert seedbed("down", "--json").json == told
 
 
 @leaves_a_server
@@ -187,7 +205,7 @@ def test_up_starts_a_server_and_down_stops_it(seedbed: Seedbed, home: Path, port
     finally:
         stopped = seedbed("down", *words)
         reaper.join()
-    assert stopped.json == {"stopped": True, "url": first["url"]}
+    assert stopped.json == {"stopped": True, "url": first["url"], "workers": []}
     assert seedbed("down", *words).json["stopped"] is False
     assert seedbed("usage", "--json").json["totals"][0]["requests"] == 1
 
@@ -203,6 +221,58 @@ def test_up_and_down_tell_people_what_they_did(seedbed: Seedbed, port: int) -> N
     reaper.join()
     assert f"Seedbed is up at http://127.0.0.1:{port}" in said.out
     assert stopped.out == f"Stopped the server at http://127.0.0.1:{port}.\n"
+
+
+@leaves_a_server
+@pytest.mark.slow
+@pytest.mark.usefixtures("server")
+def test_up_starts_as_many_workers_as_are_wanted_and_down_ends_them(
+    seedbed: Seedbed, home: Path, port: int
+) -> None:
+    pids: list[int] = seedbed("up", "--json", SEEDBED_WORKERS="2").json["workers"]
+    reapers = [threading.Thread(target=os.waitpid, args=(pid, 0)) for pid in pids]
+    for reaper in reapers:
+        reaper.start()
+    try:
+        said = seedbed("up", SEEDBED_WORKERS="2")
+        assert f"2, for jobs (process {pids[0]}, {pids[1]})" in said.out
+        assert seedbed("up", "--json", SEEDBED_WORKERS="1").json["workers"] == pids
+        assert [one["pid"] for one in seedbed("worker", "ls", "--json").json] == pids
+        (home / "run" / f"server-{port}.json").unlink()  # that of this process is not to be ended
+    finally:
+        stopped = seedbed("down")
+        for reaper in reapers:
+            reaper.join()
+    assert [line for line in stopped.out.splitlines() if "worker" in line] == [
+        f"Stopped the worker in process {pid}." for pid in pids
+    ]
+    assert seedbed("worker", "ls", "--json").json == []
+    assert (home / "logs" / "worker.log").read_text().count("worker.left") == 2
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("server")
+def test_a_worker_of_up_at_another_port_looks_for_its_server_there(
+    seedbed: Seedbed, port: int
+) -> None:
+    started: list[Mapping[str, str]] = []
+
+    class Processes:
+        def living(self) -> list[Worker]:
+            return []
+
+        def start(self, argv: list[str], environment: Mapping[str, str], *, wait: object) -> Worker:
+            started.append(environment)
+            assert argv[1:] == ["-m", "seedbed", "worker", "--json"]
+            return Worker("worker_1", "here", "42:1", (), 1, 1)
+
+    def counted(house: House) -> House:
+        return replace(house, worker_processes=Processes)  # type: ignore[arg-type]  # as up uses it
+
+    words = ["up", "--port", str(port), "--json"]
+    told = seedbed(*words, change=counted, SEEDBED_PORT="1", SEEDBED_WORKERS="1").json
+    assert told["workers"] == [42]
+    assert started[0]["SEEDBED_PORT"] == str(port)
 
 
 @pytest.mark.slow

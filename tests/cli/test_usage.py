@@ -21,7 +21,7 @@ from seedbed.store.database import open_database
 from seedbed.store.keys import Keys
 from seedbed.store.ledger import Ledger
 from tests.cli.conftest import Seedbed
-from tests.store.books import handed_in, opened
+from tests.store.books import buried, handed_in, opened
 
 BEGAN = 1_800_000_000_000_000
 DAY = 86_400_000_000
@@ -114,6 +114,7 @@ def test_entries_and_totals_are_told_in_full_to_programs(seedbed: Seedbed) -> No
             "output_tokens": 56,
             "held_seconds": 1.25,
             "cost": "1.000000",
+            "written_off": "0.000000",
             "shadow": None,
             "currency": "USD",
         },
@@ -125,6 +126,7 @@ def test_entries_and_totals_are_told_in_full_to_programs(seedbed: Seedbed) -> No
             "output_tokens": 112,
             "held_seconds": 2.5,
             "cost": "0.000020",
+            "written_off": "0.000000",
             "shadow": "0.000088",
             "currency": "USD",
         },
@@ -271,6 +273,44 @@ def test_no_name_becomes_a_formula_in_a_spreadsheet(seedbed: Seedbed, home: Path
 def test_a_text_is_only_ever_changed_by_an_apostrophe_in_front(text: str) -> None:
     assert plain(text) in {text, f"'{text}"}
     assert not plain(text).startswith(("=", "+", "-", "@", "\t", "\r"))
+
+
+@pytest.fixture
+def killed(home: Path) -> None:
+    """A request, and the rest of the lease of a process that was killed."""
+    ann = Principal("ann", "p", "key_1", frozenset())
+
+    async def work() -> None:
+        ledger = Ledger(open_database(home / "seedbed.db"))
+        lease = await opened(ledger, 1_000, now=BEGAN)
+        await handed_in(ledger, lease, [entry(0, ann, spent=17)], now=BEGAN)
+        await buried(ledger, silent_since=BEGAN + 9, now=BEGAN)
+
+    anyio.run(work)
+
+
+@pytest.mark.usefixtures("killed")
+def test_a_write_off_is_money_and_no_request(seedbed: Seedbed, tmp_path: Path) -> None:
+    target = tmp_path / "uses.csv"
+    told = seedbed("usage", "--by", "day", "--csv", str(target), "--json").json
+    (total,) = told["totals"]
+    assert (total["requests"], total["cost"]) == (1, "0.001000")
+    assert total["written_off"] == "0.000983"
+    lines = list(csv.DictReader(io.StringIO(target.read_text(), newline="")))
+    costs = {line["stop"]: line["cost"] for line in lines}
+    assert costs == {"end": "0.000017", "unreconciled": total["written_off"]}
+
+
+@pytest.mark.usefixtures("killed")
+def test_what_was_written_off_has_a_line_and_a_column_of_its_own(seedbed: Seedbed) -> None:
+    head, lost, asked = seedbed("usage", "--last", "0").out.splitlines()
+    assert head.split() == "model requests in out held cost written off shadow".split()  # noqa: SIM905
+    assert lost.split()[:2] + lost.split()[6:] == [
+        *("unreconciled", "0"),
+        *("0.000983", "USD", "0.000983", "USD"),
+    ]
+    assert asked.split()[:2] == ["m", "1"]
+    assert seedbed("usage", "--last", "0").out.count("0.000983") == 2
 
 
 def test_own_hardware_is_told_by_what_it_did_and_what_that_cost(

@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seedbed.core.ask import (
@@ -27,6 +27,7 @@ from seedbed.core.message import (
     Role,
     Text,
 )
+from tests.examples import examples
 
 HELLO = (Message(Role.USER, (Text("hello"),)),)
 PICTURE = Media(MediaKind.IMAGE, b"png")
@@ -90,7 +91,7 @@ ASKS = st.builds(
 
 
 @given(ASKS)
-@settings(max_examples=40)
+@examples(40)
 def test_no_prompt_written_from_an_ask_has_more_bytes_than_its_bound(ask: Ask) -> None:
     assert ask.most_input is not None
     assert len(_prompt(ask).encode()) <= ask.most_input

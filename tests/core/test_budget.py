@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -65,6 +66,9 @@ def test_money_is_said_in_full_with_two_places_at_least(micros: int, said: str) 
 
 def test_a_budget_is_called_by_what_it_holds_and_whose_it_is() -> None:
     assert _budget(5_000_000).words == "budget of 5.00 USD a month of user 'ada'"
+    of_key = replace(_budget(1), owner=Owner.KEY, subject="key_1")
+    assert of_key.words == "budget of 0.000001 USD a month of key 'key_1'"
+    assert replace(of_key, name="laptop").words.endswith(" a month of key 'laptop' (key_1)")
     tokens = _budget(1_000_000, measure=Measure.TOKENS)
     assert tokens.words == "budget of 1,000,000 tokens a month of user 'ada'"
 

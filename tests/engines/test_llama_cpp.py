@@ -235,7 +235,6 @@ async def test_what_cannot_be_shown_to_the_model_is_refused_and_not_sent(
         ({"format": Format("regex", pattern="(a")}, errors.RequestMalformed),
         ({"format": Format("schema", schema={"enum": []})}, errors.RequestMalformed),
         ({"format": Format("schema", schema={"$ref": "#"})}, errors.RequestMalformed),
-        ({"tools": [Tool(f"t{at}") for at in range(2_000)]}, errors.RequestMalformed),
         ({"tools": [Tool("t", schema={"enum": []})]}, errors.RequestMalformed),
         (
             {"tools": [Tool("t")], "format": Format("grammar", pattern="a ::= b")},

@@ -114,7 +114,7 @@ def test_no_reference_is_ever_fetched() -> None:
             self.send_error(404)
 
     with HTTPServer(("127.0.0.1", 0), Listening) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         url = f"http://127.0.0.1:{server.server_port}/schema"
         for schema in ({"$ref": url}, {"not": {"$ref": url}}, {"$schema": url}):

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
+from contextlib import suppress
 
 import pytest
 
-from seedbed.kit.interrupt import Deadline, Interrupt, Overdue
+from seedbed.kit.interrupt import Deadline, Interrupt
 
 pytestmark = pytest.mark.anyio
 
@@ -105,55 +106,89 @@ def nothing() -> None:
 
 
 async def test_a_stream_in_time_is_passed_as_it_is() -> None:
-    deadline = Deadline(60)
-    events = numbers(nothing, nothing)
-    assert [await deadline.next(events) for _ in range(3)] == [0, 1, None]
-    deadline.end()
+    async with Deadline(60) as deadline:
+        events = deadline.bound(numbers(nothing, nothing))
+        assert [number async for number in events] == [0, 1]
+        await deadline.close(events)
+    assert not deadline.is_past
 
 
-async def test_a_stream_that_waits_too_long_is_overdue_and_can_be_closed() -> None:
-    deadline = Deadline(0.001)
+async def test_a_stream_that_waits_too_long_is_past_its_time_and_can_be_closed() -> None:
+    closed: list[str] = []
     events = numbers(nothing, None)
-    assert await deadline.next(events) == 0
-    for _ in range(2):
-        with pytest.raises(Overdue):
-            await deadline.next(events)
-    await events.aclose()
-    await asyncio.sleep(0)
+    async with Deadline(0.001) as deadline:
+        try:
+            assert await anext(deadline.bound(events)) == 0
+            await anext(events)
+        finally:
+            await deadline.close(events)
+            closed.append("closed")
+    assert deadline.is_past
+    assert closed
+    await asyncio.sleep(0)  # nothing of it is left over
 
 
-async def test_time_that_runs_out_between_two_events_is_told_at_the_next() -> None:
-    deadline = Deadline(60)
-    events = numbers(nothing, nothing)
-    assert await deadline.next(events) == 0
-    deadline._pass()  # pyright: ignore[reportPrivateUsage]
-    with pytest.raises(Overdue):
-        await deadline.next(events)
-    await events.aclose()
+async def test_time_that_runs_out_before_there_is_a_stream_stops_nothing() -> None:
+    async with Deadline(0) as deadline:
+        while not deadline.is_past:
+            await asyncio.sleep(0)
+        await asyncio.sleep(0)
+    assert deadline.reason is None
 
 
-async def test_time_that_runs_out_as_an_event_comes_does_not_reach_what_follows() -> None:
-    deadline = Deadline(60)
+async def test_time_that_runs_out_between_two_events_stops_nothing() -> None:
+    async with Deadline(0) as deadline:
+        events = deadline.bound(numbers(nothing, nothing))
+        while not deadline.is_past:
+            await asyncio.sleep(0)
+        assert await anext(events) == 0
+        await deadline.close(events)
+    assert deadline.reason is None
 
-    async def events() -> AsyncGenerator[int]:
-        deadline._pass()  # pyright: ignore[reportPrivateUsage] - no await follows before it yields
+
+async def test_a_stream_takes_its_time_to_close() -> None:
+    async def slow() -> AsyncGenerator[int]:
+        try:
+            yield 1
+        finally:
+            while not deadline.is_past:
+                await asyncio.sleep(0)
+            await asyncio.sleep(0)
+
+    async with Deadline(0.001) as deadline:
+        events = deadline.bound(slow())
+        assert await anext(events) == 1
+        await deadline.close(events)
+    assert deadline.is_past
+    assert deadline.reason is None
+
+
+async def test_a_stream_that_goes_on_past_its_time_does_not_stop_what_follows() -> None:
+    async def deaf() -> AsyncGenerator[int]:
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
         yield 1
 
-    with pytest.raises(Overdue):
-        await deadline.next(events())
+    async with Deadline(0.001) as deadline:
+        assert await anext(deadline.bound(deaf())) == 1
+    assert deadline.is_past
     await asyncio.sleep(0)
 
 
 async def test_what_a_stream_raises_as_its_time_runs_out_is_raised() -> None:
-    deadline = Deadline(60)
-
-    async def events() -> AsyncGenerator[int]:
-        deadline._pass()  # pyright: ignore[reportPrivateUsage]
-        raise ZeroDivisionError
+    async def breaking() -> AsyncGenerator[int]:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise ZeroDivisionError
         yield 1
 
+    async def work() -> None:
+        async with Deadline(0.001) as deadline:
+            await anext(deadline.bound(breaking()))
+
     with pytest.raises(ZeroDivisionError):
-        await deadline.next(events())
+        await work()
     await asyncio.sleep(0)
 
 
@@ -161,10 +196,9 @@ async def test_a_cancellation_by_others_while_a_stream_is_awaited_is_theirs() ->
     begun = asyncio.Event()
 
     async def work() -> None:
-        deadline = Deadline(60)
-        events = numbers(begun.set, None)
-        while True:
-            await deadline.next(events)
+        async with Deadline(60) as deadline:
+            async for _ in deadline.bound(numbers(begun.set, None)):
+                pass
 
     task = asyncio.create_task(work())
     await begun.wait()

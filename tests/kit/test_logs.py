@@ -144,3 +144,29 @@ def test_a_logger_that_was_quiet_speaks_once_it_may(capsys: pytest.CaptureFixtur
     logs.configure(json_lines=True)
     log.info("engine.ready")
     assert len(_lines(capsys)) == 1
+
+
+def test_several_events_are_told_at_once_as_each_would_be(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logs.configure(json_lines=True)
+    at = "2027-01-15T08:00:00Z"
+    log = structlog.get_logger("seedbed.test")
+    for number in (1, 2):
+        log.info("request.settled", number=number, timestamp=at)
+    singly = capsys.readouterr().err
+    written: list[str] = []
+    monkeypatch.setattr("sys.stderr", said := io.StringIO())
+    monkeypatch.setattr(said, "write", written.append)
+    logs.tell({"number": number, "timestamp": at, "event": "request.settled"} for number in (1, 2))
+    assert written == [singly]
+
+
+@pytest.mark.parametrize("quiet", [True, False])
+def test_several_events_are_told_only_where_one_would_be(
+    capsys: pytest.CaptureFixture[str], *, quiet: bool
+) -> None:
+    logs.configure(json_lines=True, quiet=quiet)
+    logs.tell([])
+    logs.tell([{"event": "request.settled"}])
+    assert len(_lines(capsys)) == (0 if quiet else 1)

@@ -99,7 +99,7 @@ def test_a_long_log_is_put_aside_at_the_next_start(daemon: Daemon, home: Path) -
 def test_a_server_that_lives_and_never_answers_is_not_waited_for_for_ever(
     daemon: Daemon, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_LOOKS", 3)
+    monkeypatch.setattr(module, "LOOKS", 3)
     with pytest.raises(SetupIncomplete, match="was started and never answered"):
         daemon.start(
             [sys.executable, "-c", "import signal; signal.pause()"], os.environ, wait=lambda: None
@@ -109,7 +109,7 @@ def test_a_server_that_lives_and_never_answers_is_not_waited_for_for_ever(
 def test_a_model_that_does_not_come_is_told_with_its_state(
     daemon: Daemon, answers: dict[str, tuple[int, Answer]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_LOOKS", 3)
+    monkeypatch.setattr(module, "LOOKS", 3)
     answers["/readyz"] = 503, {"for": {"m@here": "ended with status 1"}}
     waited: list[str] = []
     with pytest.raises(SetupIncomplete, match=r"model calls \(m@here: ended with"):
@@ -128,7 +128,7 @@ def test_a_process_that_has_ended_and_was_not_waited_for_is_not_alive() -> None:
 def test_a_server_that_will_not_end_is_told_with_what_ends_it(
     daemon: Daemon, answers: dict[str, tuple[int, Answer]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_LOOKS", 3)
+    monkeypatch.setattr(module, "LOOKS", 3)
     killed: list[tuple[int, int]] = []
     monkeypatch.setattr(os, "kill", lambda *words: killed.append(words))  # pyright: ignore[reportUnknownLambdaType] - as os.kill has them
     daemon.announce("instance_1")

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from seedbed.core.ask import Feature
 from seedbed.core.book import PriceBook
@@ -120,11 +121,16 @@ def test_a_proxy_that_cannot_be_used_is_told_before_anything_is_asked(tmp_path: 
         (replace(LISTED, until=date(2026, 6, 30)), "that of input_fresh ended with 2026-06-30"),
     ],
 )
-def test_what_others_serve_without_a_price_in_force_is_refused(
+def test_what_others_serve_without_a_price_in_force_is_not_answered_and_said_at_the_start(
     price: ListPrice | None, why: str, tmp_path: Path
 ) -> None:
-    with pytest.raises(SettingRefused, match=rf"nothing is used unpriced.*on 2027-01-15: {why}"):
-        deploy(replace(card("remote"), upstream=THERE, price=price), tmp_path)
+    with capture_logs() as logged:
+        live = deploy(replace(card("remote"), upstream=THERE, price=price), tmp_path)
+    (line,) = logged
+    assert (line["event"], line["log_level"]) == ("model.unpriced", "warning")
+    for _ in range(2):
+        with pytest.raises(ModelUnpriced, match=rf"'mine' has no price on 2027-01-15: {why}"):
+            live.bound(input_tokens=1, output_tokens=1, seconds=1)
 
 
 @pytest.mark.anyio

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import anyio
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seedbed.core.access import Principal
@@ -20,6 +20,7 @@ from seedbed.serving.pool import Promise
 from seedbed.store.budgets import Budgets
 from seedbed.store.database import Database, open_database
 from seedbed.store.ledger import UNRECONCILED, Ledger
+from tests.examples import examples
 from tests.serving.meters import Calendar, asked, bound_by, entry, meter_of
 from tests.store.books import budget, buried
 
@@ -59,7 +60,7 @@ def _copy(path: Path) -> Generator[Database]:
 
 
 @given(steps=st.lists(STEPS, max_size=25))
-@settings(max_examples=40)
+@examples(40)
 def test_no_order_of_events_overspends_a_budget_or_unbalances_the_books(
     empty: Path, steps: list[tuple[str, int, int]]
 ) -> None:

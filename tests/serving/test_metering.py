@@ -1,24 +1,30 @@
 """Money on the path of a request: nothing unrecorded, nothing invented, whatever dies."""
 
+import asyncio
 import sqlite3
+import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import anyio
+import anyio.to_thread
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Connection
 
 from seedbed.core.errors import LedgerUnavailable, StoreUnusable
 from seedbed.core.money import Hours
 from seedbed.kit.clock import FakeClock
+from seedbed.kit.silence import DEAD_AFTER_SECONDS
 from seedbed.serving.metering import GROUP_SECONDS, RENEW_SECONDS, Meter
 from seedbed.serving.pool import SLICE, Promise
-from seedbed.serving.silence import DEAD_AFTER_SECONDS
 from seedbed.store.database import Database, open_database
+from seedbed.store.leases import Standing, Want, grant
 from seedbed.store.ledger import UNRECONCILED, Group, Ledger
+from tests.examples import examples
 from tests.serving.houses import PRINCIPAL, until
 from tests.serving.meters import asked, entry, meter_of, turned, usd
 from tests.store.books import buried, total
@@ -369,6 +375,30 @@ async def test_a_meter_that_runs_outlives_leases_that_it_can_neither_see_nor_ren
         tasks.cancel_scope.cancel()
 
 
+async def test_what_was_granted_to_a_caller_who_left_is_there_for_the_next_at_once(
+    database: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meter, _ = meter_of(database, clock)
+    grants, granting, go_on = list[int](), threading.Event(), threading.Event()
+
+    def slowly(connection: Connection, want: Want, now: int) -> Standing:
+        granting.set()
+        go_on.wait()
+        standing = grant(connection, want, now)
+        grants.append(standing.granted)
+        return standing
+
+    monkeypatch.setattr("seedbed.store.leases.grant", slowly)
+    caller = asyncio.create_task(asked(meter, 10))
+    await anyio.to_thread.run_sync(granting.wait)
+    caller.cancel()
+    go_on.set()
+    await asyncio.wait([caller])
+    assert meter.lease is not None
+    assert [meter.lease.granted] == [meter.lease.free] == grants
+    assert meter.promise_now(PRINCIPAL, usd(10), 1) is not None
+
+
 async def test_hours_are_written_when_leases_are_renewed_and_kept_until_they_are(
     database: Database, clock: FakeClock
 ) -> None:
@@ -389,7 +419,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=steps)
 async def test_whatever_happens_the_books_hold_what_was_settled(
     steps: list[tuple[str, int]], database: Database, clock: FakeClock

@@ -6,8 +6,8 @@ import pytest
 from seedbed.core.budget import Budget, Measure, Owner, Window
 from seedbed.core.errors import BudgetReserved, BudgetSpent, SettingRefused
 from seedbed.kit.clock import FakeClock
+from seedbed.kit.silence import DEAD_AFTER_SECONDS
 from seedbed.serving.pool import SLICE
-from seedbed.serving.silence import DEAD_AFTER_SECONDS
 from seedbed.store.budgets import Budgets
 from seedbed.store.database import Database
 from tests.serving.meters import (

@@ -82,11 +82,25 @@ def test_a_budget_of_a_key_needs_a_living_one(database: Database, budgets: Budge
     scopes = frozenset({Scope.MODELS})
     key, _ = keys.create("laptop", user="ada", project="web", scopes=scopes, now=1)
     wanted = budget(5, owner=Owner.KEY, subject=key.id)
-    assert budgets.set_budget(wanted, actor="ada", now=1) == wanted
+    assert budgets.set_budget(wanted, actor="ada", now=1) == replace(wanted, name="laptop")
     keys.revoke("laptop", now=2)
     for subject in (key.id, "key_unknown"):
         with pytest.raises(SettingRefused, match=f"No living key has the id '{subject}'"):
             budgets.set_budget(replace(wanted, subject=subject), actor="ada", now=3)
+
+
+def test_a_budget_of_a_key_has_the_keys_name_wherever_it_is_read(
+    database: Database, budgets: Budgets
+) -> None:
+    keys = Keys(database)
+    key, secret = keys.create("laptop", user="ada", project="web", scopes=frozenset(), now=1)
+    budgets.set_budget(budget(5, owner=Owner.KEY, subject=key.id), actor="ada", now=1)
+    budgets.set_budget(budget(5, subject=key.id), actor="ada", now=1)  # a project of that name
+    named = {one.owner: one.name for one, _, _ in budgets.all_with_use(0)}
+    assert named == {Owner.KEY: "laptop", Owner.PROJECT: None}
+    principal = keys.find_now(secret)
+    assert principal
+    assert [one.name for one in principal.budgets] == ["laptop"]
 
 
 def test_each_change_is_in_the_audit(database: Database, budgets: Budgets) -> None:

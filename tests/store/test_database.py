@@ -1,17 +1,17 @@
+import asyncio
 import signal
-import sqlite3
-import stat
 import subprocess
 import sys
+import threading
 from itertools import islice
 from pathlib import Path
 
 import anyio
+import anyio.to_thread
 import pytest
 from alembic import command
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, select, text
 
-from seedbed.core.access import Scope
 from seedbed.core.errors import StoreUnusable
 from seedbed.core.money import Modality
 from seedbed.store import shape
@@ -19,73 +19,54 @@ from seedbed.store.database import Database, open_database
 from seedbed.store.keys import Keys
 from seedbed.store.leases import open_leases
 from seedbed.store.ledger import Ledger
+from seedbed.store.postgresql import Server
 from seedbed.store.tables import LEASES
-from tests.store.books import entry, handed_in, opened
+from tests.store.books import count_leases, entry, handed_in, opened, put_leases
 
 pytestmark = pytest.mark.anyio
 
 REPOSITORY = Path(__file__).parents[2]
 
 
-def _lease(name: str) -> dict[str, object]:
-    books = {"currency": "USD", "granted": 1, "spent": 0, "renewed": 0, "state": "open"}
-    return {"id": name, **books}
-
-
-def _put(connection: Connection, *names: str) -> None:
-    connection.execute(LEASES.insert(), [_lease(name) for name in names])
-
-
-def _count(connection: Connection) -> int:
-    return connection.execute(select(func.count()).select_from(LEASES)).scalar_one()
-
-
-def _pragma(database: Database, name: str) -> object:
-    return database.read_now(lambda c: c.execute(text(f"PRAGMA {name}")).scalar_one())
-
-
-async def test_what_is_written_is_read_by_the_next_who_opens_it(home: Path) -> None:
-    first = open_database(home / "seedbed.db")
-    await first.write(lambda c: _put(c, "a", "b"))
+async def test_what_is_written_is_read_by_the_next_who_opens_it(where: Path | Server) -> None:
+    first = open_database(where)
+    await first.write(lambda c: put_leases(c, "a", "b"))
     first.close()
-    second = open_database(home / "seedbed.db")
-    assert await second.read(_count) == 2
+    second = open_database(where)
+    assert await second.read(count_leases) == 2
     second.close()
-
-
-def test_a_write_that_returned_survives_a_pulled_plug(database: Database) -> None:
-    assert _pragma(database, "journal_mode") == "wal"
-    assert _pragma(database, "synchronous") == 2  # FULL
 
 
 async def test_a_write_that_fails_half_way_keeps_nothing(database: Database) -> None:
     def half(connection: Connection) -> None:
-        _put(connection, "a")
+        put_leases(connection, "a")
         raise LookupError("half way")
 
     with pytest.raises(LookupError, match="half way"):
         await database.write(half)
-    assert database.read_now(_count) == 0
+    assert database.read_now(count_leases) == 0
 
 
-async def test_what_the_database_refuses_is_told_in_our_words(database: Database) -> None:
-    with pytest.raises(StoreUnusable, match="UNIQUE constraint failed") as caught:
-        await database.write(lambda c: _put(c, "a", "a"))
-    assert str(caught.value.facts["path"]).endswith("seedbed.db")
-    assert await database.read(_count) == 0
+async def test_what_the_database_refuses_is_told_in_our_words(
+    database: Database, where: Path | Server
+) -> None:
+    with pytest.raises(StoreUnusable, match=r"(?i)unique constraint") as caught:
+        await database.write(lambda c: put_leases(c, "a", "a"))
+    assert caught.value.facts["path"] == str(where)
+    assert await database.read(count_leases) == 0
 
 
 def test_readers_see_whole_transactions_only(database: Database) -> None:
     def write(connection: Connection) -> int:
-        _put(connection, "a")
-        return database.read_now(_count)
+        put_leases(connection, "a")
+        return database.read_now(count_leases)
 
     assert database.write_now(write) == 0
-    assert database.read_now(_count) == 1
+    assert database.read_now(count_leases) == 1
 
 
-async def test_two_that_write_to_one_file_at_once_lose_nothing(home: Path) -> None:
-    databases = [open_database(home / "seedbed.db") for _ in range(2)]
+async def test_two_that_write_to_one_database_at_once_lose_nothing(where: Path | Server) -> None:
+    databases = [open_database(where) for _ in range(2)]
     ledgers = [Ledger(database) for database in databases]
     leases = [await opened(ledger, 10**6, now=0) for ledger in ledgers]
 
@@ -104,9 +85,9 @@ async def test_two_that_write_to_one_file_at_once_lose_nothing(home: Path) -> No
         database.close()
 
 
-async def test_a_write_that_looks_first_finds_what_it_saw_still_true(home: Path) -> None:
-    databases = [open_database(home / "seedbed.db") for _ in range(2)]
-    await databases[0].write(lambda c: _put(c, "a"))
+async def test_a_write_that_looks_first_finds_what_it_saw_still_true(where: Path | Server) -> None:
+    databases = [open_database(where) for _ in range(2)]
+    await databases[0].write(lambda c: put_leases(c, "a"))
 
     def add_one(connection: Connection) -> None:
         seen = connection.execute(select(LEASES.c.spent)).scalar_one()
@@ -121,11 +102,39 @@ async def test_a_write_that_looks_first_finds_what_it_saw_still_true(home: Path)
         database.close()
 
 
+@pytest.mark.parametrize("times", [0, 1, 2])
+async def test_a_write_whose_caller_is_cancelled_is_known_before_the_cancellation_is_met(
+    database: Database, times: int
+) -> None:
+    begun, go_on, seen = threading.Event(), threading.Event(), list[str]()
+
+    def write(connection: Connection) -> str:
+        begun.set()
+        go_on.wait()
+        put_leases(connection, "a")
+        return "written"
+
+    async def call() -> None:
+        seen.append(await database.write(write))
+        await asyncio.sleep(0)
+        seen.append("went on")
+
+    caller = asyncio.create_task(call())
+    await anyio.to_thread.run_sync(begun.wait)
+    for _ in range(times):
+        caller.cancel()
+        await asyncio.sleep(0)
+    go_on.set()
+    await asyncio.wait([caller])
+    assert (caller.cancelled(), caller.cancelling()) == (times > 0, times)
+    assert seen == ["written", "went on"][: 1 if times else 2]
+    assert database.read_now(count_leases) == 1
+
+
 @pytest.mark.slow
-def test_what_a_killed_process_had_written_is_there(home: Path) -> None:
-    path = home / "seedbed.db"
-    open_database(path).close()
-    command = [sys.executable, "-m", "tests.store.writer", str(path)]
+def test_what_a_killed_process_had_written_is_there(where: Path | Server) -> None:
+    open_database(where).close()
+    command = [sys.executable, "-m", "tests.store.writer", str(where)]
     written: list[str] = []
     writers = [
         subprocess.Popen([*command, name], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True)
@@ -138,144 +147,30 @@ def test_what_a_killed_process_had_written_is_there(home: Path) -> None:
         written += [line.strip() for line in writer.stdout if line.endswith("\n")]
         writer.stdout.close()
         writer.wait()
-    database = open_database(path)
+    database = open_database(where)
     there = {entry.request_id for entry in Ledger(database).entries(last=10**6)}
     assert len(written) >= 20
     assert there >= set(written)
-    assert _pragma(database, "integrity_check") == "ok"
     database.close()
 
 
-async def test_a_full_disk_keeps_nothing_and_heals_once_there_is_room(database: Database) -> None:
-    await database.write(lambda c: _put(c, "before"))
-    pages = _pragma(database, "page_count")
-    await database.write(lambda c: c.execute(text(f"PRAGMA max_page_count = {pages}")))
-
-    with pytest.raises(StoreUnusable, match="full") as caught:
-        await database.write(lambda c: _put(c, *(f"lease_{n:05}" for n in range(2_000))))
-    assert "room" in caught.value.hint
-    assert await database.read(_count) == 1
-
-    await database.write(lambda c: c.execute(text("PRAGMA max_page_count = 100000")))
-    await database.write(lambda c: _put(c, *(f"lease_{n:05}" for n in range(2_000))))
-    assert await database.read(_count) == 2_001
-
-
-async def test_a_database_that_another_writes_to_for_long_is_told_and_heals(home: Path) -> None:
-    database = open_database(home / "seedbed.db", busy_ms=1)
-    other = sqlite3.connect(home / "seedbed.db", isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(StoreUnusable, match="locked") as caught:
-        await database.write(lambda c: _put(c, "a"))
-    assert "Another program" in caught.value.hint
-    assert await database.read(_count) == 0  # who reads need not wait
-    other.execute("COMMIT")
-    other.close()
-    await database.write(lambda c: _put(c, "a"))
-    assert await database.read(_count) == 1
-    database.close()
-
-
-async def test_a_database_that_may_not_be_written_is_told_and_heals(database: Database) -> None:
-    database.read_now(lambda c: c.execute(text("PRAGMA query_only = ON")))
-    with pytest.raises(StoreUnusable, match="readonly") as caught:
-        await database.write(lambda c: _put(c, "a"))
-    assert "can be written by you" in caught.value.hint
-    database.read_now(lambda c: c.execute(text("PRAGMA query_only = OFF")))
-    await database.write(lambda c: _put(c, "a"))
-
-
-def test_nobody_else_on_the_machine_may_read_the_files(home: Path) -> None:
-    home.mkdir(mode=0o755)
-    database = open_database(home / "seedbed.db")
-    database.write_now(lambda c: _put(c, "a"))
-    files = {path.name: stat.S_IMODE(path.stat().st_mode) for path in home.iterdir()}
-    assert "seedbed.db-wal" in files
-    assert set(files.values()) == {0o600}
-    database.close()
-
-
-def test_a_folder_that_we_make_is_its_owners_alone(home: Path) -> None:
-    open_database(home / "seedbed.db").close()
-    assert stat.S_IMODE(home.stat().st_mode) == 0o700
-
-
-def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
-    path = tmp_path / "seedbed.db"
-    path.write_bytes(b"Dear diary, " * 1_000)
-    with pytest.raises(StoreUnusable, match="not a database") as caught:
-        open_database(path)
-    assert "damaged" in caught.value.hint
-    assert path.read_bytes() == b"Dear diary, " * 1_000
-
-
-def test_a_damaged_database_is_refused(home: Path) -> None:
-    path = home / "seedbed.db"
-    open_database(path).close()
-    whole = path.read_bytes()
-    path.write_bytes(whole[:100] + b"\xff" * (len(whole) - 100))
-    with pytest.raises(StoreUnusable) as caught:
-        open_database(path)
-    assert "damaged" in caught.value.hint
-
-
-def test_a_place_where_no_folder_can_be_made_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "home").write_text("a file where the folder should be")
-    with pytest.raises(StoreUnusable, match=r"home/seedbed\.db cannot be used: .+") as caught:
-        open_database(tmp_path / "home" / "seedbed.db")
-    assert "folder can be written" in caught.value.hint
-
-
-def test_a_folder_in_place_of_the_file_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "seedbed.db").mkdir()
-    with pytest.raises(StoreUnusable, match="unable to open"):
-        open_database(tmp_path / "seedbed.db")
-
-
-def test_a_database_of_somebody_else_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
-    path = tmp_path / "seedbed.db"
-    other = sqlite3.connect(path)
-    other.execute("CREATE TABLE keys (door TEXT)")
-    other.commit()
-    with pytest.raises(StoreUnusable, match="already exists"):
-        open_database(path)
-    tables = other.execute("SELECT name FROM sqlite_master").fetchall()
-    other.close()
-    assert tables == [("keys",)]
-
-
-def test_a_newer_shape_is_refused_with_what_to_do(home: Path) -> None:
-    database = open_database(home / "seedbed.db")
+def test_a_newer_shape_is_refused_with_what_to_do(where: Path | Server) -> None:
+    database = open_database(where)
     database.write_now(lambda c: c.execute(text("UPDATE alembic_version SET version_num='9999'")))
     database.close()
     with pytest.raises(StoreUnusable, match="has the shape 9999; this program knows") as caught:
-        open_database(home / "seedbed.db")
+        open_database(where)
     assert "newer Seedbed" in caught.value.hint
 
 
-def test_a_migration_that_fails_leaves_no_half_of_a_shape(home: Path) -> None:
-    home.mkdir()
-    other = sqlite3.connect(home / "seedbed.db")
-    other.execute("CREATE TABLE entries (door TEXT)")  # the third table that is made
-    other.commit()
-    with pytest.raises(StoreUnusable):
-        open_database(home / "seedbed.db")
-    other.execute("DROP TABLE entries")
-    other.close()
-    database = open_database(home / "seedbed.db")
-    Keys(database).create("k", user="ada", project="p", scopes=frozenset({Scope.MODELS}), now=0)
-    database.close()
-
-
 def test_an_older_database_is_brought_to_the_newest_shape_with_all_that_lies_in_it(
-    home: Path,
+    where: Path | Server,
 ) -> None:
-    path = home / "seedbed.db"
-    database = open_database(path)
+    database = open_database(where)
     database.write_now(lambda c: command.downgrade(shape.config(c), "0001"))
     database.write_now(_fill_the_first_shape)
     database.close()
-    database = open_database(path)
+    database = open_database(where)
     ledger = Ledger(database)
     (old,) = ledger.entries(last=9)
     assert (old.request_id, old.spent.micros, old.modality) == ("req_1", 40, Modality.TEXT)
@@ -294,15 +189,15 @@ def _fill_the_first_shape(connection: Connection) -> None:
     connection.exec_driver_sql(f"INSERT INTO keys VALUES {key}")
     lease = "('lease_1', 'USD', 100, 40, 5, 'open')"
     connection.exec_driver_sql(f"INSERT INTO leases VALUES {lease}")
-    who = "1, 'req_1', 'lease_1', 'ada', 'web', 'key_1', 'm', 'm@here'"
+    who = "0, 'req_1', 'lease_1', 'ada', 'web', 'key_1', 'm', 'm@here'"
     used = "1, 2, 3, 4, 5, 6, 50, 40, 'USD', 7, 8, 'end'"
     connection.exec_driver_sql(f"INSERT INTO entries VALUES ({who}, {used})")
 
 
 def test_a_database_that_has_its_shape_is_opened_without_alembic(
-    home: Path, monkeypatch: pytest.MonkeyPatch
+    where: Path | Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    open_database(home / "seedbed.db").close()
+    open_database(where).close()
     monkeypatch.delitem(sys.modules, "seedbed.store.shape")
-    open_database(home / "seedbed.db").close()
+    open_database(where).close()
     assert "seedbed.store.shape" not in sys.modules

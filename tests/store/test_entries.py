@@ -10,7 +10,7 @@ from seedbed.core.usage import Usage
 from seedbed.store.database import Database
 from seedbed.store.entries import GROUPINGS
 from seedbed.store.ledger import Ledger
-from tests.store.books import entry, handed_in, opened
+from tests.store.books import buried, entry, handed_in, opened
 
 pytestmark = pytest.mark.anyio
 
@@ -74,6 +74,20 @@ async def test_without_a_shadow_there_is_no_sum_of_them(ledger: Ledger) -> None:
     await _books(ledger)
     shadows = {one.group: one.shadow for one in ledger.sums(("model", "modality"))}
     assert shadows["n", "embedding"] is None
+
+
+async def test_a_write_off_is_summed_as_money_and_not_counted(ledger: Ledger) -> None:
+    lease = await opened(ledger, 100, now=1)
+    await handed_in(ledger, lease, [entry("req_1", 30)], now=2)
+    await buried(ledger, silent_since=9, now=9)
+    (one,) = ledger.sums(())
+    assert (one.requests, one.spent, one.written_off) == (1, Amount(100, "USD"), Amount(70, "USD"))
+    written_off, asked = ledger.sums(("model",))
+    assert (asked.requests, asked.spent, asked.written_off) == (
+        *(1, Amount(30, "USD")),
+        Amount(0, "USD"),
+    )
+    assert (written_off.requests, written_off.spent) == (0, written_off.written_off)
 
 
 async def test_a_span_holds_what_began_in_it(ledger: Ledger) -> None:

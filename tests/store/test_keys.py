@@ -10,6 +10,7 @@ from seedbed.store.audit import Audit
 from seedbed.store.budgets import Budgets
 from seedbed.store.database import Database, open_database
 from seedbed.store.keys import Key, Keys, shown
+from seedbed.store.postgresql import Server
 from tests.store.books import budget
 
 pytestmark = pytest.mark.anyio
@@ -62,8 +63,8 @@ def test_every_key_is_listed_oldest_first(database: Database) -> None:
     assert keys.all() == [early, late]
 
 
-def test_a_name_is_given_once_whoever_asks(home: Path) -> None:
-    databases = [open_database(home / "seedbed.db") for _ in range(2)]
+def test_a_name_is_given_once_whoever_asks(where: Path | Server) -> None:
+    databases = [open_database(where) for _ in range(2)]
     first, _ = _create(Keys(databases[0]), "laptop")
     with pytest.raises(SettingRefused, match="a key named 'laptop' already"):
         _create(Keys(databases[1]), "laptop")
@@ -77,6 +78,14 @@ def test_a_name_that_is_empty_or_too_long_is_refused(database: Database, name: s
     with pytest.raises(SettingRefused, match=f"has {len(name)}"):
         _create(Keys(database), name)
     assert Keys(database).all() == []
+
+
+@pytest.mark.parametrize("whose", ["user", "project"])
+def test_whose_key_it_is_has_a_name_of_as_many_characters(database: Database, whose: str) -> None:
+    owner = {"user": "ada", "project": "engines", whose: "n" * 101}
+    with pytest.raises(SettingRefused, match=f"A key's {whose} has .* has 101") as caught:
+        Keys(database).create("laptop", **owner, scopes=MODELS, now=1)
+    assert f"--{whose}" in caught.value.hint
 
 
 async def test_a_key_comes_with_the_living_budgets_that_bound_it(database: Database) -> None:

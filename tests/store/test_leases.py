@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from seedbed.core.budget import Budget, Measure
+from seedbed.core.budget import Budget, Measure, Owner
 from seedbed.core.money import Lease
 from seedbed.store.budgets import Budgets
 from seedbed.store.database import Database
+from seedbed.store.keys import Keys
 from seedbed.store.leases import Keep, Standing, Want
 from seedbed.store.ledger import Group, Ledger
 from tests.store.books import budget, buried, closed, entry, handed_in, opened, widened
@@ -64,6 +65,16 @@ async def test_what_a_lease_is_to_hold_with_its_entries_is_bound_by_the_cap_too(
     _set(budgets, 10)
     standings = await ledger.record(Group([], {lease.id: Keep(90)}), now=4)
     assert (standings[lease.id].granted, standings[lease.id].used) == (70, 100)
+
+
+async def test_a_lease_of_a_keys_budget_tells_the_name_of_the_key(
+    ledger: Ledger, budgets: Budgets, database: Database
+) -> None:
+    key, _ = Keys(database).create("laptop", user="a", project="p", scopes=frozenset(), now=1)
+    of = budgets.set_budget(budget(100, owner=Owner.KEY, subject=key.id), actor="ada", now=0)
+    assert "of key 'laptop' (key_" in of.words
+    lease = Lease("lease_1", "USD", 0, budget=of.id)
+    assert (await _grant(ledger, lease, 10, 50)).budget == of
 
 
 async def test_what_is_given_back_another_may_have(ledger: Ledger, budgets: Budgets) -> None:

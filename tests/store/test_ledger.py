@@ -1,13 +1,10 @@
-import shutil
-import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import anyio
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
@@ -21,6 +18,8 @@ from seedbed.store.database import Database, open_database
 from seedbed.store.leases import Want
 from seedbed.store.ledger import UNRECONCILED, Group, Ledger
 from seedbed.store.tables import ENTRIES, WINDOWS
+from tests.conftest import Fresh
+from tests.examples import examples
 from tests.store.books import (
     budget,
     buried,
@@ -157,7 +156,7 @@ async def test_a_lease_that_was_renewed_since_it_was_looked_at_is_not_written_of
 
 
 async def test_nothing_is_spent_on_a_lease_that_never_was(ledger: Ledger) -> None:
-    with pytest.raises(StoreUnusable, match="FOREIGN KEY"):
+    with pytest.raises(StoreUnusable, match=r"(?i)foreign key"):
         await handed_in(ledger, Lease("lease_unknown", "USD", 9), [entry("req_1", 1)], now=3)
     assert total(ledger) == 0
 
@@ -218,33 +217,25 @@ STEPS = st.one_of(
 )
 
 
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database of the right shape, to be copied."""
-    path = tmp_path_factory.mktemp("empty") / "seedbed.db"
-    open_database(path).close()
-    return path
-
-
 @contextmanager
-def _copy(path: Path) -> Generator[Database]:
-    with tempfile.TemporaryDirectory() as folder:
-        database = open_database(Path(shutil.copy(path, folder)))
+def _opened(fresh: Fresh) -> Generator[Database]:
+    with fresh() as where:
+        database = open_database(where)
         yield database
         database.close()
 
 
 @given(steps=st.lists(STEPS, max_size=12))
-@settings(max_examples=20)
+@examples(20)
 def test_no_order_of_events_loses_or_invents_money(
-    empty: Path, steps: list[tuple[str, int, int]]
+    fresh: Fresh, steps: list[tuple[str, int, int]]
 ) -> None:
     """The invariant, for each lease of the house.
 
     Open or closed: its entries sum to the spend that was handed in on it. Reconciled: to what had
     been granted, or to that spend where it is more. And what was handed in is there in detail.
     """
-    with _copy(empty) as database:
+    with _opened(fresh) as database:
         books = anyio.run(_play, Ledger(database), steps, None)
         sums = select(ENTRIES.c.lease, func.sum(ENTRIES.c.spent)).group_by(ENTRIES.c.lease)
         found = {row[0]: row[1] for row in database.read_now(lambda c: c.execute(sums).all())}
@@ -257,11 +248,11 @@ def test_no_order_of_events_loses_or_invents_money(
 
 
 @given(steps=st.lists(STEPS, max_size=12))
-@settings(max_examples=20)
+@examples(20)
 def test_no_order_of_events_lets_a_budget_forget_or_grant_too_much(
-    empty: Path, steps: list[tuple[str, int, int]]
+    fresh: Fresh, steps: list[tuple[str, int, int]]
 ) -> None:
-    with _copy(empty) as database:
+    with _opened(fresh) as database:
         of = Budgets(database).set_budget(budget(CAP), actor="ada", now=0)
         books = anyio.run(_play, Ledger(database), steps, of)
         ((_, settled, _),) = Budgets(database).all_with_use(0)

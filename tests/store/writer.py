@@ -8,11 +8,12 @@ import anyio
 
 from seedbed.store.database import open_database
 from seedbed.store.ledger import Ledger
+from seedbed.store.postgresql import Server
 from tests.store.books import entry, handed_in, opened
 
 
-async def write(path: Path, name: str) -> None:
-    ledger = Ledger(open_database(path))
+async def write(where: Path | Server, name: str) -> None:
+    ledger = Ledger(open_database(where))
     lease = await opened(ledger, 10**9, now=0)
     for number in count():
         await handed_in(ledger, lease, [entry(f"req_{name}_{number}", 1)], now=0)
@@ -21,4 +22,5 @@ async def write(path: Path, name: str) -> None:
 
 
 if __name__ == "__main__":
-    anyio.run(write, Path(sys.argv[1]), sys.argv[2])
+    place, name = sys.argv[1:]
+    anyio.run(write, Server(place) if "://" in place else Path(place), name)

@@ -9,7 +9,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx2
@@ -33,13 +34,16 @@ class Served:
     home: Path
     port: int
     key: str
+    clients: ExitStack = field(default_factory=ExitStack)
+    """What was opened to ask it, and is closed with it."""
 
     @property
     def base_url(self) -> str:
         return f"http://127.0.0.1:{self.port}/v1"
 
     def client(self) -> OpenAI:
-        return OpenAI(base_url=self.base_url, api_key=self.key, max_retries=0)
+        client = OpenAI(base_url=self.base_url, api_key=self.key, max_retries=0)
+        return self.clients.enter_context(client)
 
     def seedbed(self, *words: str) -> str:
         """What a command prints."""
@@ -82,6 +86,7 @@ def environment(home: Path) -> dict[str, str]:
         "SEEDBED_MODELS": MODEL,
         "SEEDBED_PLACES": "2",
         "SEEDBED_THREADS": "1",
+        "SEEDBED_WORKERS": "0",
     }
 
 
@@ -93,7 +98,8 @@ def served(home: Path) -> Iterator[Served]:
         port = free.getsockname()[1]
     told = json.loads(seedbed(home, "up", "--port", str(port), "--json"))
     house = Served(home, port, told["key"])
-    yield house
+    with house.clients:
+        yield house
     run = home / "run" / f"server-{port}.json"
     if run.exists():
         os.kill(json.loads(run.read_bytes())["pid"], signal.SIGKILL)

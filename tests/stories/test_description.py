@@ -32,8 +32,10 @@ def described() -> dict[str, Any]:
     """The description, with the names of models that are there, and one that is not."""
     doors: dict[str, Any] = cast(dict[str, Any], describe())
     for schema in doors["components"]["schemas"].values():
-        if schema.get("title", "").endswith("Body"):
+        if "model" in schema.get("properties", {}) and schema.get("title", "").endswith("Body"):
             schema["properties"]["model"] = {"enum": ["scripted", "nobody"]}
+    jobs = doors["components"]["schemas"]["JobBody"]["properties"]
+    jobs["kind"] = {"enum": ["work", "nothing"]}
     return doors
 
 

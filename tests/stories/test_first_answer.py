@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,7 @@ def test_a_lost_key_file_is_replaced_by_a_new_key(served: Served) -> None:
     told = json.loads(served.seedbed("up", "--port", str(served.port), "--json"))
     assert told["key_is_new"]
     assert told["key"] != served.key
-    assert Served(served.home, served.port, told["key"]).client().models.list().data
+    assert replace(served, key=told["key"]).client().models.list().data
 
 
 def test_a_killed_engine_is_told_in_band_and_the_next_request_is_answered(served: Served) -> None:

@@ -57,7 +57,7 @@ def test_nothing_is_written_elsewhere_and_nobody_elsewhere_is_called(
     command += [sys.executable, "-m", "seedbed", "serve", "--port", str(port)]
     variables = environment(home) | {"HOME": str(elsewhere), "TMPDIR": str(elsewhere)}
     served = Served(home, port, key)
-    with subprocess.Popen(command, env=variables, cwd=elsewhere) as run:
+    with subprocess.Popen(command, env=variables, cwd=elsewhere) as run, served.clients:
         try:
             served.wait()
             ask(served.client(), engine)

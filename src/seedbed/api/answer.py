@@ -7,12 +7,13 @@ status and not a broken stream.
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
+from math import inf
 
 from starlette.types import Receive, Send
 
 from seedbed.api.dialect import Dialect, Streamer, Writer
 from seedbed.core.errors import SeedbedError
-from seedbed.core.event import Event, Failed, Reply
+from seedbed.core.event import Event, Failed, Fold
 from seedbed.kit.interrupt import Interrupt
 
 LEFT = "left"
@@ -43,8 +44,11 @@ class Answer:
 
     async def whole(self, writer: Writer, events: AsyncGenerator[Event]) -> None:
         """Answer with the stream folded."""
+        fold = Fold()
+        async for event in events:
+            fold.take(event)
         try:
-            reply = Reply.of([event async for event in events])
+            reply = fold.reply()
         except SeedbedError as error:
             await self.problem(error)
             return
@@ -59,17 +63,18 @@ class Answer:
             await self.problem(first.error)
             return
         await self._begin(200, _STREAM)
-        later = asyncio.get_running_loop().call_later
-        send, chunk = self._send, streamer.chunk
+        stall = _Stall(interrupt)
+        send, chunk, now = self._send, streamer.chunk, asyncio.get_running_loop().time
         event: Event | None = first
-        while event is not None:
-            if data := chunk(event):
-                stalls = later(_STALLED_SECONDS, interrupt.stop, STALLED)
-                try:
+        try:
+            while event is not None:
+                if data := chunk(event):
+                    stall.since = now()
                     await send({"type": "http.response.body", "body": data, "more_body": True})
-                finally:
-                    stalls.cancel()
-            event = await anext(events, None)
+                    stall.since = inf
+                event = await anext(events, None)
+        finally:
+            stall.end()
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def cut(self, streamer: Streamer | None, error: SeedbedError) -> None:
@@ -90,6 +95,31 @@ class Answer:
         self.is_begun = True
         head = [*headers, self._id]
         await self._send({"type": "http.response.start", "status": status, "headers": head})
+
+
+class _Stall:
+    """Stops the work for a caller who takes nothing any more: one timer, however much is sent.
+
+    `since` is when a sending began that is under way, by the loop's time.
+    """
+
+    def __init__(self, interrupt: Interrupt) -> None:
+        self._interrupt = interrupt
+        self._loop = asyncio.get_running_loop()
+        self.since = inf
+        self._timer = self._loop.call_later(_STALLED_SECONDS, self._look)
+
+    def end(self) -> None:
+        """Look no longer."""
+        self._timer.cancel()
+
+    def _look(self) -> None:
+        now = self._loop.time()
+        due = min(self.since, now) + _STALLED_SECONDS
+        if due > now:
+            self._timer = self._loop.call_at(due, self._look)
+        else:
+            self._interrupt.stop(STALLED)
 
 
 class Watch:

@@ -3,13 +3,13 @@
 Floor 6. `hot.py` carries the call; the dialect only translates, without waiting.
 """
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from seedbed.api.problems import Problem
 from seedbed.core.ask import AnyAsk
 from seedbed.core.errors import SeedbedError
 from seedbed.core.event import Event, Reply
+from seedbed.core.value import value
 
 
 class Writer(Protocol):
@@ -28,7 +28,7 @@ class Streamer(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Reading:
     """What was read from a body: the ask, and who writes the answer.
 

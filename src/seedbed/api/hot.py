@@ -4,8 +4,9 @@ Floor 6. It finds the dialect by method and path, lets the guard look at the key
 and relays events until they end or the caller leaves.
 """
 
+import hashlib
 from collections.abc import Mapping
-from contextlib import aclosing
+from dataclasses import replace
 
 import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -16,24 +17,34 @@ from seedbed.api.guard import Guard
 from seedbed.api.intake import LONGEST_BODY, Left, body
 from seedbed.api.problems import broken
 from seedbed.api.stopping import STOPPED, Stopping
-from seedbed.core.errors import PathUnknown, SeedbedError, ServerStopping, SetupIncomplete
+from seedbed.core.ask import Priority
+from seedbed.core.errors import (
+    PathUnknown,
+    RequestMalformed,
+    SeedbedError,
+    ServerStopping,
+    SetupIncomplete,
+)
 from seedbed.kit import ids
 from seedbed.kit.clock import Clock
 from seedbed.kit.interrupt import Interrupt
-from seedbed.serving.account import Order
+from seedbed.serving.account import Once, Order
 from seedbed.serving.gateway import Gateway
 from seedbed.serving.observing import Refusal
+from seedbed.serving.once import OnceOnly
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
+
+_LONGEST_KEY = 200
 
 
 class Hot:
     """The application: model calls are answered here, everything else by `site`.
 
-    It is one of the two places where any exception may be caught.
+    It is one of the three places where any exception may be caught.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what the house is made of
         self,
         gateway: Gateway,
         guard: Guard,
@@ -41,9 +52,11 @@ class Hot:
         *,
         site: ASGIApp,
         clock: Clock,
+        once: OnceOnly,
         stopping: Stopping | None = None,
     ) -> None:
         self._gateway = gateway
+        self._once = once
         self._guard = guard
         self._calls: dict[str, dict[str, Dialect]] = {}
         for (method, path), dialect in calls.items():
@@ -86,7 +99,11 @@ class Hot:
         reading = dialect.read(sent, request_id=request_id, now=int(self._clock.wall()))
         trace = headers.get(b"traceparent")
         told = trace.decode("latin-1") if trace else None
-        return reading, Order(reading.ask, principal, request_id, told)
+        once = _once(headers, scope["path"], sent) if b"idempotency-key" in headers else None
+        ask = reading.ask
+        if b"x-seedbed-priority" in headers:
+            ask = replace(ask, priority=_priority(headers[b"x-seedbed-priority"]))
+        return reading, Order(ask, principal, request_id, told, once)
 
     async def _relay(
         self, reading: Reading, order: Order, receive: Receive, answer: Answer
@@ -94,15 +111,19 @@ class Hot:
         async with Interrupt() as interrupt:
             self._under_way.add(interrupt)
             watch = Watch(receive, interrupt)
+            generate = self._gateway.generate if order.once is None else self._once.generate
+            events = generate(order)
             try:
-                async with aclosing(self._gateway.generate(order)) as events:
-                    if reading.streamer:
-                        await answer.stream(reading.streamer, events, interrupt)
-                    else:
-                        await answer.whole(reading.writer, events)
+                if reading.streamer:
+                    await answer.stream(reading.streamer, events, interrupt)
+                else:
+                    await answer.whole(reading.writer, events)
             finally:
-                self._under_way.discard(interrupt)
-                await watch.end()
+                try:
+                    await events.aclose()
+                finally:
+                    self._under_way.discard(interrupt)
+                    await watch.end()
         if interrupt.reason == STOPPED:  # pragma: no branch - 3.11 traces not what a throw resumed
             await answer.cut(reading.streamer, ServerStopping())
         elif interrupt.reason is not None:
@@ -113,3 +134,34 @@ class Hot:
         if why:
             log.error("request.unready", request=request_id, code=code, why=why)
         self._gateway.note(Refusal(request_id, "-", "-", code, self._clock.wall()))
+
+
+def _priority(said: bytes) -> Priority:
+    """How urgent an ask is, as its header says.
+
+    Raises:
+        RequestMalformed: it says nothing that is known.
+    """
+    try:
+        return Priority(said.decode("latin-1"))
+    except ValueError:
+        raise RequestMalformed(
+            f"X-Seedbed-Priority is {said.decode('latin-1')!r}.",
+            hint=f"It is one of {', '.join(Priority)}, or is left out.",
+        ) from None
+
+
+def _once(headers: Mapping[bytes, bytes], path: str, sent: bytes) -> Once:
+    """The idempotency key that a request came with.
+
+    Raises:
+        RequestMalformed: it is empty, too long, or has letters that are not plain.
+    """
+    key = headers[b"idempotency-key"].decode("latin-1")
+    if not (0 < len(key) <= _LONGEST_KEY and key.isascii() and key.isprintable()):
+        raise RequestMalformed(
+            f"An idempotency key has 1 to {_LONGEST_KEY} plain letters, digits and signs, "
+            f"and this has {len(key)}.",
+            hint="Send a random one, or leave the header out.",
+        )
+    return Once(key, hashlib.sha256(path.encode() + b"\n" + sent).hexdigest())

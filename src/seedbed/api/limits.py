@@ -5,6 +5,10 @@ Floor 6.
 
 from dataclasses import dataclass
 
+LONG_BODY = "seedbed.long_body"
+"""Set in a request's ASGI scope, its body may take as long as it keeps coming: for uploads of those
+who were let in."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:

@@ -22,7 +22,7 @@ from uvicorn.protocols.http.httptools_impl import (
 from uvicorn.server import ServerState
 
 from seedbed.api.gathering import Gathering
-from seedbed.api.limits import Limits
+from seedbed.api.limits import LONG_BODY, Limits
 from seedbed.api.problems import Problem
 from seedbed.core.errors import (
     HeadTooLarge,
@@ -188,7 +188,8 @@ class Connection(HttpToolsProtocol):
             self.due = now + limits.body_pause
         if cycle.body:
             self._barren_bytes = 0
-            self.due = min(self.body_since + limits.body_within, now + limits.body_pause)
+            within = inf if LONG_BODY in self.scope else limits.body_within
+            self.due = min(self.body_since + within, now + limits.body_pause)
             return
         self._barren_bytes += size
         if self._barren_bytes > 2 * limits.head_bytes:

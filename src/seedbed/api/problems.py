@@ -17,8 +17,15 @@ STATUS: dict[type[errors.SeedbedError], int] = {
     errors.CodingUnserved: 415,
     errors.ModelUnknown: 404,
     errors.PathUnknown: 404,
+    errors.JobUnknown: 404,
+    errors.JobRefused: 409,
+    errors.OnceDiffers: 422,
+    errors.ArtifactUnknown: 404,
+    errors.RangeOutside: 416,
     errors.AccessDenied: 401,
     errors.ScopeMissing: 403,
+    errors.LinkForged: 403,
+    errors.LinkExpired: 403,
     errors.BudgetSpent: 402,
     errors.Unavailable: 503,
     errors.CapacityExceeded: 429,
@@ -66,4 +73,6 @@ def headers(error: errors.SeedbedError) -> tuple[tuple[bytes, bytes], ...]:
         return ((b"retry-after", str(error.retry_after).encode()),)
     if isinstance(error, errors.PathUnknown) and error.allowed:
         return ((b"allow", ", ".join(error.allowed).encode()),)
+    if isinstance(error, errors.RangeOutside):
+        return ((b"content-range", b"bytes */%d" % error.size),)
     return ()

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from seedbed import __version__
-from seedbed.api import problems
+from seedbed.api import artifact_doors, job_doors, problems
 from seedbed.api.openai import wire
 from seedbed.api.openai.answers import ANSWERS
 from seedbed.core import errors
@@ -49,9 +49,11 @@ def route() -> Route:
 
 def describe() -> dict[str, object]:
     """The doors in the words of OpenAPI 3.1."""
-    paths = {path: {"post": _call(path)} for path in _CALLS}
+    paths: dict[str, object] = {path: {"post": _call(path)} for path in _CALLS}
     paths |= {path: {method: _read(path, method)} for path, (method, *_) in _READS.items()}
     paths |= {path: {"get": _look(path)} for path in ("/healthz", "/readyz")}
+    paths |= job_doors.paths(_refusals)
+    paths |= artifact_doors.paths(_refusals)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Seedbed", "version": __version__},
@@ -136,11 +138,12 @@ def _tree(kind: type[errors.SeedbedError]) -> Iterator[type[errors.SeedbedError]
 
 
 def _schemas() -> dict[str, object]:
-    kinds = [kind for kind, *_ in _CALLS.values()]
+    kinds = [*(kind for kind, *_ in _CALLS.values()), *job_doors.BODIES]
+    kinds += artifact_doors.BODIES
     _, bodies = msgspec.json.schema_components(
         kinds, schema_hook=_any, ref_template=f"{_REF}{{name}}"
     )
-    return {**bodies, **ANSWERS}
+    return {**bodies, **ANSWERS, **job_doors.ANSWERS, **artifact_doors.ANSWERS}
 
 
 def _any(_: type) -> dict[str, object]:

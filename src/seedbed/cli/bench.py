@@ -20,13 +20,17 @@ from seedbed.bench.engines import Row
 from seedbed.bench.gateway import run as of_gateway
 from seedbed.bench.gateway import telling
 from seedbed.bench.gateway.rounds import FULL, QUICK
+from seedbed.bench.jobs import run as of_jobs
+from seedbed.bench.jobs import telling as told_of_jobs
 from seedbed.cli import show
 from seedbed.cli.house import House, pass_house
 from seedbed.kit import atomic
+from seedbed.store.postgresql import Server
 
 _QUICK = 1
 _ENGINES = ("openvino-genai", "xllamacpp")
 _GATEWAY = ("uvicorn", "uvloop", "httptools", "starlette", "msgspec", "anyio", "sqlalchemy")
+_JOBS = ("sqlalchemy", "anyio", "uvloop", "psycopg")
 """Packages whose versions stand beside the figures."""
 _json_file = click.option(
     "--json", "file", type=click.Path(path_type=Path), help="Write them to FILE, too."
@@ -87,20 +91,48 @@ def gateway(house: House, *, quick: bool, peer: str, file: Path | None) -> None:
         right=measured.targets,
     )
     show.OUT.print()
-    show.table(
-        ("figure", ""),
-        [
-            (name, "none" if figure is None else f"{figure:g}")
-            for name, figure in telling.figures(measured).items()
-        ],
-        right=("",),
-    )
+    _print_figures(telling.figures(measured))
     for sentence in telling.losses(measured):
         show.OUT.print(f"\n{sentence}")
     if file:
         told = telling.figures(measured), telling.runs(measured)
         peers = {peer: version or "missing" for peer, version in measured.peers.items()}
         _write(file, house, *told, _versions(_GATEWAY) | peers)
+
+
+@bench.command("jobs")
+@click.option("--quick", is_flag=True, help="Fewer jobs, rounds and kills: less sure.")
+@click.option("--dbos", default="dbos", show_default=True, help="The program of dbos.")
+@click.option("--postgresql", metavar="URL", help="A database for this alone, to be written to.")
+@_json_file
+@pass_house
+def jobs(
+    house: House, *, quick: bool, dbos: str, postgresql: str | None, file: Path | None
+) -> None:
+    """What a job costs, beside dbos; how soon it is adopted; and what kills do to it: nothing."""
+    with show.ERR.status("Starting") as status, tempfile.TemporaryDirectory() as work:
+        measured = of_jobs.measure(
+            Path(work),
+            house.environment,
+            of_jobs.QUICK if quick else of_jobs.FULL,
+            peer=shutil.which(dbos),
+            server=Server(postgresql) if postgresql else None,
+            told=status.update,
+        )
+    names, figures = tuple(measured.rows), told_of_jobs.figures(measured)
+    show.table(("", *names), told_of_jobs.table(measured), right=names)
+    show.OUT.print()
+    _print_figures(figures)
+    for sentence in told_of_jobs.losses(measured):
+        show.OUT.print(f"\n{sentence}")
+    if file:
+        versions = _versions(_JOBS) | {"dbos": measured.dbos or "missing"}
+        _write(file, house, figures, told_of_jobs.runs(measured), versions)
+
+
+def _print_figures(figures: Mapping[str, float | None]) -> None:
+    rows = [(name, "none" if it is None else f"{it:g}") for name, it in figures.items()]
+    show.table(("figure", ""), rows, right=("",))
 
 
 def _write(

@@ -6,6 +6,7 @@ Floor 6.
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import TypeAlias
 
 import click
@@ -138,6 +139,18 @@ def _whose(house: House, named: Mapping[Owner, str | None], *, living: bool) -> 
 
 def _set(house: House, wanted: Budget) -> None:
     house.budgets().set_budget(wanted, actor=house.operator, now=_now(house))
+    owner, name = wanted.owner, wanted.subject
+    living = [key.principal for key in house.keys().all() if key.revoked is None]
+    owners = {Owner.PROJECT: {of.project for of in living}, Owner.USER: {of.user for of in living}}
+    if owner in owners and name not in owners[owner]:
+        near = get_close_matches(name, owners[owner], 1)
+        meant = f"Did you mean {near[0]!r}? " if near else ""
+        show.ERR.print(
+            f"No key is of the {owner} {name!r} yet, so nothing counts towards this budget. "
+            f"{meant}`seedbed keys ls` lists the keys with their projects and users.",
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 def _remove(house: House, whose: Whose, window: str | None) -> None:
@@ -158,8 +171,7 @@ def _of(house: House, whose: Whose | None) -> list[tuple[Budget, int, int]]:
 
 
 def _list(house: House, whose: Whose | None, *, as_json: bool) -> None:
-    names = {key.id: key.name for key in house.keys().all()}
-    standing = Standing(_of(house, whose), names, _now(house))
+    standing = Standing(_of(house, whose), _now(house))
     if as_json:
         show.as_json(standing.told())
     elif standing.found:

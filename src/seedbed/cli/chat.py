@@ -12,7 +12,7 @@ import msgspec
 
 from seedbed.cli import show
 from seedbed.cli.house import House, pass_house
-from seedbed.core.errors import SeedbedError, ServerRefused, ServerUnreachable
+from seedbed.core.errors import KeyMissing, SeedbedError, ServerRefused, ServerUnreachable
 from seedbed.kit import sse
 
 _PATIENCE = httpx2.Timeout(10, read=None)
@@ -198,7 +198,18 @@ class _Talk:
         error = self._chunk(data).error
         if error is None:
             return ServerRefused("The server sent no reason.", code=None, hint=_ITS_LOG)
+        if error.code == "invalid_api_key" and not self._headers:
+            return ServerRefused(KeyMissing().what, code=error.code, hint=_bring_a_key())
         return ServerRefused(error.message, code=error.code, hint="")
+
+
+def _bring_a_key() -> str:
+    """What to type; the server's own hint is for programs."""
+    program = show.program()
+    return (
+        f"Type `{program} up`, which keeps a key where `chat` finds it, or bring one of yours: "
+        f"`SEEDBED_KEY=KEY {program} chat`. `{program} keys create --name NAME` makes one."
+    )
 
 
 _ITS_LOG = "The server's log is in the home's `logs` folder."

@@ -19,6 +19,8 @@ from rich.text import Text
 from seedbed.cli import show
 from seedbed.cli.house import House, pass_house
 from seedbed.core.errors import ModelAbsent, ModelDamaged, SeedbedError
+from seedbed.core.faults import faults, strangers, unpriced
+from seedbed.kit.clock import today
 from seedbed.serving.trial import TEN, Verdict
 
 _ROOM = 2 << 30
@@ -81,7 +83,9 @@ def _look(house: House) -> Iterator[Finding]:
         yield _engine(kind, lack)
     for name in house.serves:
         yield _model(house, name)
+    yield from _prices(house)
     yield _port(house)
+    yield _workers(house)
 
 
 def _engine(kind: str, lack: str | None) -> Finding:
@@ -139,6 +143,27 @@ def _model(house: House, name: str) -> Finding:
     return Finding(part, "has", f"served at {model.upstream.url}" if model.upstream else "is here")
 
 
+def _prices(house: House) -> Iterator[Finding]:
+    """What is wrong with the price book; a model that is not served may do without a price."""
+    try:
+        book, cards = house.prices(), house.catalogue.all()
+    except SeedbedError as error:
+        yield Finding("prices", "lacks", error.what, error.hint)
+        return
+    on = today(house.clock)
+    missing = unpriced(book, cards, today=on)
+    lacking = [fault for name, fault in missing.items() if name in house.serves]
+    without = [fault for name, fault in missing.items() if name not in house.serves]
+    lacking += faults(book, cards, today=on)
+    without += strangers(book, cards).values()
+    for fault in lacking:
+        yield Finding("prices", "lacks", f"{fault.what}.", fault.mend)
+    for fault in without:
+        yield Finding("prices", "without", f"{fault.what}.", fault.mend)
+    if not lacking and not without:
+        yield Finding("prices", "has", f"{len(book.prices):,}, which go together")
+
+
 def _port(house: House) -> Finding:
     daemon = house.daemon(None)
     running = daemon.find()
@@ -151,6 +176,20 @@ def _port(house: House) -> Finding:
         told = f"another program listens at {daemon.url}"
         return Finding("server", "lacks", told, "choose another port with SEEDBED_PORT")
     return Finding("server", "lacks", "does not run", f"{show.program()} up")
+
+
+def _workers(house: House) -> Finding:
+    """Who runs jobs, and how many wait for that."""
+    try:
+        living, waiting = len(house.workers().living_now()), house.overview().waiting_now()
+    except SeedbedError as error:
+        return Finding("workers", "lacks", error.what, error.hint)
+    jobs = {0: "no job waits", 1: "1 job waits"}.get(waiting, f"{waiting:,} jobs wait")
+    if living:
+        return Finding("workers", "has", f"{living} alive, and {jobs}")
+    if waiting:
+        return Finding("workers", "lacks", f"none lives, and {jobs}", f"{show.program()} worker")
+    return Finding("workers", "without", f"none lives, and {jobs}")
 
 
 def _try_engines(house: House, *, as_json: bool) -> None:

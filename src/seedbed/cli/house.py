@@ -1,4 +1,4 @@
-"""What the command line needs of the house. `seedbed.app` builds it; tests build their own.
+"""What the command line needs of the house. `seedbed.app.house` builds it; tests build their own.
 
 Floor 6.
 """
@@ -21,12 +21,19 @@ from seedbed.kit.clock import Clock
 from seedbed.kit.machine import Machine
 from seedbed.serving.daemon import Daemon
 from seedbed.serving.trial import Verdict
+from seedbed.serving.worker_processes import WorkerProcesses
+from seedbed.store.artifacts import Artifacts
 from seedbed.store.audit import Audit
 from seedbed.store.budgets import Budgets
 from seedbed.store.catalogue import Catalogue
+from seedbed.store.jobs import Jobs
 from seedbed.store.keys import Keys
 from seedbed.store.ledger import Ledger
+from seedbed.store.overview import Overview
+from seedbed.store.premises import Premises
+from seedbed.store.schedules import Schedules
 from seedbed.store.weights import Weights
+from seedbed.store.workers import Workers
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -66,8 +73,16 @@ class House:
     ledger: Callable[[], Ledger]
     budgets: Callable[[], Budgets]
     audit: Callable[[], Audit]
+    artifacts: Callable[[], Artifacts]
+    premises: Callable[[Path], Premises]
+    """Where the house keeps what it has, by the settings in a folder: the home, or a backup."""
+    jobs: Callable[[], Jobs]
+    schedules: Callable[[], Schedules]
+    workers: Callable[[], Workers]
+    overview: Callable[[], Overview]
+    worker_processes: Callable[[], WorkerProcesses]
     prices: Callable[[], PriceBook]
-    """Every price, those of the cards included, checked as the server checks them."""
+    """Every price, those of the cards included; whether they go together is not yet seen."""
     hardware: Hardware
     """What this machine costs, in the ledger's currency."""
     operator: str
@@ -84,6 +99,9 @@ class House:
     """Measure the first model's engines over so many turns; what is under way is told."""
     serve: Callable[[int | None, bool], None]
     """Run the server at a port here until it is told to end; the flag asks for JSON lines."""
+
+    work: Callable[[bool], None]
+    """Run a worker here until it is told to end; the flag asks for JSON lines."""
 
     @property
     def key_file(self) -> Path:

@@ -9,7 +9,7 @@ from seedbed.cli import show
 from seedbed.cli.budgets import WINDOW, budget, money, new_budget
 from seedbed.cli.house import House, pass_house
 from seedbed.core.access import Scope
-from seedbed.core.budget import Measure, Owner, Window
+from seedbed.core.budget import Measure, Owner
 from seedbed.store.keys import Key
 
 
@@ -35,7 +35,7 @@ keys.add_command(budget)
     help="What it may do; may be given more than once.",
 )
 @click.option("--budget", "cap", metavar="SUM", help="The most that it may spend in a window.")
-@click.option("--window", type=WINDOW, default=Window.MONTH.value, show_default=True)
+@click.option("--window", type=WINDOW, help="How long the budget lasts.  [month]")
 @show.json_option
 @pass_house
 def create(  # noqa: PLR0913 - each is an option
@@ -46,10 +46,12 @@ def create(  # noqa: PLR0913 - each is an option
     project: str,
     scopes: tuple[str, ...],
     cap: str | None,
-    window: str,
+    window: str | None,
     as_json: bool,
 ) -> None:
     """Make a key and print it. It is printed this once and kept only as a digest."""
+    if window and cap is None:
+        raise click.UsageError("--window of which budget? Say how much with --budget.")
     micros = None if cap is None else money(house, cap)
     now = round(house.clock.wall() * 1e6)
     key, secret = house.keys().create(

@@ -26,9 +26,15 @@ _FILES = {
     "usage": "usage",
     "prices": "prices",
     "audit": "audit",
+    "backup": "backup",
+    "restore": "restore",
+    "artifacts": "artifacts",
     "settings": "settings",
     "doctor": "doctor",
     "bench": "bench",
+    "batch": "batch",
+    "jobs": "jobs",
+    "worker": "worker",
 }
 """Every command, and the file beside this one that it is in."""
 

@@ -13,6 +13,7 @@ from seedbed.cli import show
 from seedbed.cli.house import House, pass_house
 from seedbed.core.book import ANY, PriceBook
 from seedbed.core.errors import ModelUnpriced
+from seedbed.core.faults import Fault, check, strangers
 from seedbed.core.model import Shadow
 from seedbed.core.money import MICROS
 from seedbed.core.prices import MICROSECONDS_PER_HOUR, Price, Rate, Unit
@@ -28,9 +29,11 @@ _HOURLY = {Unit.HELD, Unit.ENERGY}
 def prices(house: House, *, on: date | None, as_json: bool) -> None:
     """Every price that is in force, since when, and who says so; and what stands beside."""
     day = on or today(house.clock)
-    book = house.prices()
+    book, cards = house.prices(), house.catalogue.all()
+    check(book, cards, today=today(house.clock))
     lines, unpriced = _in_force(book, day)
-    shadows = [(card.name, card.shadow) for card in house.catalogue.all() if card.shadow]
+    unknown = strangers(book, cards)
+    shadows = [(card.name, card.shadow) for card in cards if card.shadow]
     if as_json:
         show.as_json(
             {
@@ -39,12 +42,14 @@ def prices(house: House, *, on: date | None, as_json: bool) -> None:
                 "prices": [_told(line) for line in lines],
                 "rates": [_told_rate(rate) for rate in _rates(book, day)],
                 "unpriced": unpriced,
+                "unknown": {model: fault.what for model, fault in unknown.items()},
                 "shadows": [_told_shadow(model, shadow) for model, shadow in shadows],
             }
         )
     else:
         _print(book, day, lines, unpriced)
         _print_shadows(shadows)
+        _print_unknown(unknown)
 
 
 def _in_force(book: PriceBook, day: date) -> tuple[list[Price], dict[str, str]]:
@@ -112,6 +117,12 @@ def _print_shadows(shadows: Sequence[tuple[str, Shadow]]) -> None:
             ],
             right=("price",),
         )
+
+
+def _print_unknown(unknown: Mapping[str, Fault]) -> None:
+    for one in unknown.values():
+        said = f"\n{one.what}. {one.mend}"
+        show.OUT.print(said, markup=False, soft_wrap=True, style="yellow")
 
 
 def _figure(line: Price) -> str:

@@ -13,12 +13,16 @@ import httpx2
 import msgspec
 
 from seedbed.cli import show
+from seedbed.cli.adding import setting
 from seedbed.cli.house import House, pass_house
 from seedbed.cli.models import pull_shown
 from seedbed.core.access import Scope
-from seedbed.core.errors import ServerUnreachable
+from seedbed.core.errors import ServerUnreachable, SettingRefused
+from seedbed.core.faults import check, strangers, unpriced
 from seedbed.kit import atomic
+from seedbed.kit.clock import today
 from seedbed.serving.daemon import Running
+from seedbed.serving.worker_processes import number
 
 _LOOK_SECONDS = 0.05
 _PORT = click.option(
@@ -39,7 +43,7 @@ class _Models(msgspec.Struct):
 @show.json_option
 @pass_house
 def up(house: House, port: int | None, *, as_json: bool) -> None:
-    """Bring the models and start the server in the background. Then say how to use it."""
+    """Bring the models and start server and worker in the background. Then say how to use it."""
     for name in house.serves:
         model = house.catalogue.find(name)
         if not house.weights.present(model):
@@ -59,8 +63,10 @@ def up(house: House, port: int | None, *, as_json: bool) -> None:
 
         daemon.until_ready(wait=waiting)
     secret, is_new = _admin_key(house)
+    workers = _manned(house, port)
     loaded = _loaded(house, running, secret)
     _tell_others(house, loaded)
+    _tell_prices(house)
     if as_json:
         show.as_json(
             {
@@ -68,12 +74,13 @@ def up(house: House, port: int | None, *, as_json: bool) -> None:
                 "base_url": f"{running.url}/v1",
                 "pid": running.pid,
                 "models": list(loaded),
+                "workers": workers,
                 "key": secret,
                 "key_is_new": is_new,
             }
         )
         return
-    _print_welcome(house, running, secret, loaded)
+    _print_welcome(house, running, secret, loaded, workers)
 
 
 @click.command()
@@ -81,16 +88,25 @@ def up(house: House, port: int | None, *, as_json: bool) -> None:
 @show.json_option
 @pass_house
 def down(house: House, port: int | None, *, as_json: bool) -> None:
-    """Stop the server in the background. Answers that are under way are finished first."""
+    """Stop the server and the workers in the background. Answers under way are finished first.
+
+    What the workers have not finished goes on once a worker runs again.
+    """
     daemon = house.daemon(port)
     with show.ERR.status("Stopping the server"):
         stopped = daemon.stop(wait=_look)
+    with show.ERR.status("Stopping the workers"):
+        workers = house.worker_processes().stop(wait=_look)
     if as_json:
-        show.as_json({"stopped": stopped is not None, "url": daemon.url})
-    elif stopped:
+        pids = [number(one) for one in workers]
+        show.as_json({"stopped": stopped is not None, "url": daemon.url, "workers": pids})
+        return
+    if stopped:
         show.OUT.print(f"Stopped the server at {stopped.url}.")
     else:
         show.OUT.print(f"No server of this home runs at {daemon.url}.")
+    for one in workers:
+        show.OUT.print(f"Stopped the worker in process {number(one)}.")
 
 
 @click.command()
@@ -126,6 +142,18 @@ def _admin_key(house: House) -> tuple[str, bool]:
     return secret, True
 
 
+def _manned(house: House, port: int | None) -> list[int]:
+    """See that as many workers run on this machine as the settings say; their processes."""
+    workers = house.worker_processes()
+    living = workers.living()
+    argv = [sys.executable, "-m", "seedbed", "worker", "--json"]
+    environment = {**house.environment, **({"SEEDBED_PORT": str(port)} if port else {})}
+    for _ in range(len(living), int(setting(house, "workers"))):
+        with show.ERR.status("Starting a worker"):
+            living.append(workers.start(argv, environment, wait=_look))
+    return [number(one) for one in living]
+
+
 def _loaded(house: House, running: Running, secret: str) -> Sequence[str]:
     """The models of the server that runs, as it lists them; those of the settings if it does not.
 
@@ -153,7 +181,26 @@ def _tell_others(house: House, loaded: Sequence[str]) -> None:
         )
 
 
-def _print_welcome(house: House, running: Running, secret: str, loaded: Sequence[str]) -> None:
+def _tell_prices(house: House) -> None:
+    """Say which models are refused because they have no price, and which prices nobody has."""
+    on, cards = today(house.clock), house.catalogue.all()
+    try:
+        book = house.prices()
+        check(book, cards, today=on)
+    except SettingRefused as error:  # the files were changed since the server was started
+        show.ERR.print(f"{error.what} {error.hint}", markup=False, soft_wrap=True)
+        return
+    for name, fault in unpriced(book, cards, today=on).items():
+        if name in house.serves:
+            said = f"{fault.what}: it is refused until it has one. {fault.mend}"
+            show.ERR.print(said, markup=False, soft_wrap=True)
+    for fault in strangers(book, cards).values():
+        show.ERR.print(f"{fault.what}. {fault.mend}", markup=False, soft_wrap=True)
+
+
+def _print_welcome(
+    house: House, running: Running, secret: str, loaded: Sequence[str], workers: Sequence[int]
+) -> None:
     show.OUT.print(f"\n[bold green]Seedbed is up[/] at [bold]{running.url}[/]\n")
     show.table(
         ("", ""),
@@ -162,10 +209,17 @@ def _print_welcome(house: House, running: Running, secret: str, loaded: Sequence
             ("key", secret),
             ("kept in", f"{house.key_file} (readable by you alone)"),
             ("models", ", ".join(loaded) or "none; name some in SEEDBED_MODELS"),
+            ("workers", _workers_told(workers)),
         ],
     )
     if loaded:
         _print_trial(loaded[0], running, secret)
+
+
+def _workers_told(pids: Sequence[int]) -> str:
+    if not pids:
+        return "none here; jobs wait until one runs"
+    return f"{len(pids)}, for jobs (process {', '.join(map(str, pids))})"
 
 
 def _print_trial(model: str, running: Running, secret: str) -> None:
@@ -185,6 +239,6 @@ def _print_trial(model: str, running: Running, secret: str) -> None:
         [
             (f'{program} chat "Say hello."', "ask from here"),
             (f"{program} usage", "what it cost"),
-            (f"{program} down", "stop the server"),
+            (f"{program} down", "stop it all"),
         ],
     )

@@ -55,7 +55,14 @@ def as_json(value: object) -> None:
 def table(
     columns: Sequence[str], rows: Iterable[Sequence[str | Text]], *, right: Sequence[str] = ()
 ) -> None:
-    """Print rows for a person; columns named in `right` hold numbers.
+    """Print rows for a person; columns named in `right` hold numbers."""
+    OUT.print(laid(columns, rows, right=right), crop=False)
+
+
+def laid(
+    columns: Sequence[str], rows: Iterable[Sequence[str | Text]], *, right: Sequence[str] = ()
+) -> Table:
+    """Rows as they are to be printed.
 
     Nothing is cut off: on a terminal words fold, in a pipe a line is as long as it must be.
     """
@@ -67,7 +74,7 @@ def table(
         shown.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in row))
     if not OUT.is_terminal:
         shown.width = OUT.measure(shown, options=OUT.options.update_width(_LONGEST_LINE)).maximum
-    OUT.print(shown, crop=False)
+    return shown
 
 
 def error(problem: SeedbedError, *, json_wanted: bool) -> None:

@@ -3,7 +3,7 @@
 Floor 6.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.text import Text
@@ -17,12 +17,11 @@ _BAR = 12
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Budgets with what is used of them, and when that began; the names of keys by their ids; and
-    the moment, in epoch microseconds.
+    """Budgets with what is used of them, and when that began; and the moment, in epoch
+    microseconds.
     """
 
     found: Sequence[tuple[Budget, int, int]]
-    names: Mapping[str, str]
     now: int
 
     def table(self) -> None:
@@ -39,7 +38,7 @@ class Standing:
 
     def _row(self, one: Budget, used: int) -> Sequence[str | Text]:
         return (
-            f"{one.owner} {self._name(one)}",
+            f"{one.owner} {one.name or one.subject}",
             one.window.value,
             one.say(used),
             bar(used, one.cap, warn=one.warn),
@@ -52,7 +51,7 @@ class Standing:
     def _told(self, one: Budget, used: int) -> dict[str, object]:
         return {
             "owner": one.owner.value,
-            "name": self._name(one),
+            "name": one.name or one.subject,
             "window": one.window.value,
             "measure": one.measure.value,
             "cap": _units(one, one.cap),
@@ -62,9 +61,6 @@ class Standing:
             "warn": one.warn,
             "begins_anew": self._anew(one),
         }
-
-    def _name(self, one: Budget) -> str:
-        return self.names.get(one.subject, one.subject)
 
     def _anew(self, one: Budget) -> str | None:
         ends = one.window.ends(self.now)

@@ -147,6 +147,7 @@ def _total(one: Sum, by: Sequence[str], names: Mapping[str, str]) -> dict[str, o
         "output_tokens": one.usage.output,
         "held_seconds": one.held / 1e6,
         "cost": one.spent.decimal,
+        "written_off": one.written_off.decimal,
         "shadow": exports.decimal(one.shadow),
         "currency": one.spent.currency,
     }
@@ -166,8 +167,15 @@ def _print(found: _Found, by: Sequence[str]) -> None:
             right=("in", "out", "held", "cost"),
         )
         show.OUT.print()
+    _print_sums(found, by)
+
+
+def _print_sums(found: _Found, by: Sequence[str]) -> None:
+    """Each sum on a line; what is nowhere but nought has no column."""
+    lost = any(one.written_off.micros for one in found.sums)
     beside = any(one.shadow for one in found.sums)
-    columns = (*by, "requests", "in", "out", "held", "cost", *(["shadow"] if beside else []))
+    asides = [*(["written off"] if lost else []), *(["shadow"] if beside else [])]
+    columns = (*by, "requests", "in", "out", "held", "cost", *asides)
     show.table(
         columns,
         [
@@ -178,11 +186,12 @@ def _print(found: _Found, by: Sequence[str]) -> None:
                 f"{one.usage.output:,}",
                 show.seconds(one.held),
                 str(one.spent),
+                *([str(one.written_off) if one.written_off.micros else ""] if lost else []),
                 *([str(one.shadow or "")] if beside else []),
             )
             for one in found.sums
         ],
-        right=("requests", "in", "out", "held", "cost", "shadow"),
+        right=columns[len(by) :],
     )
 
 

@@ -4,7 +4,7 @@ Floor 1. The doors translate their vendor's words into this and the engines tran
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
@@ -18,6 +18,7 @@ from seedbed.core.message import (
     Result,
     Text,
 )
+from seedbed.core.value import value
 
 
 class Feature(StrEnum):
@@ -48,7 +49,7 @@ class Priority(StrEnum):
     BATCH = "batch"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Tool:
     """A function that the model may call. `schema` is a JSON schema of its arguments."""
 
@@ -58,7 +59,7 @@ class Tool:
     strict: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ToolPolicy:
     """Whether the model may or must call, and which. An empty `only` means any."""
 
@@ -67,7 +68,7 @@ class ToolPolicy:
     parallel: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Format:
     """The form of the answer: free text, any JSON, JSON of one schema, or text of one pattern.
 
@@ -82,7 +83,7 @@ class Format:
     pattern: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ReasoningPolicy:
     """How much the model may think before it answers; `None` leaves it to the model.
 
@@ -94,7 +95,7 @@ class ReasoningPolicy:
     budget: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Limits:
     """Where the answer ends: after so many tokens, or at one of these texts."""
 
@@ -102,7 +103,7 @@ class Limits:
     stop: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Sampling:
     """How tokens are drawn; `None` leaves a value to the model's own default."""
 
@@ -117,7 +118,7 @@ class Sampling:
     logprobs: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Ask:
     """One request for an answer.
 
@@ -174,7 +175,7 @@ class Ask:
         bound = 256 + 64 * len(self.messages)
         for message in self.messages:
             for part in message.parts:
-                size = _bytes(part)
+                size = len(part.text.encode()) if type(part) is Text else _bytes(part)
                 if size is None:
                     return None
                 bound += size
@@ -191,7 +192,7 @@ class Ask:
         return self.limits.output
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class EmbedAsk:
     """One request for vectors, one for each text.
 
@@ -222,7 +223,7 @@ class EmbedAsk:
         return 0
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RerankAsk:
     """One request for scores: how well each text answers the question."""
 

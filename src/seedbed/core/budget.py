@@ -15,6 +15,8 @@ class Owner(StrEnum):
     KEY = "key"
     PROJECT = "project"
     USER = "user"
+    JOB = "job"
+    """One job: the most that it may spend."""
 
 
 class Window(StrEnum):
@@ -65,7 +67,7 @@ class Budget:
     """The most that an owner may use in each window; one owner may have several.
 
     `subject` is the key's id, the project's or the user's name. `cap` is in what `measure` counts.
-    Past `warn` per cent of it a warning is told, once in a window.
+    Past `warn` per cent of it a warning is told, once in a window. `name` is what a key is called.
     """
 
     id: str
@@ -76,6 +78,7 @@ class Budget:
     cap: int
     currency: str
     warn: int = 80
+    name: str | None = None
 
     @property
     def warns_at(self) -> int:
@@ -90,7 +93,8 @@ class Budget:
         "budget of 5.00 USD a day of project 'web'"
         """
         window = "in all" if self.window is Window.ALL else f"a {self.window}"
-        return f"budget of {self.say(self.cap)} {window} of {self.owner} {self.subject!r}"
+        whose = f"{self.name!r} ({self.subject})" if self.name else repr(self.subject)
+        return f"budget of {self.say(self.cap)} {window} of {self.owner} {whose}"
 
     def say(self, units: int) -> str:
         """So many of what it counts.

@@ -12,11 +12,18 @@
     │   ├── CodingUnserved        the body is compressed
     │   ├── PromptTooLong         the prompt alone fills the context window
     │   ├── ModelUnknown          no model of that name is here
-    │   └── PathUnknown           no door answers at that path with that method
+    │   ├── PathUnknown           no door answers at that path with that method
+    │   ├── JobUnknown            no job of that id is there for the caller
+    │   ├── JobRefused            a job cannot be submitted or changed like that
+    │   ├── OnceDiffers           another ask was sent under the same idempotency key
+    │   ├── ArtifactUnknown       no artifact of that hash is the asker's
+    │   └── RangeOutside          the bytes that are asked for lie behind its end
     ├── AccessDenied            the caller must bring another key
     │   ├── KeyMissing            no key was sent
     │   ├── KeyUnknown            the key is not one of ours
-    │   └── ScopeMissing          the key does not carry the right
+    │   ├── ScopeMissing          the key does not carry the right
+    │   ├── LinkForged            the signature of a link is not ours
+    │   └── LinkExpired           the link was given for a time that is over
     ├── BudgetSpent             a budget has less left than the request may cost
     ├── Unavailable             nobody is at fault; try again later
     │   ├── CapacityExceeded      every place of the model is taken
@@ -27,10 +34,18 @@
     │   ├── DeadlineExceeded      the answer took longer than it may
     │   ├── LedgerUnavailable     what is spent cannot be written down, so nothing is spent
     │   └── ModelUnpriced         no price of the model is in force, so it is not used
+    ├── JobBroken               a job ended, and not well
+    │   ├── JobDiverged           its steps are not those that were recorded
+    │   ├── JobOverdue            it took longer than it may
+    │   ├── JobKeyless            the key that it runs for was revoked
+    │   ├── JobFatal              its worker died under it, again and again
+    │   └── JobUnfinished         a command waited for it, and it ended without success
+    ├── WorkerFenced            this worker was taken for dead; its jobs are with others
     ├── EngineFailed            our side broke; the request was sound
     │   ├── EngineUnreachable     before it could take the request
     │   ├── AnswerMalformed       the answer has not the form that was asked for
     │   └── UpstreamRefused       the provider behind the model refused us, not the caller
+    ├── ArtifactDamaged         its bytes are not those that were put there
     └── SetupIncomplete         the operator must act on the machine
         ├── SettingRefused        a setting cannot be understood
         ├── ModelAbsent           a model's weights have not been pulled
@@ -40,7 +55,9 @@
         ├── PortTaken             another program listens there
         ├── ServerUnreachable     no server of ours answers
         ├── ServerRefused         our server answered a command with an error
-        └── StoreUnusable         the database cannot be opened
+        ├── StoreUnusable         the database, or where artifacts lie, cannot be used
+        ├── BackupRefused         a backup cannot be taken or put back as things stand
+        └── BackupDamaged         a backup is not what it was when it was taken
 
 Floor 1. A caller may rely on three things: the class, `code` (never changes once released) and
 `facts` (the values behind the sentence). The sentence itself is for people and may change. HTTP
@@ -224,6 +241,66 @@ class PathUnknown(RequestRefused):
         self.allowed = allowed
 
 
+class JobUnknown(RequestRefused):
+    """No job of that id is there for the caller."""
+
+    code = "job_unknown"
+
+    def __init__(self, job: str) -> None:
+        super().__init__(
+            f"There is no job {job!r}.",
+            hint="`seedbed jobs ls` lists those that there are.",
+            job=job,
+        )
+
+
+class JobRefused(RequestRefused):
+    """A job cannot be submitted like that, or not be changed as it stands."""
+
+    code = "job_refused"
+
+
+class OnceDiffers(RequestRefused):
+    """Another ask was sent under the same idempotency key."""
+
+    code = "once_differs"
+
+    def __init__(self, once: str) -> None:
+        super().__init__(
+            f"Another request was answered under the idempotency key {once!r}.",
+            hint="Send each request under a key of its own.",
+            once=once,
+        )
+
+
+class ArtifactUnknown(RequestRefused):
+    """No artifact of that hash is the asker's; whether it is another's is not told."""
+
+    code = "artifact_unknown"
+
+    def __init__(self, hash_: str) -> None:
+        super().__init__(
+            f"There is no artifact {hash_[:64]!r} here that is yours.",
+            hint="Check the hash: 64 digits of SHA-256, as its upload or its job told it. What "
+            "nobody holds any more is deleted.",
+            hash=hash_[:64],
+        )
+
+
+class RangeOutside(RequestRefused):
+    """The bytes that are asked for lie behind the end of the artifact."""
+
+    code = "range_outside"
+
+    def __init__(self, asked: str, *, size: int) -> None:
+        super().__init__(
+            f"The range {asked[:60]!r} lies outside of these {size:,} bytes.",
+            hint="Ask for bytes that are there, or for all of them without `Range`.",
+            size=size,
+        )
+        self.size = size
+
+
 class AccessDenied(SeedbedError):
     """The caller lacks a right."""
 
@@ -266,6 +343,31 @@ class ScopeMissing(AccessDenied):
             f"This key may not do that: it lacks the scope {scope!r}.",
             hint=f"Use a key made with `seedbed keys create --scope {scope}`.",
             scope=scope,
+        )
+
+
+class LinkForged(AccessDenied):
+    """The signature of a link is not ours, or the link was changed."""
+
+    code = "link_forged"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This link is not one of this house, or was changed on its way.",
+            hint="Take it over whole, with all that stands behind the question mark.",
+        )
+
+
+class LinkExpired(AccessDenied):
+    """The link was given for a time that is over."""
+
+    code = "link_expired"
+
+    def __init__(self, *, until: str) -> None:
+        super().__init__(
+            f"This link was good until {until}.",
+            hint="Ask whoever gave it to you for a new one.",
+            until=until,
         )
 
 
@@ -427,6 +529,96 @@ class ModelUnpriced(Unavailable):
         )
 
 
+class JobBroken(SeedbedError):
+    """A job ended, and not well; another run may fare better."""
+
+    code = "job_broken"
+
+
+class JobDiverged(JobBroken):
+    """A job that was begun again met other steps than those that were recorded."""
+
+    code = "job_diverged"
+
+    def __init__(self, job: str, number: int, *, recorded: str, met: str) -> None:
+        super().__init__(
+            f"Step {number} of {job} was {recorded!r} when it was recorded, and is {met!r} now.",
+            hint="Its code or its input has changed: `seedbed jobs retry` runs it from the start.",
+            job=job,
+            number=number,
+            recorded=recorded,
+            met=met,
+        )
+
+
+class JobOverdue(JobBroken):
+    """A job took longer than it may."""
+
+    code = "job_overdue"
+
+    def __init__(self, job: str, *, seconds: float) -> None:
+        super().__init__(
+            f"{job} was not done {seconds:g} s after it began.",
+            hint="`seedbed jobs resume` goes on from its last step with as much time again.",
+            job=job,
+            seconds=seconds,
+        )
+
+
+class JobKeyless(JobBroken):
+    """The key that a job runs for was revoked."""
+
+    code = "job_keyless"
+
+    def __init__(self, job: str) -> None:
+        super().__init__(
+            f"The key that {job} was submitted with has been revoked.",
+            hint="Submit it with another.",
+            job=job,
+        )
+
+
+class JobFatal(JobBroken):
+    """A job's worker died while it ran, again and again."""
+
+    code = "job_fatal"
+
+    def __init__(self, job: str, *, deaths: int) -> None:
+        super().__init__(
+            f"{deaths} workers have died while they ran {job}.",
+            hint="See the worker's log; `seedbed jobs resume` tries it again.",
+            job=job,
+            deaths=deaths,
+        )
+
+
+class JobUnfinished(JobBroken):
+    """A command waited for a job, and it ended without success."""
+
+    code = "job_unfinished"
+
+    def __init__(self, job: str, state: str, *, fault: str) -> None:
+        super().__init__(
+            f"{job} is {state}." + (f" {fault}" if fault else ""),
+            hint=f"`seedbed jobs resume {job}` goes on from where it stopped.",
+            job=job,
+            state=state,
+        )
+
+
+class WorkerFenced(SeedbedError):
+    """A worker was silent for so long that it was taken for dead: others have its jobs."""
+
+    code = "worker_fenced"
+
+    def __init__(self, worker: str) -> None:
+        super().__init__(
+            f"The worker {worker} was taken for dead, and its jobs are with others.",
+            hint="It ends; `seedbed worker` starts another.",
+            worker=worker,
+        )
+
+
 class EngineFailed(SeedbedError):
     """Our side broke while it worked on a sound request.
 
@@ -476,6 +668,20 @@ class UpstreamRefused(EngineFailed):
             hint="Its operator should look at the secret on the model's card, and at the account "
             "and the limits behind it.",
             model=model,
+        )
+
+
+class ArtifactDamaged(SeedbedError):
+    """The bytes of an artifact are not those that were put there, or are gone."""
+
+    code = "artifact_damaged"
+
+    def __init__(self, hash_: str, *, why: str) -> None:
+        super().__init__(
+            f"The artifact {hash_} is damaged: {why}.",
+            hint="Put the same content once more, which mends it; the disk or the bucket that it "
+            "lies in should be looked at.",
+            hash=hash_,
         )
 
 
@@ -578,10 +784,29 @@ class ServerRefused(SetupIncomplete):
 
 
 class StoreUnusable(SetupIncomplete):
-    """The database cannot be opened, read or written; `reason` says why in a few words."""
+    """The database, or where artifacts lie, cannot be used; `reason` says why in a few words."""
 
     code = "store_unusable"
 
     def __init__(self, what: str, *, hint: str, reason: str, **facts: object) -> None:
         super().__init__(what, hint=hint, reason=reason, **facts)
         self.reason = reason
+
+
+class BackupRefused(SetupIncomplete):
+    """A backup cannot be taken, or put back, as things stand."""
+
+    code = "backup_refused"
+
+
+class BackupDamaged(SetupIncomplete):
+    """A backup is not what it was when it was taken."""
+
+    code = "backup_damaged"
+
+    def __init__(self, backup: str, *, why: str) -> None:
+        super().__init__(
+            f"The backup {backup} is damaged: {why}.",
+            hint="Nothing was changed. Use another backup.",
+            backup=backup,
+        )

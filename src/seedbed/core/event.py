@@ -6,7 +6,7 @@ a `SeedbedError`. There is no second, whole-answer path: `Reply.of` folds the sa
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from typing import TypeAlias, TypeVar
 
@@ -14,6 +14,7 @@ from seedbed.core.errors import EngineFailed, SeedbedError
 from seedbed.core.message import Call, Part, Reasoning, Text
 from seedbed.core.money import Entry
 from seedbed.core.usage import Usage
+from seedbed.core.value import value
 
 _T = TypeVar("_T")
 
@@ -28,14 +29,14 @@ class Stop(StrEnum):
     FILTER = "filter"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Started:
     """The engine has taken the ask."""
 
     model: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Likely:
     """A token, how likely it was (natural logarithm), and the likeliest in its place."""
 
@@ -44,7 +45,7 @@ class Likely:
     top: tuple["Likely", ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Wire:
     """The bytes that an event came as, for a door of the same dialect to forward.
 
@@ -63,7 +64,7 @@ CHAT_WHOLE = "openai.chat.whole"
 """The `choices` of a whole chat in OpenAI's words."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TextDelta:
     """Some more words, made of `tokens` tokens; `likely` tells each, where that was asked for."""
 
@@ -73,7 +74,7 @@ class TextDelta:
     wire: Wire | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ReasoningDelta:
     """Some more thought."""
 
@@ -82,7 +83,7 @@ class ReasoningDelta:
     wire: Wire | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CallDelta:
     """Some more of the call with that ordinal; `id` and `name` come with its first delta."""
 
@@ -94,7 +95,7 @@ class CallDelta:
     wire: Wire | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Embedded:
     """The vector of one text: 32-bit floats, little-endian, of length one."""
 
@@ -102,7 +103,7 @@ class Embedded:
     vector: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Ranked:
     """How well one text answers the question; more is better, and only the order means anything."""
 
@@ -110,14 +111,14 @@ class Ranked:
     score: float
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class UsageNow:
     """What has been used so far. An engine sends it once the prompt has been read, at least."""
 
     usage: Usage
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Finished:
     """The answer is whole. The gateway adds the entry that it was settled with.
 
@@ -130,7 +131,7 @@ class Finished:
     wire: Wire | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Failed:
     """The answer ends here and is not whole."""
 
@@ -151,7 +152,7 @@ Event: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Reply:
     """A whole answer: parts for an `Ask`, vectors for an `EmbedAsk`, scores for a `RerankAsk`."""
 
@@ -188,21 +189,18 @@ class Reply:
             SeedbedError: the one that the stream ended with.
             EngineFailed: the stream was cut off before it ended.
         """
-        fold = _Fold()
+        fold = Fold()
         for event in events:
-            if isinstance(event, Finished):
-                return fold.reply(event)
-            if isinstance(event, Failed):
-                raise event.error
             fold.take(event)
-        raise EngineFailed(fold.model, why="the stream was cut off before its end")
+        return fold.reply()
 
 
-class _Fold:
+class Fold:
     """An answer as far as it has come."""
 
     def __init__(self) -> None:
-        self.model = ""
+        self._model = ""
+        self._end: Finished | Failed | None = None
         self._text: list[str] = []
         self._reasoning: list[str] = []
         self._calls: dict[int, Call] = {}
@@ -219,7 +217,9 @@ class _Fold:
             case ReasoningDelta():
                 self._reasoning.append(event.text)
             case Started():
-                self.model = event.model
+                self._model = event.model
+            case Finished() | Failed():
+                self._end = event
             case CallDelta():
                 self._calls[event.ordinal] = _longer(self._calls.get(event.ordinal), event)
             case Embedded():
@@ -229,14 +229,24 @@ class _Fold:
             case _:
                 pass
 
-    def reply(self, end: Finished) -> Reply:
-        """The whole of it."""
+    def reply(self) -> Reply:
+        """The whole of it.
+
+        Raises:
+            SeedbedError: the one that it ended with.
+            EngineFailed: it has not ended.
+        """
+        end = self._end
+        if isinstance(end, Failed):
+            raise end.error
+        if end is None:
+            raise EngineFailed(self._model, why="the stream was cut off before its end")
         text, reasoning = "".join(self._text), "".join(self._reasoning)
         parts: list[Part] = [Reasoning(reasoning)] if reasoning else []
         parts += [Text(text)] if text else []
         parts += _in_order(self._calls)
         return Reply(
-            self.model,
+            self._model,
             tuple(parts),
             end.stop,
             end.usage,

@@ -4,9 +4,11 @@ Floor 1. Parts stay typed and ordered from door to engine; nothing is flattened 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import TypeAlias
+
+from seedbed.core.value import value
 
 
 class Role(StrEnum):
@@ -27,14 +29,14 @@ class MediaKind(StrEnum):
     FILE = "file"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Text:
     """Words."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Media:
     """A picture, film, sound or file. `source` is a URL, the bytes, or an artifact's hash."""
 
@@ -43,7 +45,7 @@ class Media:
     options: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Reasoning:
     """What a model thought before it answered. `seal` proves to its maker that it is unchanged."""
 
@@ -52,7 +54,7 @@ class Reasoning:
     seal: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Call:
     """A tool that the model wants called. `arguments` is the raw text, which need not be JSON."""
 
@@ -61,7 +63,7 @@ class Call:
     arguments: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Result:
     """What a called tool brought."""
 
@@ -70,7 +72,7 @@ class Result:
     is_error: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Opaque:
     """What only one dialect understands; handed back to that dialect unread."""
 
@@ -81,7 +83,7 @@ class Opaque:
 Part: TypeAlias = Text | Media | Reasoning | Call | Result | Opaque
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Message:
     """One speaker's parts, in order."""
 

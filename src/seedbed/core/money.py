@@ -11,11 +11,12 @@ from typing import Self
 from seedbed.core.access import Principal
 from seedbed.core.budget import Measure
 from seedbed.core.usage import Usage
+from seedbed.core.value import value
 
 MICROS = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Amount:
     """So many millionths of one currency unit.
 
@@ -90,7 +91,7 @@ class Modality(StrEnum):
     AUDIO = "audio"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Entry:
     """One settled use: who, what, how much, at which cost.
 
@@ -118,7 +119,7 @@ class Entry:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Hours:
     """How long a deployment of our own held the machine on one day, in microseconds.
 

@@ -3,10 +3,10 @@
 Floor 1. Each token is counted in exactly one place, so sums and prices need no corrections.
 """
 
-from dataclasses import dataclass
+from seedbed.core.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Usage:
     """Tokens by where they came from and what they became.
 

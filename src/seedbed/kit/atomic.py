@@ -24,12 +24,13 @@ def write(path: Path, content: bytes, *, mode: int = 0o644) -> None:
 
 def move(source: Path, target: Path) -> None:
     """Rename `source` to `target` on one disk, once its content has reached the disk."""
-    _flush(source)
+    flush(source)
     source.replace(target)
-    _flush(target.parent)
+    flush(target.parent)
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
+    """See that the content of a file, or the names in a folder, have reached the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -8,14 +8,10 @@ inside their block, and nowhere else.
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import suppress
-from types import TracebackType
-from typing import Self, TypeVar
+from types import AsyncGeneratorType, TracebackType
+from typing import Self, TypeVar, cast
 
 T = TypeVar("T")
-
-
-class Overdue(Exception):
-    """The time of a `Deadline` is over."""
 
 
 class Interrupt:
@@ -45,46 +41,41 @@ class Interrupt:
         return self.reason is not None and await _met(self._task, error)
 
 
-class Deadline:
-    """A bound on all the waiting for one stream, which one task awaits: a single timer, however
-    many events there are.
+class Deadline(Interrupt):
+    """A block that bounds all the waiting for one stream: a single timer, however many events come.
+
+    It ends early only while the stream is at work; whoever holds an event of it looks at `is_past`.
     """
 
     def __init__(self, seconds: float) -> None:
-        self._task = _this_task()
-        self._is_waiting = self._is_past = self._is_told = False
+        super().__init__()
+        self.is_past = False
+        self._stream: AsyncGeneratorType[object] | None = None
         self._timer = asyncio.get_running_loop().call_later(seconds, self._pass)
 
-    async def next(self, events: AsyncGenerator[T]) -> T | None:
-        """The next event, or `None` at the end.
+    def bound(self, stream: AsyncGenerator[T]) -> AsyncGenerator[T]:
+        """The same stream, which is bounded from now on."""
+        self._stream = cast("AsyncGeneratorType[object]", stream)
+        return stream
 
-        Raises:
-            Overdue: the time is over.
-        """
-        if self._is_past:
-            raise Overdue
-        self._is_waiting = True
-        try:
-            event = await anext(events, None)
-        except BaseException as error:
-            self._is_waiting = False
-            if self._is_told and await _met(self._task, error):
-                raise Overdue from None
-            raise
-        self._is_waiting = False
-        if self._is_told and await _met(self._task, None):
-            raise Overdue  # pragma: no cover - tested; 3.11 traces not what a throw resumed
-        return event
+    async def close(self, stream: AsyncGenerator[object]) -> None:
+        """Close a stream, which may take its time for that."""
+        self._stream = None
+        await stream.aclose()
 
-    def end(self) -> None:
-        """The stream has ended."""
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool:
         self._timer.cancel()
+        return await super().__aexit__(kind, error, trace)
 
     def _pass(self) -> None:
-        self._is_past = True
-        if self._is_waiting:
-            self._is_told = True
-            self._task.cancel()
+        self.is_past = True
+        if self._stream is not None and self._stream.ag_running:
+            self.stop("overdue")
 
 
 def _this_task() -> asyncio.Task[object]:

@@ -7,7 +7,9 @@ libraries' warnings alone.
 import json
 import logging
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
+from typing import Any
 
 import msgspec
 import structlog
@@ -61,6 +63,28 @@ def configure(*, json_lines: bool, quiet: bool = False) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+
+
+def tell(events: Iterable[EventDict]) -> None:
+    """Log several events at once, of the level `info`: in one call of the system, and without a
+    logger made for each. An event is its facts, with its name as the last of them, `event`.
+    """
+    configured = structlog.get_config()
+    if not structlog.get_logger().is_enabled_for(logging.INFO):
+        return
+    lines: list[str] = []
+    for event in events:
+        with suppress(structlog.DropEvent):
+            lines.append(_line(configured["processors"], event))
+    if lines:
+        configured["logger_factory"]().msg("\n".join(lines))
+
+
+def _line(processors: Iterable[Processor], event: EventDict) -> str:
+    line: Any = event
+    for process in processors:
+        line = process(None, "info", line)
+    return line
 
 
 def _standard_error(*_: object) -> StandardError:

@@ -5,7 +5,6 @@ was held, with a refund where none was, or where the engine refused the ask as i
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import structlog
 
@@ -23,6 +22,7 @@ from seedbed.core.event import (
 )
 from seedbed.core.money import Entry, Modality
 from seedbed.core.usage import Usage
+from seedbed.core.value import value
 from seedbed.kit.clock import Clock
 from seedbed.serving.deployment import LiveDeployment
 from seedbed.serving.metering import Meter, Promise
@@ -32,14 +32,26 @@ from seedbed.serving.shares import Held
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
+@value
+class Once:
+    """An idempotency key, and the digest of the request that came with it."""
+
+    key: str
+    digest: str
+
+
+@value
 class Order:
-    """What is asked, by whom, under which id; `trace` is the caller's `traceparent`, if any."""
+    """What is asked, by whom, under which id; `trace` is the caller's `traceparent`, if any.
+
+    One with `once` is answered by `seedbed.serving.once`.
+    """
 
     ask: AnyAsk
     principal: Principal
     request_id: str
     trace: str | None = None
+    once: Once | None = None
 
 
 _MODALITIES: Mapping[type[AnyAsk], Modality] = {
@@ -52,7 +64,7 @@ _FASTEST = 3_000
 """Tokens that no upstream writes more of in a second of one answer."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Books:
     """Where accounts are settled, by whose clock, and who is told."""
 
@@ -145,25 +157,25 @@ class Account:
         self._visible = self._reasoning = 0
 
     def _entry(self, stop: str, held: int) -> Entry:
-        live = self.live
-        own = held if live.deployment.own_hardware else 0
+        order, live, deployment = self.order, self.live, self.live.deployment
+        own = held if deployment.own_hardware else 0
         usage = self._unseen() if self._usage is None else self._usage
         if self._visible or self._reasoning:
             usage += Usage(output_visible=self._visible, output_reasoning=self._reasoning)
         first = self._first
         return Entry(
-            request_id=self.order.request_id,
-            principal=self.order.principal,
-            model=live.deployment.model.name,
-            deployment=live.name,
-            usage=usage,
-            reserved=self._promise.money,
-            spent=self._tariff.cost(usage, own),
+            order.request_id,
+            order.principal,
+            deployment.model.name,
+            deployment.name,
+            usage,
+            self._promise.money,
+            self._tariff.cost(usage, own),
             held=own,
             began=round(self._began * 1e6),
             took=round((self._clock.now() - self._began_at) * 1e6),
             stop=stop,
-            modality=_MODALITIES.get(type(self.order.ask), Modality.TEXT),
+            modality=_MODALITIES.get(type(order.ask), Modality.TEXT),
             shadow=live.shadow(usage),
             first=None if first is None else round((first - self._began_at) * 1e6),
             warnings=self._promise.warnings,

@@ -6,7 +6,6 @@ is still the one.
 
 import os
 import signal
-import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,14 +15,11 @@ import msgspec
 
 from seedbed.core.errors import ServerUnreachable, SetupIncomplete
 from seedbed.kit import atomic
+from seedbed.serving.background import LOOKS, begin
 
 _LOOK = httpx2.Timeout(2.0)
-_LONGEST_LOG = 64 << 20
-"""At the next start a longer log is put aside, in the place of the one put aside before."""
 _HERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - how they are asked, not listened on
 """Where this machine asks a server that listens everywhere."""
-_LOOKS = 2_400
-"""Looks until nothing more is waited for: two minutes, at twenty a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +33,6 @@ class Running:
 
 class _Health(msgspec.Struct):
     instance: str
-
-
-class _Told(msgspec.Struct):
-    what: str
-    hint: str
-
-
-class _Words(msgspec.Struct):
-    """The last words of a server that did not come up, in the shape of a command's errors."""
-
-    error: _Told
 
 
 class _Waiting(msgspec.Struct, rename={"parts": "for"}):
@@ -73,13 +58,22 @@ class Daemon:
         scheme = "https" if speaks_tls else "http"
         self.url = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
 
+    def announced(self) -> Running | None:
+        """The server that last wrote down where it listens; it may be gone."""
+        try:
+            return msgspec.json.decode(self._file.read_bytes(), type=Running)
+        except (OSError, msgspec.MsgspecError):
+            return None
+
     def find(self) -> Running | None:
         """The server that runs, if one does."""
+        running = self.announced()
+        if running is None:
+            return None
         try:
-            running = msgspec.json.decode(self._file.read_bytes(), type=Running)
             answer = self._client.get(f"{running.url}/healthz", timeout=_LOOK)
             health = msgspec.json.decode(answer.content, type=_Health)
-        except (OSError, httpx2.HTTPError, msgspec.MsgspecError):
+        except (httpx2.HTTPError, msgspec.MsgspecError):
             return None
         return running if health.instance == running.instance else None
 
@@ -104,31 +98,19 @@ class Daemon:
             SetupIncomplete: it ended before it answered; the sentence is its own.
             ServerUnreachable: it lives and does not answer.
         """
-        self._log.parent.mkdir(parents=True, exist_ok=True)
-        if self._log.exists() and self._log.stat().st_size > _LONGEST_LOG:
-            self._log.replace(self._log.with_suffix(".log.1"))
-        with self._log.open("ab") as log:
-            begun = log.tell()
-            process = subprocess.Popen(  # noqa: S603 - our own program
-                argv,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env=dict(environment),
-                start_new_session=True,
-            )
-        for _ in range(_LOOKS):
+        begun = begin(argv, environment, self._log)
+        for _ in range(LOOKS):
             running = self.find()
             if running is not None:
                 break
-            if process.poll() is not None:
-                raise self._ended(process.returncode, begun)
+            if begun.process.poll() is not None:
+                raise begun.why("The server ended with status {status} before it answered")
             wait()
         else:
-            _end(process)
+            begun.end()
             raise ServerUnreachable(self.url, why="it was started and never answered")
-        if running.pid != process.pid:
-            _end(process)  # another was quicker
+        if running.pid != begun.process.pid:
+            begun.end()  # another was quicker
         return running
 
     def stop(self, *, wait: Callable[[], None]) -> Running | None:
@@ -141,7 +123,7 @@ class Daemon:
         if running is None:
             return None
         os.kill(running.pid, signal.SIGTERM)
-        for _ in range(_LOOKS):
+        for _ in range(LOOKS):
             if self.find() is None and not alive(running.pid):
                 return running
             wait()
@@ -158,7 +140,7 @@ class Daemon:
             SetupIncomplete: something keeps it from answering for good.
         """
         states = ""
-        for _ in range(_LOOKS):
+        for _ in range(LOOKS):
             try:
                 answer = self._client.get(f"{self.url}/readyz", timeout=_LOOK)
             except httpx2.HTTPError as error:
@@ -172,25 +154,6 @@ class Daemon:
             f"The server at {self.url} runs and cannot answer model calls ({states}).",
             hint=f"See the logs in {self._log.parent}; it goes on trying until `seedbed down`.",
         )
-
-    def _ended(self, code: int, begun: int) -> SetupIncomplete:
-        with self._log.open("rb") as log:
-            log.seek(begun)
-            said = log.read().decode(errors="replace").strip().splitlines()
-        last = said[-1] if said else "it said nothing"
-        try:
-            error = msgspec.json.decode(last, type=_Words).error
-            return SetupIncomplete(error.what, hint=error.hint)
-        except msgspec.MsgspecError:
-            return SetupIncomplete(
-                f"The server ended with status {code} before it answered: {last}.",
-                hint=f"Its log is {self._log}.",
-            )
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    process.wait()
 
 
 def alive(pid: int) -> bool:

@@ -11,6 +11,8 @@ from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import cast
 
+import structlog
+
 from seedbed.core.book import PriceBook
 from seedbed.core.errors import ModelUnpriced, SettingRefused
 from seedbed.core.model import Deployment, Model
@@ -23,6 +25,8 @@ from seedbed.serving.deployment import LiveDeployment
 from seedbed.serving.pricing import shadows, tariffs
 from seedbed.serving.supervisor import Supervisor
 from seedbed.store.weights import Laid
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 FAMILY = "seedbed.engines"
 _STRAIGHT: Mapping[str, str] = MappingProxyType({})
@@ -122,18 +126,19 @@ class Deployer:
             own_hardware=own,
             places=self._share.places if own else _UPSTREAM_PLACES,
         )
+        live = LiveDeployment(
+            deployment,
+            engine,
+            tariffs(model, self._book, own_hardware=own),
+            supervisor=supervisor,
+            clock=self._clock,
+            shadows=shadows(model, self._book),
+        )
         try:
-            return LiveDeployment(
-                deployment,
-                engine,
-                tariffs(model, self._book, own_hardware=own),
-                supervisor=supervisor,
-                clock=self._clock,
-                shadows=shadows(model, self._book),
-            )
-        except ModelUnpriced as error:
-            why = f"nothing is used unpriced. {error.what.rstrip('.')}"
-            raise _unservable(model, why) from error
+            live.today()
+        except ModelUnpriced as error:  # so each ask is told; the others are served
+            log.warning("model.unpriced", model=model.name, why=error.what)
+        return live
 
 
 _UPSTREAM_PLACES = 1024

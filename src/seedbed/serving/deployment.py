@@ -46,7 +46,7 @@ class LiveDeployment:
         self._clock = clock
         self._day: int | None = None
         self._shadow: Tariff | None = None
-        self.tariff = self.today()
+        self.tariff: Tariff
         """The prices that the last ask was bound by; what ends after midnight costs as it began."""
         self._shares = Shares(clock)
         self._idle = anyio.Event()

@@ -4,11 +4,9 @@ Floor 4. What is settled of a window never falls, so only a larger cap could hel
 by the caller's key. Forgotten after a second all the same.
 """
 
-from datetime import UTC, datetime
-
 from seedbed.core.budget import Budget
-from seedbed.core.errors import BudgetSpent
 from seedbed.serving.pool import Need
+from seedbed.store.windows import spent
 
 REMEMBERED_SECONDS = 1.0
 
@@ -35,15 +33,3 @@ class Exhausted:
             is_known = steady < until and budget.window.begins(now) == begins
             if is_known and budget.cap - settled < units:
                 raise spent(budget, settled, units, now)
-
-
-def spent(budget: Budget, settled: int, units: int, now: int) -> BudgetSpent:
-    """Of a budget so much is settled that `units` do not fit in."""
-    ends = budget.window.ends(now)
-    return BudgetSpent(
-        budget.words,
-        spent=budget.say(settled),
-        left=budget.say(max(0, budget.cap - settled)),
-        needed=budget.say(units),
-        until=None if ends is None else f"{datetime.fromtimestamp(ends / 1e6, tz=UTC):%F %R} UTC",
-    )

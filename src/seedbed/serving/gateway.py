@@ -5,7 +5,6 @@ adds nothing to the events but the entry that the last one is settled with.
 """
 
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing
 
 import anyio
 
@@ -26,7 +25,7 @@ from seedbed.core.money import Amount
 from seedbed.core.usage import Usage
 from seedbed.engines.base import Engine
 from seedbed.kit.clock import Clock
-from seedbed.kit.interrupt import Deadline, Overdue
+from seedbed.kit.interrupt import Deadline
 from seedbed.serving.account import Account, Books, Order, refused
 from seedbed.serving.deployment import LiveDeployment
 from seedbed.serving.metering import Meter
@@ -85,25 +84,24 @@ class Gateway:
             self.note(refused(order, refusal.code, self._clock))
             yield Failed(refusal)
             return
-        deadline = Deadline(seconds := self._seconds(order.ask))
         try:
-            event, events = await self._begin(account, deadline)
-            async with aclosing(events):
-                while event is not None:
-                    yield account.see(event)
-                    event = await deadline.next(events)
+            async with Deadline(seconds := self._seconds(order.ask)) as deadline:
+                event, events = await self._begin(account, deadline)
+                try:
+                    while event is not None:
+                        yield account.see(event)
+                        event = None if deadline.is_past else await anext(events, None)
+                finally:
+                    await deadline.close(events)
             if account.is_open:
-                cut_off = EngineFailed(order.ask.model, why="its stream was cut off before its end")
-                yield account.see(Failed(cut_off))
+                late = DeadlineExceeded(seconds=seconds) if deadline.is_past else None
+                yield account.see(Failed(late or _cut_off(order.ask)))
         except SeedbedError as refusal:
             yield account.see(Failed(refusal))
-        except Overdue:
-            yield account.see(Failed(DeadlineExceeded(seconds=seconds)))
         except (GeneratorExit, anyio.get_cancelled_exc_class()):
             account.close("cancelled")
             raise
         finally:
-            deadline.end()
             account.close("failed")
 
     async def _open(self, order: Order) -> Account:
@@ -129,9 +127,9 @@ class Gateway:
         live = self._by_model.get(ask.model)
         if live is None:
             raise ModelUnknown(ask.model, known=tuple(model.name for model in self.models))
-        lacking = ask.needs - live.engine.features
-        if lacking:
-            raise FeatureUnserved(ask.model, min(lacking).value)
+        needed, served = ask.needs, live.engine.features
+        if not needed <= served:
+            raise FeatureUnserved(ask.model, min(needed - served).value)
         return live
 
     def _most(self, live: LiveDeployment, ask: AnyAsk) -> tuple[Amount, Usage]:
@@ -158,21 +156,20 @@ class Gateway:
 
         Raises:
             EngineStarting, CapacityExceeded
-            Overdue: nothing came in time.
         """
         live, ask = account.live, account.order.ask
         for lives in range(1, _LIVES + 1):
             life = await live.ready(within=self._engine_within)
             account.hold(live.hold())
-            events = _ask(live.engine, ask)
+            events = deadline.bound(_ask(live.engine, ask))
             try:
-                first = await deadline.next(events)
+                first = None if deadline.is_past else await anext(events, None)
             except BaseException:
-                await events.aclose()
+                await deadline.close(events)
                 raise
             if lives == _LIVES or not _is_gone(first):
                 return first, events
-            await events.aclose()
+            await deadline.close(events)
             account.let_go()
             live.condemn(life)
         raise AssertionError("the last life is the last")
@@ -190,6 +187,10 @@ def _ask(engine: Engine, ask: AnyAsk) -> AsyncGenerator[Event]:
 _VERBS = {Ask: "generate", EmbedAsk: "embed", RerankAsk: "rerank"}
 """What an engine does with each kind of ask; to look for its protocol would cost as much as to
 answer."""
+
+
+def _cut_off(ask: AnyAsk) -> EngineFailed:
+    return EngineFailed(ask.model, why="its stream was cut off before its end")
 
 
 def _is_gone(event: Event | None) -> bool:

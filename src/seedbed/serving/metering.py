@@ -5,6 +5,7 @@ handed in within 50 ms. After `kill -9` the rest of its leases is written off by
 silent, so no use goes unrecorded; at most 50 ms of detail is lost, never money.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
 import anyio
@@ -15,12 +16,14 @@ from seedbed.core.budget import Budget, Measure
 from seedbed.core.errors import BudgetReserved, LedgerUnavailable, SeedbedError, StoreUnusable
 from seedbed.core.money import Amount, Entry, Hours
 from seedbed.kit.clock import Clock
-from seedbed.serving.exhausted import Exhausted, spent
+from seedbed.kit.silence import Watch
+from seedbed.serving.exhausted import Exhausted
 from seedbed.serving.pool import Need, Pool, Promise
 from seedbed.serving.pools import Pools
-from seedbed.serving.silence import Watch
+from seedbed.store.answers import Kept
 from seedbed.store.leases import Keep, Standing
 from seedbed.store.ledger import Group, Ledger
+from seedbed.store.windows import spent
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -52,6 +55,7 @@ class Meter:
         self._exhausted = Exhausted()
         self._waiting: list[Need] = []
         self._unwritten: list[tuple[Sequence[Pool], Entry]] = []
+        self._answers: list[Kept] = []
         self._in_doubt = False
         self._take_hours = hours
         self._hours: list[Hours] = []
@@ -114,6 +118,13 @@ class Meter:
         self._unwritten.append((promise.pools, entry))
         self._come.set()
 
+    def keep(self, answer: Kept) -> None:
+        """Write an answer together with the entry that was settled for it a moment ago.
+
+        Nothing may be awaited between the two.
+        """
+        self._answers.append(answer)
+
     def refund(self, promise: Promise) -> None:
         """Take a promise back: nothing was used."""
         for pool in promise.pools:
@@ -134,6 +145,16 @@ class Meter:
         """
         async with self._changing:
             await self._write(self._pools.top_up())
+
+    async def written(self) -> None:
+        """Wait until all that has been settled so far is on the books.
+
+        Raises:
+            StoreUnusable: it could not be written; it is kept and tried again.
+        """
+        async with self._changing:
+            if self._unwritten or self._answers:
+                await self._write(self._pools.top_up())
 
     async def renew(self) -> None:
         """`flush`, renew every lease, and give back what they have free and nobody needed.
@@ -164,7 +185,10 @@ class Meter:
         return self.promise_now(need.principal, need.most, need.tokens)
 
     async def _widen(self, need: Need) -> None:
-        """Have leases opened or made longer, so that an ask fits in. Called under the lock."""
+        """Have leases opened or made longer, so that an ask fits in. Called under the lock.
+
+        What was granted is taken over even if the caller has left meanwhile.
+        """
         now = self._now()
         wants = self._pools.wants(need, self._waiting, now)
         try:
@@ -178,6 +202,7 @@ class Meter:
                 refusals.append(self._refusal(pool, standing, budget, need.of(pool.measure)))
         if refusals:
             raise refusals[0]
+        await asyncio.sleep(0)  # where who has left meets the cancellation, with nothing promised
 
     def _refusal(self, pool: Pool, standing: Standing, budget: Budget, units: int) -> SeedbedError:
         """Why a budget has less than `units`: it is spent, or what is promised may come back."""
@@ -193,7 +218,8 @@ class Meter:
     async def _write(self, keeps: Mapping[str, Keep]) -> bool:
         """Hand in what is unwritten. Called under the lock. `True`: something more must be told."""
         uses = self._unwritten.copy()
-        group = Group(uses, keeps, in_doubt=self._in_doubt)
+        answers = self._answers.copy()
+        group = Group(uses, keeps, in_doubt=self._in_doubt, answers=answers)
         self._in_doubt = True  # until the ledger answers
         try:
             standings = await self._ledger.record(group, now=self._now())
@@ -202,6 +228,7 @@ class Meter:
             raise
         self._in_doubt, self._trouble = False, None
         del self._unwritten[: len(uses)]
+        del self._answers[: len(answers)]
         return self._pools.learn(standings)
 
     async def _write_groups(self) -> None:

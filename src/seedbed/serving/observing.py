@@ -5,17 +5,15 @@ sink: the log, the metrics, the traces.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol, TypeAlias
 
 import anyio
-import structlog
 
 from seedbed.core.money import Entry
+from seedbed.core.value import value
+from seedbed.kit import logs
 from seedbed.kit.clock import Clock
-
-log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 EVERY_SECONDS = 0.25
 GROUP = 64
@@ -24,7 +22,7 @@ _LONGEST_NAME = 200
 """Characters that are logged of a model's name that a caller may have made up."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Refusal:
     """An ask that ended without an entry: refused before an engine was held, or by the engine.
 
@@ -39,7 +37,7 @@ class Refusal:
     trace: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Settled:
     """An entry, and what the ledger does not keep of it: the error it ended with, the engine's
     kind, and the trace that the caller began (its `traceparent` header).
@@ -97,42 +95,41 @@ class RequestLog:
 
     def take(self, records: Sequence[Record]) -> None:
         """Write the lines, each with the moment at which it happened."""
-        bound = log.bind()
-        for record in records:
-            if isinstance(record, Settled):
-                _tell_settled(bound, record)
-            else:
-                _tell_refused(bound, record)
+        logs.tell(map(_told, records))
 
 
-def _tell_settled(log: structlog.stdlib.BoundLogger, record: Settled) -> None:
+def _told(record: Record) -> dict[str, object]:
+    return _settled(record) if isinstance(record, Settled) else _refused(record)
+
+
+def _settled(record: Settled) -> dict[str, object]:
     entry = record.entry
-    if record.code is not None:
-        log = log.bind(code=record.code)
-    log.info(
-        "request.settled",
-        request=entry.request_id,
-        key=entry.principal.key,
-        model=entry.model,
-        stop=entry.stop,
-        input=entry.usage.input,
-        output=entry.usage.output,
-        spent=str(entry.spent),
-        held_us=entry.held,
-        took_us=entry.took,
-        timestamp=_iso((entry.began + entry.took) / 1e6),
-    )
+    failed = {} if record.code is None else {"code": record.code}
+    return {
+        **failed,
+        "request": entry.request_id,
+        "key": entry.principal.key,
+        "model": entry.model,
+        "stop": entry.stop,
+        "input": entry.usage.input,
+        "output": entry.usage.output,
+        "spent": str(entry.spent),
+        "held_us": entry.held,
+        "took_us": entry.took,
+        "timestamp": _iso((entry.began + entry.took) / 1e6),
+        "event": "request.settled",
+    }
 
 
-def _tell_refused(log: structlog.stdlib.BoundLogger, record: Refusal) -> None:
-    log.info(
-        "request.refused",
-        request=record.request_id,
-        key=record.key,
-        model=record.model[:_LONGEST_NAME],
-        code=record.code,
-        timestamp=_iso(record.at),
-    )
+def _refused(record: Refusal) -> dict[str, object]:
+    return {
+        "request": record.request_id,
+        "key": record.key,
+        "model": record.model[:_LONGEST_NAME],
+        "code": record.code,
+        "timestamp": _iso(record.at),
+        "event": "request.refused",
+    }
 
 
 def _iso(seconds: float) -> str:

@@ -27,10 +27,11 @@ class Shares:
         """How many asks hold a share."""
         return self._holders
 
-    def change(self, by: int) -> None:
-        """So many more, or fewer, asks hold a share from now on."""
-        self.turned()
+    def change(self, by: int) -> float:
+        """So many more, or fewer, asks hold a share from now on; returns what is `turned`."""
+        turned = self.turned()
         self._holders += by
+        return turned
 
     def turned(self) -> float:
         """The seconds that an ask here since the beginning would have been charged by now."""
@@ -54,9 +55,8 @@ class Held:
     def __init__(self, shares: Shares, *, given: Callable[[], None] = lambda: None) -> None:
         self._shares = shares
         self._given = given
-        self._from = shares.turned()
+        self._from = shares.change(+1)
         self._until: float | None = None
-        shares.change(+1)
 
     @property
     def microseconds(self) -> int:
@@ -67,6 +67,5 @@ class Held:
     def give(self) -> None:
         """Hold no longer."""
         if self._until is None:
-            self._until = self._shares.turned()
-            self._shares.change(-1)
+            self._until = self._shares.change(-1)
             self._given()

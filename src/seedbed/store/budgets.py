@@ -3,19 +3,23 @@
 Floor 2. What is used of them is written by `seedbed.store.ledger`, in their windows.
 """
 
-import sqlite3
 from dataclasses import replace
 
-from sqlalchemy import Connection, RowMapping, and_, func, or_, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from seedbed.core.budget import Budget, Measure, Owner, Window
 from seedbed.core.errors import SettingRefused
 from seedbed.store.audit import Act, note
-from seedbed.store.database import Database
+from seedbed.store.database import Database, Row
 from seedbed.store.tables import BUDGETS, KEYS, WINDOWS
 
 LARGEST = 10**15
 """A thousand million currency units; sums of so much stay far inside 64 bits."""
+
+
+_NAMED = select(BUDGETS, KEYS.c.name).outerjoin(
+    KEYS, and_(BUDGETS.c.owner == Owner.KEY, KEYS.c.id == BUDGETS.c.subject)
+)
 
 
 class Budgets:
@@ -45,11 +49,12 @@ class Budgets:
         self._database.write_now(lambda c: _remove(c, budget, actor, now))
 
     def all_with_use(self, now: int) -> list[tuple[Budget, int, int]]:
-        """Every living budget with what is settled of it in the window of now, and when that
-        began; in the order of their owners.
+        """Every living budget of people with what is settled of it in the window of now, and when
+        that began; in the order of their owners.
         """
         order = BUDGETS.c.owner, BUDGETS.c.subject, BUDGETS.c.window, BUDGETS.c.measure
-        wanted = select(BUDGETS).where(BUDGETS.c.removed.is_(None)).order_by(*order)
+        of_people = BUDGETS.c.removed.is_(None), BUDGETS.c.owner != Owner.JOB.value
+        wanted = _NAMED.where(*of_people).order_by(*order)
 
         def read(connection: Connection) -> list[tuple[Budget, int, int]]:
             budgets = [budget_of(row) for row in connection.execute(wanted).mappings()]
@@ -62,13 +67,13 @@ def budgets_of(connection: Connection, *, key: str, project: str, user: str) -> 
     """The living budgets that bound what is used with a key."""
     owners = ((Owner.KEY, key), (Owner.PROJECT, project), (Owner.USER, user))
     theirs = [and_(BUDGETS.c.owner == owner, BUDGETS.c.subject == name) for owner, name in owners]
-    wanted = select(BUDGETS).where(BUDGETS.c.removed.is_(None), or_(*theirs))
+    wanted = _NAMED.where(BUDGETS.c.removed.is_(None), or_(*theirs))
     wanted = wanted.order_by(BUDGETS.c.created, BUDGETS.c.id)
     return tuple(budget_of(row) for row in connection.execute(wanted).mappings())
 
 
-def budget_of(row: RowMapping | sqlite3.Row) -> Budget:
-    """A budget as its row tells it."""
+def budget_of(row: Row) -> Budget:
+    """A budget as its row tells it; `name` is that of its key."""
     return Budget(
         id=row["id"],
         owner=Owner(row["owner"]),
@@ -78,6 +83,7 @@ def budget_of(row: RowMapping | sqlite3.Row) -> Budget:
         cap=row["cap"],
         currency=row["currency"],
         warn=row["warn"],
+        name=row["name"],
     )
 
 
@@ -100,7 +106,7 @@ def _check(budget: Budget) -> None:
 
 
 def _set(connection: Connection, budget: Budget, actor: str, now: int) -> Budget:
-    _check_key(connection, budget)
+    budget = _named(connection, budget)
     old = _living(connection, budget)
     if old is None:
         connection.execute(BUDGETS.insert().values(_row(budget) | {"created": now}))
@@ -118,16 +124,22 @@ def _set(connection: Connection, budget: Budget, actor: str, now: int) -> Budget
     return budget
 
 
-def _check_key(connection: Connection, budget: Budget) -> None:
-    """A project or a user may come later; a key is there or is not."""
+def _named(connection: Connection, budget: Budget) -> Budget:
+    """The budget with its key's name. A project or a user may come later; a key is there or is not.
+
+    Raises:
+        SettingRefused: it is not.
+    """
     if budget.owner is not Owner.KEY:
-        return
-    living = select(KEYS.c.id).where(KEYS.c.id == budget.subject, KEYS.c.revoked.is_(None))
-    if connection.execute(living).first() is None:
+        return budget
+    living = select(KEYS.c.name).where(KEYS.c.id == budget.subject, KEYS.c.revoked.is_(None))
+    name = connection.execute(living).scalar()
+    if name is None:
         raise SettingRefused(
             f"No living key has the id {budget.subject!r}.",
             hint="`seedbed keys ls` lists the keys.",
         )
+    return replace(budget, name=name)
 
 
 def _living(connection: Connection, budget: Budget) -> Budget | None:
@@ -135,7 +147,7 @@ def _living(connection: Connection, budget: Budget) -> Budget | None:
         BUDGETS.c[name] == getattr(budget, name)
         for name in ("owner", "subject", "window", "measure")
     )
-    wanted = select(BUDGETS).where(BUDGETS.c.removed.is_(None), *same)
+    wanted = _NAMED.where(BUDGETS.c.removed.is_(None), *same)
     row = connection.execute(wanted).mappings().first()
     return budget_of(row) if row else None
 

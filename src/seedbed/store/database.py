@@ -1,25 +1,28 @@
 """One database: opened, brought to its shape, read by many and written by one at a time.
 
-Floor 2. SQLite in WAL with `synchronous=FULL`: what `write` has returned from survives a pulled
-plug. All of it runs in threads, since none of it is on the path of a request.
+Floor 2. In a file (`sqlite.py`) or on a server (`postgresql.py`): what `write` has returned from is
+on the disk. All of it runs in threads, since none of it is on the path of a request.
 """
 
 import asyncio
 import importlib
 import sqlite3
-from collections.abc import Callable, Generator, Sequence
+import weakref
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Any, Protocol, TypeVar
 
 import anyio
 import anyio.to_thread
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoneFree
 
 from seedbed.core.errors import StoreUnusable
+from seedbed.store import postgresql, sqlite
+from seedbed.store.postgresql import Server
 from seedbed.store.tables import SHAPE
 
 T = TypeVar("T")
@@ -27,13 +30,44 @@ BUSY_MS = 10_000
 """How long a write waits for that of another program, in milliseconds."""
 
 
-class Database:
-    """A database of ours."""
+class Row(Protocol):
+    """A row of either database, by the names of its columns."""
 
-    def __init__(self, engine: Engine, where: str) -> None:
+    def __getitem__(self, name: str, /) -> Any: ...  # noqa: ANN401 - as the column has it
+
+    def keys(self) -> Iterable[str]:
+        """The names."""
+        ...
+
+
+class Rows(Protocol):
+    """What a statement came to; each row is a `Row`."""
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows it wrote, or has."""
+        ...
+
+    def __iter__(self) -> Iterator[Any]: ...
+
+    def fetchone(self) -> Any:  # noqa: ANN401 - a row, or `None`
+        """The next row."""
+        ...
+
+    def fetchall(self) -> list[Any]:
+        """The rest of the rows."""
+        ...
+
+
+class Database:
+    """A database of ours. `hint` has a word to what it says when it refuses."""
+
+    def __init__(self, engine: Engine, where: str, hint: Callable[[str], str]) -> None:
         self._engine = engine
         self._where = where
+        self._hint = hint
         self._writer = ThreadPoolExecutor(1, "writer")
+        weakref.finalize(self, engine.dispose)  # commands forget it, and do not close it
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run `work` on a connection of its own, in a thread.
@@ -47,14 +81,15 @@ class Database:
         """Run `work` as one transaction, after all earlier writes of this process.
 
         They have a thread of their own: a busy loop is slow to come round, and this waits for it
-        once, where a lock and a thread that is shared wait four times.
+        once, where a lock and a thread that is shared wait four times. Who is cancelled meanwhile
+        learns first what was written, and meets the cancellation at the next thing to wait for.
 
         Raises:
             StoreUnusable: the database refused, and nothing of `work` was kept.
         """
         written = asyncio.get_running_loop().run_in_executor(self._writer, self.write_now, work)
         with anyio.CancelScope(shield=True):
-            await written
+            await _done(written)
         return written.result()
 
     def read_now(self, work: Callable[[Connection], T]) -> T:
@@ -89,89 +124,92 @@ class Database:
         try:
             with engine.begin() as connection:
                 yield connection
-        except DBAPIError as error:
-            raise _unusable(self._where, error.orig or error) from error
-        except sqlite3.Error as error:
-            raise _unusable(self._where, error) from error
+        except (DBAPIError, NoneFree, self._engine.dialect.loaded_dbapi.Error) as error:
+            cause = getattr(error, "orig", None) or error
+            raise _unusable(self._where, cause, self._hint) from error
 
 
-def open_database(path: Path, *, busy_ms: int = BUSY_MS) -> Database:
-    """Open the SQLite file, make it where it is missing, and migrate it to the newest shape.
+def open_database(where: Path | Server, *, busy_ms: int = BUSY_MS) -> Database:
+    """Open a SQLite file, made where it is missing, or what a PostgreSQL server has, and migrate it
+    to the newest shape.
 
     A write that finds another program writing waits for it, `busy_ms` milliseconds at most.
 
     Raises:
-        StoreUnusable: the file cannot be made, is no database, or is newer than this program.
+        StoreUnusable: the file cannot be made, or is no database; the server cannot be reached, or
+            refuses; or it is newer than this program.
     """
+    hint = sqlite.hint if isinstance(where, Path) else postgresql.hint
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if not path.exists():
-            path.touch(mode=0o600)  # before SQLite does: its log beside takes the same permissions
-    except OSError as error:
-        raise _unusable(str(path), error) from error
-    engine = create_engine(f"sqlite:///{path}", max_overflow=-1)  # threads bound them already
-    event.listen(engine, "connect", partial(_prepare, busy_ms))
-    event.listen(engine, "begin", _begin)
-    database = Database(engine, str(path))
+        if isinstance(where, Path):
+            engine = sqlite.connect(where, busy_ms)
+        else:
+            engine = postgresql.connect(where, busy_ms)
+    except (OSError, ImportError) as error:
+        raise _unusable(str(where), error, hint) from error
+    database = Database(engine, str(where), hint)
     try:
-        database.write_now(lambda connection: _migrate(connection, path))
+        database.write_now(lambda connection: _migrate(connection, where))
     except StoreUnusable:
         database.close()
         raise
     return database
 
 
-def execute(connection: Connection, sql: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
+def execute(connection: Connection, sql: str, values: Sequence[object] = ()) -> Rows:
     """Run a plain statement within the transaction of `connection`; its rows know their columns.
 
     It goes to the driver itself, which prepares it once: around a small statement SQLAlchemy takes
-    ten times as long as SQLite.
+    ten times as long as SQLite. Both databases must understand it; a value's place is `?` in both.
 
     Raises:
-        sqlite3.Error: which `Database` tells in our words.
+        sqlite3.Error, psycopg.Error: which `Database` tells in our words.
     """
-    cursor = cast("sqlite3.Connection", connection.connection.driver_connection).cursor()
-    cursor.row_factory = sqlite3.Row
-    return cursor.execute(sql, values)
+    driver = connection.connection.driver_connection
+    if isinstance(driver, sqlite3.Connection):
+        cursor = driver.cursor()
+        cursor.row_factory = sqlite3.Row
+        return cursor.execute(sql, values)
+    return postgresql.execute(connection, sql, values)
 
 
-def _prepare(busy_ms: int, connection: sqlite3.Connection, _: object) -> None:
-    connection.isolation_level = None  # SQLAlchemy says BEGIN, see _begin
-    connection.execute(f"PRAGMA busy_timeout = {busy_ms}")
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
+async def _done(written: asyncio.Future[T]) -> None:
+    """Wait to the end. A scope's shield keeps back the cancellations of scopes; this does so with
+    those of tasks, and asks for them again afterwards.
+    """
+    is_cancelled = False
+    while not written.done():
+        try:
+            await asyncio.wait([written])
+        except asyncio.CancelledError:
+            is_cancelled = True
+    if is_cancelled and (task := asyncio.current_task()):
+        task.uncancel()  # which keeps the count of those who asked for it
+        task.cancel()
 
 
-def _begin(connection: Connection) -> None:
-    """Take the write lock at the start, so that a write never finds it gone half way through."""
-    reads = connection.get_execution_options().get("reads", False)
-    execute(connection, "BEGIN" if reads else "BEGIN IMMEDIATE")
-
-
-def _migrate(connection: Connection, path: Path) -> None:
+def _migrate(connection: Connection, where: Path | Server) -> None:
     version = None
-    if "alembic_version" in inspect(connection).get_table_names():
+    if inspect(connection).has_table("alembic_version"):
         version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     if version == SHAPE:
         return
     if version is not None and version > SHAPE:
         raise StoreUnusable(
-            f"{path} has the shape {version}; this program knows shapes up to {SHAPE}.",
+            f"{where} has the shape {version}; this program knows shapes up to {SHAPE}.",
             hint="It was written by a newer Seedbed: use that one, or restore a backup.",
             reason="a newer shape",
-            path=str(path),
+            path=str(where),
         )
     # Alembic takes as long to import as everything else together, and is rarely needed.
-    importlib.import_module("seedbed.store.shape").upgrade(connection)
+    upgrade = importlib.import_module("seedbed.store.shape").upgrade
+    if version is not None and isinstance(where, Path):
+        importlib.import_module("seedbed.store.upgrading").try_first(where, upgrade)
+    upgrade(connection)
 
 
-def _unusable(where: str, error: BaseException) -> StoreUnusable:
-    reason = str(error) or type(error).__name__
-    hint = "Check that the disk has room and that the folder can be written by you."
-    if "not a database" in reason or "malformed" in reason:
-        hint = "The file is damaged: move it away, or put a backup in its place."
-    elif "locked" in reason:
-        hint = "Another program has been writing to it for long: see which one, or try again."
+def _unusable(where: str, error: BaseException, hint: Callable[[str], str]) -> StoreUnusable:
+    said = str(error) or type(error).__name__
+    reason = said.splitlines()[0]  # PostgreSQL tells the values in the lines below
     what = f"The database {where} cannot be used: {reason}."
-    return StoreUnusable(what, hint=hint, reason=reason, path=where)
+    return StoreUnusable(what, hint=hint(reason), reason=reason, path=where)

@@ -5,11 +5,11 @@ Floor 2. Everything here runs on a connection that somebody else has begun.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cache
 from itertools import chain
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, func, select
-from sqlalchemy.dialects import sqlite
 
 from seedbed.core.access import Principal
 from seedbed.core.money import Amount, Entry, Modality
@@ -25,31 +25,34 @@ _COUNTERS = (
     "output_reasoning",
 )
 _COLUMNS = tuple(column.name for column in ENTRIES.columns if column.name != "id")
-_INSERT = str(
-    ENTRIES.insert().compile(dialect=sqlite.dialect(paramstyle="qmark"), column_keys=_COLUMNS)
-)
+_INSERT = f"""INSERT INTO entries ("{'", "'.join(_COLUMNS)}") VALUES """  # noqa: S608 - no word is a caller's
 _TOGETHER = 32
 """Rows that one statement inserts at most. The interpreter's lock is let go of for each statement,
 and is slow to come back from a busy loop, so that few statements are written sooner than many."""
+_EPOCH = date(1970, 1, 1)
 _AT_ONCE = 500
 """Rows that are fetched together, and ids that are looked for together."""
 
-GROUPINGS: dict[str, ColumnElement[str]] = {
+UNRECONCILED = "unreconciled"
+"""How an entry ended that is a write-off: money, and no request."""
+
+GROUPINGS: dict[str, ColumnElement[str] | ColumnElement[int]] = {
     "model": ENTRIES.c.model,
     "key": ENTRIES.c.key,
     "project": ENTRIES.c.project,
     "user": ENTRIES.c.user,
     "modality": ENTRIES.c.modality,
-    "day": func.date(ENTRIES.c.began / 1_000_000, "unixepoch"),
+    "day": ENTRIES.c.began // 86_400_000_000,
 }
-"""What uses can be summed by; a day is that of UTC, as in `2026-11-22`."""
+"""What uses can be summed by; a day is that of UTC, here as the days since the epoch."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sum:
     """What the entries of one group used. `group` has a word for each grouping that was asked for.
 
-    `held` is in microseconds. `shadow` sums those entries that have one; `None` where none has.
+    `held` is in microseconds. `written_off` is that part of `spent` which is no request's: the rest
+    of leases whose process died. `shadow` sums those entries that have one; `None` where none has.
     """
 
     group: tuple[str, ...]
@@ -57,6 +60,7 @@ class Sum:
     usage: Usage
     held: int
     spent: Amount
+    written_off: Amount
     shadow: Amount | None
 
 
@@ -89,7 +93,7 @@ def insert(connection: Connection, lease_entries: Sequence[tuple[str, Entry]]) -
 @cache
 def _insert(rows: int) -> str:
     """The statement that inserts so many; the driver keeps it prepared."""
-    return _INSERT + f", ({', '.join('?' * len(_COLUMNS))})" * (rows - 1)
+    return _INSERT + ", ".join([f"({', '.join('?' * len(_COLUMNS))})"] * rows)
 
 
 def written(connection: Connection, request_ids: Sequence[str]) -> set[str]:
@@ -111,9 +115,9 @@ def newest(connection: Connection, last: int, span: Span) -> list[Entry]:
 def each(connection: Connection, span: Span) -> Iterator[Entry]:
     """Every entry, oldest first, without holding more than a few in memory."""
     wanted = select(ENTRIES).where(*span.conditions).order_by(ENTRIES.c.id)
-    rows = connection.execute(wanted, execution_options={"yield_per": _AT_ONCE})
-    for row in rows.mappings():
-        yield _entry(row)
+    with connection.execute(wanted, execution_options={"yield_per": _AT_ONCE}) as rows:
+        for row in rows.mappings():
+            yield _entry(row)
 
 
 def sums(connection: Connection, by: Sequence[str], span: Span) -> list[Sum]:
@@ -121,10 +125,13 @@ def sums(connection: Connection, by: Sequence[str], span: Span) -> list[Sum]:
     groups = [GROUPINGS[word] for word in by]
     names = (*_COUNTERS, "held", "spent", "shadow")
     totals = [func.sum(ENTRIES.c[name]).label(f"sum_{name}") for name in names]
+    is_written_off = ENTRIES.c.stop == UNRECONCILED
+    written_off = func.sum(ENTRIES.c.spent).filter(is_written_off)
     wanted = select(
         *(group.label(f"group_{at}") for at, group in enumerate(groups)),
         ENTRIES.c.currency,
-        func.count().label("requests"),
+        func.count().filter(~is_written_off).label("requests"),
+        func.coalesce(written_off, 0).label("written_off"),
         *totals,
     )
     wanted = wanted.where(*span.conditions).group_by(*groups, ENTRIES.c.currency)
@@ -136,13 +143,18 @@ def sums(connection: Connection, by: Sequence[str], span: Span) -> list[Sum]:
 def _sum(row: RowMapping, groups: int) -> Sum:
     shadow = row["sum_shadow"]
     return Sum(
-        group=tuple(row[f"group_{at}"] for at in range(groups)),
+        group=tuple(_word(row[f"group_{at}"]) for at in range(groups)),
         requests=row["requests"],
         usage=Usage(*(row[f"sum_{name}"] for name in _COUNTERS)),
         held=row["sum_held"],
         spent=Amount(row["sum_spent"], row["currency"]),
+        written_off=Amount(row["written_off"], row["currency"]),
         shadow=None if shadow is None else Amount(shadow, row["currency"]),
     )
+
+
+def _word(group: str | int) -> str:
+    return group if isinstance(group, str) else str(_EPOCH + timedelta(group))
 
 
 def _row(lease: str, entry: Entry) -> tuple[object, ...]:

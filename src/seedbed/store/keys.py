@@ -73,13 +73,14 @@ class Keys:
         `actor` is who made it, for the audit; `now` is in epoch microseconds.
 
         Raises:
-            SettingRefused: the name is empty, too long, or has a key already.
+            SettingRefused: a name is empty or too long, or that of the key has one already.
         """
-        if not 0 < len(name) <= 100:
-            raise SettingRefused(
-                f"A key's name has 1 to 100 characters; {name!r} has {len(name)}.",
-                hint="Choose another with `--name`.",
-            )
+        for what, word in (("name", name), ("user", user), ("project", project)):
+            if not 0 < len(word) <= 100:
+                raise SettingRefused(
+                    f"A key's {what} has 1 to 100 characters; {word!r} has {len(word)}.",
+                    hint=f"Choose another with `--{what}`.",
+                )
         secret = PREFIX + secrets.token_urlsafe(32)
         id_ = ids.fresh("key")
         key = Key(id_, name, shown(secret), Principal(user, project, id_, scopes), now)

@@ -9,7 +9,6 @@ The statements are plain SQL: they run for each lease in every group of entries,
 anew would cost more than running them.
 """
 
-import sqlite3
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -17,7 +16,7 @@ from sqlalchemy import Connection
 from seedbed.core.budget import Budget
 from seedbed.core.money import Lease
 from seedbed.store.budgets import budget_of
-from seedbed.store.database import execute
+from seedbed.store.database import Row, execute
 
 _OPEN, _CLOSED, _LOST = "open", "closed", "reconciled"
 
@@ -31,16 +30,20 @@ _LENGTHEN = "UPDATE leases SET granted = ?, renewed = ? WHERE id = ?"
 _CHARGE = "UPDATE leases SET granted = ?, spent = ?, state = ?, renewed = ? WHERE id = ?"
 _LOSE = "UPDATE leases SET state = 'reconciled' WHERE id = ?"
 _WINDOW = """
-    SELECT budgets.*, coalesce(windows.used, 0) AS used, coalesce(windows.spent, 0) AS settled
+    SELECT budgets.*, keys.name,
+        coalesce(windows.used, 0) AS used, coalesce(windows.spent, 0) AS settled
     FROM budgets LEFT JOIN windows ON windows.budget = budgets.id AND windows.begins = ?
+    LEFT JOIN keys ON budgets.owner = 'key' AND keys.id = budgets.subject
     WHERE budgets.id = ?
 """
 _COUNT = """
     INSERT INTO windows (budget, begins, used, spent) VALUES (?, ?, ?, ?)
     ON CONFLICT (budget, begins)
-    DO UPDATE SET used = used + excluded.used, spent = spent + excluded.spent
+    DO UPDATE SET used = windows.used + excluded.used, spent = windows.spent + excluded.spent
 """
-_TAKE_OUT = "UPDATE entries SET spent = max(0, spent - ?) WHERE request_id = ?"
+_TAKE_OUT = """
+    UPDATE entries SET spent = CASE WHEN spent > ? THEN spent - ? ELSE 0 END WHERE request_id = ?
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,7 @@ def charge(connection: Connection, lease: str, units: int, keep: Keep | None, no
     return Standing(granted, spent, state, budget, used + more, before + settled, crossed)
 
 
-def write_off(connection: Connection, lease: str, renewed: int) -> sqlite3.Row | None:
+def write_off(connection: Connection, lease: str, renewed: int) -> Row | None:
     """Count all of an open lease as spent, if nobody has renewed it; its row as it was before.
 
     What was recorded as spent stays in the row, so that late entries can be told from new money.
@@ -157,10 +160,10 @@ def open_leases(connection: Connection) -> dict[str, int]:
 
 def take_out(connection: Connection, lease: str, micros: int) -> None:
     """Take so much out of the entry of a lease that was written off, as far as that goes."""
-    execute(connection, _TAKE_OUT, (micros, lease))
+    execute(connection, _TAKE_OUT, (micros, micros, lease))
 
 
-def _find(connection: Connection, lease: str) -> sqlite3.Row | None:
+def _find(connection: Connection, lease: str) -> Row | None:
     return execute(connection, _FIND, (lease,)).fetchone()
 
 
@@ -182,6 +185,6 @@ def _count(connection: Connection, budget: str | None, begins: int, more: tuple[
         execute(connection, _COUNT, (budget, begins, *more))
 
 
-def _renewed(row: sqlite3.Row, now: int) -> int:
+def _renewed(row: Row, now: int) -> int:
     """Always another value, though the clock stand still or jump: whoever watches must see it."""
     return now + 1 if row["renewed"] == now else now

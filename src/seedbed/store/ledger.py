@@ -4,26 +4,29 @@ Floor 2. Every process that serves holds leases, spends them in memory (`seedbed
 and hands its entries in by groups. The sum of all entries is what was spent, to the millionth.
 """
 
-import sqlite3
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects.sqlite import insert
 
 from seedbed.core.access import Principal, Scope
 from seedbed.core.budget import Measure
 from seedbed.core.money import Amount, Entry, Hours, Lease
 from seedbed.core.usage import Usage
+from seedbed.store import answers, leases
 from seedbed.store import entries as books
-from seedbed.store import leases
-from seedbed.store.database import Database
-from seedbed.store.entries import Span, Sum
+from seedbed.store.answers import Kept
+from seedbed.store.database import Database, Row, execute
+from seedbed.store.entries import UNRECONCILED, Span, Sum
 from seedbed.store.leases import Keep, Standing, Want
 from seedbed.store.tables import HOURS
 
-UNRECONCILED = "unreconciled"
+_ADD_HOURS = """
+    INSERT INTO hours (deployment, day, loaded, busy, loading) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (deployment, day) DO UPDATE SET loaded = hours.loaded + excluded.loaded,
+    busy = hours.busy + excluded.busy, loading = hours.loading + excluded.loading
+"""
 _NOBODY = Principal("-", "-", "-", frozenset[Scope]())
 
 
@@ -33,11 +36,13 @@ class Group:
 
     Each use comes with the leases that it was promised from, that of the house first. `in_doubt`
     says that an earlier try may have succeeded, so that what is in the books must be looked for.
+    `answers` are kept beside the entries that they were settled with.
     """
 
     uses: Sequence[tuple[Sequence[Lease], Entry]]
     keeps: Mapping[str, Keep] = field(default_factory=dict[str, Keep])
     in_doubt: bool = False
+    answers: Sequence[Kept] = ()
 
 
 class Snapshot:
@@ -128,6 +133,7 @@ def _record(connection: Connection, group: Group, now: int) -> dict[str, Standin
         known = books.written(connection, [entry.request_id for _, entry in uses])
         uses = [use for use in uses if use[1].request_id not in known]
     books.insert(connection, [(of[0].id, entry) for of, entry in uses])
+    answers.put(connection, group.answers)
     charges = dict.fromkeys(group.keeps, 0) | _charges(uses)
     standings = {
         lease: leases.charge(connection, lease, units, group.keeps.get(lease), now)
@@ -164,7 +170,7 @@ def _reconcile(connection: Connection, dead: Mapping[str, int], now: int) -> lis
     return list(lost.values())
 
 
-def _write_off(row: sqlite3.Row, now: int) -> Entry:
+def _write_off(row: Row, now: int) -> Entry:
     rest = Amount(max(0, row["granted"] - row["spent"]), row["currency"])
     return Entry(
         request_id=row["id"],
@@ -183,9 +189,5 @@ def _write_off(row: sqlite3.Row, now: int) -> Entry:
 
 def _add_hours(connection: Connection, hours: Sequence[Hours]) -> None:
     for one in hours:
-        spans = {"loaded": one.loaded, "busy": one.busy, "loading": one.loading}
-        put = insert(HOURS).values(deployment=one.deployment, day=one.day, **spans)
-        added = {name: HOURS.c[name] + spent for name, spent in spans.items()}
-        connection.execute(
-            put.on_conflict_do_update(index_elements=["deployment", "day"], set_=added)
-        )
+        values = one.deployment, one.day, one.loaded, one.busy, one.loading
+        execute(connection, _ADD_HOURS, values)

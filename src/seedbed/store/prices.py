@@ -1,7 +1,7 @@
 """Reads the files of prices and of rates between currencies.
 
 Floor 2. They lie in the home's `prices` folder, beside the prices that cards have. Whether they go
-together is for `seedbed.core.book` to say.
+together is for `seedbed.core.faults` to say.
 """
 
 import re

@@ -10,14 +10,16 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
     Text,
+    UniqueConstraint,
     text,
 )
 
-SHAPE = "0002"
+SHAPE = "0003"
 """The newest migration, which is the shape below."""
 
 METADATA = MetaData(
@@ -28,6 +30,9 @@ METADATA = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+NUMBER = BigInteger().with_variant(Integer, "sqlite")
+"""What counts rows: SQLite does so by itself in an `INTEGER`, which has 64 bits there."""
 
 KEYS = Table(
     "keys",
@@ -64,6 +69,7 @@ BUDGETS = Table(
         "measure",
         unique=True,
         sqlite_where=text("removed IS NULL"),
+        postgresql_where=text("removed IS NULL"),
     ),
 )
 
@@ -93,7 +99,7 @@ LEASES = Table(
 ENTRIES = Table(
     "entries",
     METADATA,
-    Column("id", Integer, primary_key=True),
+    Column("id", NUMBER, primary_key=True),
     Column("request_id", String(40), nullable=False, unique=True),
     Column("lease", String(40), ForeignKey("leases.id"), nullable=False),
     Column("user", String(100), nullable=False),
@@ -132,10 +138,139 @@ HOURS = Table(
 AUDIT = Table(
     "audit",
     METADATA,
-    Column("id", Integer, primary_key=True),
+    Column("id", NUMBER, primary_key=True),
     Column("at", BigInteger, nullable=False),
     Column("actor", String(100), nullable=False),
     Column("action", String(40), nullable=False),
     Column("subject", String(200), nullable=False),
     Column("facts", Text, nullable=False),
+)
+
+JOBS = Table(
+    "jobs",
+    METADATA,
+    Column("id", String(40), primary_key=True),
+    Column("kind", String(40), nullable=False),
+    Column("input", Text, nullable=False),
+    Column("user", String(100), nullable=False),
+    Column("project", String(100), nullable=False),
+    Column("key", String(40), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("begins", BigInteger, nullable=False),
+    Column("expires", BigInteger),
+    Column("micros", BigInteger),  # how long it may run
+    Column("cap", BigInteger),
+    Column("currency", String(3), nullable=False),
+    Column("once", String(200)),
+    Column("done", BigInteger, nullable=False),
+    Column("total", BigInteger),
+    Column("note", String(200), nullable=False),
+    Column("run", Integer, nullable=False),  # how often it was begun
+    Column("deaths", Integer, nullable=False),  # how often its worker died of it, perhaps
+    Column("worker", String(40), ForeignKey("workers.id")),
+    Column("token", String(64)),  # the digest of what this run shows to our own doors
+    Column("began", BigInteger),
+    Column("ended", BigInteger),
+    Column("cancelling", Integer, nullable=False),
+    Column("result", Text),
+    Column("fault", Text),
+    UniqueConstraint("key", "once"),
+    Index("ix_jobs_ready", "state", text("priority DESC"), "created"),
+    Index(None, "worker", "state"),
+    Index(None, "token"),
+)
+
+JOB_LINKS = Table(
+    "job_links",
+    METADATA,
+    Column("job", String(40), ForeignKey("jobs.id"), primary_key=True),
+    Column("after", String(40), ForeignKey("jobs.id"), primary_key=True),
+)
+
+STEPS = Table(
+    "steps",
+    METADATA,
+    Column("job", String(40), ForeignKey("jobs.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("name", String(200), nullable=False),
+    Column("result", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
+HOLDS = Table(
+    "holds",
+    METADATA,
+    Column("job", String(40), ForeignKey("jobs.id"), primary_key=True),
+    Column("budget", String(40), ForeignKey("budgets.id"), primary_key=True),
+    Column("begins", BigInteger, nullable=False),
+    Column("granted", BigInteger, nullable=False),
+    Column("spent", BigInteger, nullable=False),
+)
+
+WORKERS = Table(
+    "workers",
+    METADATA,
+    Column("id", String(40), primary_key=True),
+    Column("host", String(100), nullable=False),
+    Column("process", String(60), nullable=False),
+    Column("kinds", Text, nullable=False),
+    Column("began", BigInteger, nullable=False),
+    Column("beat", BigInteger, nullable=False),
+    Column("state", String(12), nullable=False),  # living | left | fenced
+    Index(None, "state"),
+)
+
+SCHEDULES = Table(
+    "schedules",
+    METADATA,
+    Column("name", String(100), primary_key=True),
+    Column("kind", String(40), nullable=False),
+    Column("input", Text, nullable=False),
+    Column("user", String(100), nullable=False),
+    Column("project", String(100), nullable=False),
+    Column("key", String(40), nullable=False),
+    Column("cron", String(100), nullable=False),
+    Column("due", BigInteger, nullable=False),
+)
+
+ANSWERS = Table(
+    "answers",
+    METADATA,
+    Column("key", String(40), primary_key=True),
+    Column("once", String(200), primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("request_id", String(40), nullable=False),
+    Column("reply", LargeBinary, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index(None, "at"),
+)
+
+ARTIFACTS = Table(
+    "artifacts",
+    METADATA,
+    Column("hash", String(64), primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("created", BigInteger, nullable=False),
+)
+
+ARTIFACT_HOLDS = Table(
+    "artifact_holds",
+    METADATA,
+    Column("hash", String(64), ForeignKey("artifacts.hash"), primary_key=True),
+    Column("holder", String(60), primary_key=True),  # what needs it: a job, a document, a key
+    Column("project", String(100), nullable=False),
+    Column("media", String(100), nullable=False),  # the holder's word: others may have another
+    Column("name", String(200), nullable=False),
+    Column("until", BigInteger),
+    Index(None, "holder"),
+)
+
+SECRETS = Table(
+    "secrets",
+    METADATA,
+    Column("name", String(40), primary_key=True),  # what it is for
+    Column("value", String(100), nullable=False),
 )

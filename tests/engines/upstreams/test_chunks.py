@@ -210,3 +210,42 @@ def test_of_several_whole_answers_the_first_is_read() -> None:
 
 def test_a_whole_error_is_told_in_its_own_words() -> None:
     assert read_whole({"error": {"message": "out of memory"}}) == [Broken("out of memory")]
+
+
+def line(choice: object, **others: object) -> bytes:
+    return json.dumps({"id": "c", "choices": [choice], **others}).encode()
+
+
+SAID = {"index": 0, "delta": {"content": "a"}}
+ENDED = {"index": 0, "delta": {}, "finish_reason": "stop"}
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        line({"index": 0, "delta": {"content": 'b"]},{['}}),
+        line(ENDED),
+        line({"index": 1, "delta": {"content": "of another"}}),
+        line(SAID, usage={"prompt_tokens": 3, "completion_tokens": 1}),
+        line(ENDED, usage={"prompt_tokens": 3, "completion_tokens": 1}),
+        line(SAID, error={"message": "overloaded"}),
+        b'{"id": "c", "choices": []}',
+        b'{"id": "c", "choices": null}',
+        b'{"id": "c", "choices": [], "choices": [{"index": 0, "delta": {"content": "b"}}]}',
+        b'{"id": "c"}',
+    ],
+)
+def test_a_chunk_means_the_same_whatever_came_before_it(later: bytes) -> None:
+    def parts(pieces: list[Piece]) -> list[object]:
+        return [
+            (p.text, p.wire and json.loads(p.wire.data)) if isinstance(p, TextDelta) else p
+            for p in pieces
+        ]
+
+    assert parts(read(line(SAID), line(SAID), later)[2:]) == parts(read(later))
+
+
+@pytest.mark.parametrize("later", [b'{"id": "c", "choices": [}', b'{"id": "c", "choices": [1]}'])
+def test_a_chunk_that_begins_as_others_do_is_looked_at_all_the_same(later: bytes) -> None:
+    with pytest.raises(Unreadable):
+        read(line(SAID), later)

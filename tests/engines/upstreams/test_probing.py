@@ -1,5 +1,8 @@
 """What an upstream serves is found out by asking, and believed only where it can be seen."""
 
+import base64
+import zlib
+
 import pytest
 
 from seedbed.core import errors
@@ -42,16 +45,23 @@ ALL_SERVED = {
     Feature.REGEX: said("789"),
     Feature.GRAMMAR: said("777"),
     Feature.REASONING: stream(chunk(reasoning_content="hm"), chunk(reason="stop"), *DONE),
-    Feature.MEDIA: said("Black."),
+    Feature.MEDIA: said("Red."),
     Feature.LOGPROBS: stream(
         {"choices": [{"delta": {"content": "a"}, "logprobs": LIKELY}]}, chunk(reason="stop"), *DONE
     ),
 }
 
 
+SECOND = said("It is Blue")
+"""To the second picture, which is shown where the first was seen."""
+
+
 def but(**changes: bytes) -> list[bytes]:
     """What an upstream sends that serves all, but for some."""
-    return [changes.get(feature.value, ALL_SERVED[feature]) for feature in ORDER]
+    answers = [changes.get(feature.value, ALL_SERVED[feature]) for feature in ORDER]
+    if "media" not in changes:
+        answers.insert(ORDER.index(Feature.MEDIA) + 1, SECOND)
+    return answers
 
 
 async def test_all_that_can_be_seen_is_found() -> None:
@@ -60,14 +70,14 @@ async def test_all_that_can_be_seen_is_found() -> None:
     assert found.features == set(ORDER)
     assert dict(found.lacking) == {}
     assert found.tells_usage
-    assert len(fake.asked) == len(ORDER)
+    assert len(fake.asked) == len(ORDER) + 1
 
 
 async def test_no_answer_of_a_probe_is_long() -> None:
     async with speaking(*but()) as fake:
         await probe(spec(fake.url))
     limits = [one.body["max_tokens"] for one in fake.asked if "stream" in one.body]
-    assert limits == [16] * (len(ORDER) - 2)
+    assert limits == [16] * (len(ORDER) - 1)
 
 
 async def test_what_is_refused_is_told_in_the_upstreams_words() -> None:
@@ -88,6 +98,7 @@ IGNORED = {
     Feature.REGEX: said("I say: 789"),
     Feature.GRAMMAR: said("777!"),
     Feature.REASONING: said("1"),
+    Feature.MEDIA: said("I see nothing of what you referred to."),
     Feature.LOGPROBS: said("1"),
 }
 
@@ -115,6 +126,51 @@ async def test_an_answer_that_was_cut_off_is_judged_by_its_beginning(
     async with speaking(*but(**{feature.value: answer})) as fake:
         found = await probe(spec(fake.url))
     assert (feature in found.features) is is_served
+
+
+async def test_pictures_of_two_colours_are_shown_with_the_same_words() -> None:
+    async with speaking(*but()) as fake:
+        await probe(spec(fake.url))
+    shown = [one.body["messages"] for one in fake.asked if "image_url" in str(one.body)]
+    (first, red), (second, blue) = (messages[0]["content"] for messages in shown)
+    assert first == second
+    squares = [base64.b64decode(p["image_url"]["url"].partition(",")[2]) for p in (red, blue)]
+    rows = [zlib.decompress(square.partition(b"IDAT")[2][:-16]) for square in squares]
+    assert rows == [(b"\0" + colour * 32) * 32 for colour in (b"\xff\0\0", b"\0\0\xff")]
+
+
+THOUGHT = stream(chunk(reasoning_content="Hm, I"), chunk(reason="length"), *DONE)
+
+
+@pytest.mark.parametrize(
+    ("answers", "why"),
+    [
+        ([said("Red."), said("Red.")], "as if it had not been asked for"),  # a guess
+        ([said("Red or blue?")], "as if it had not been asked for"),
+        ([THOUGHT], "cannot be told; if it reads pictures, add media to `serves` in its card"),
+        ([said("Red."), refused("one a day")], "one a day"),
+    ],
+)
+async def test_who_cannot_be_seen_to_tell_colours_apart_is_not_said_to_read_pictures(
+    answers: list[bytes], why: str
+) -> None:
+    rest = but(media=answers[0])
+    at = ORDER.index(Feature.MEDIA)
+    async with speaking(*rest[:at], *answers, *rest[at + 1 :]) as fake:
+        found = await probe(spec(fake.url))
+    assert found.features == set(ORDER) - {Feature.MEDIA}
+    assert why in found.lacking[Feature.MEDIA]
+
+
+async def test_a_colour_may_be_named_in_thought() -> None:
+    thoughts = [
+        stream(chunk(reasoning_content=f"A {colour} square"), chunk(reason="length"), *DONE)
+        for colour in ("red", "blue")
+    ]
+    rest, at = but(media=thoughts[0]), ORDER.index(Feature.MEDIA)
+    async with speaking(*rest[: at + 1], thoughts[1], *rest[at + 1 :]) as fake:
+        found = await probe(spec(fake.url))
+    assert Feature.MEDIA in found.features
 
 
 async def test_an_upstream_that_does_not_count_is_noted() -> None:
@@ -158,6 +214,6 @@ async def test_each_dialect_is_probed_in_its_own_words() -> None:
     ended = event({"type": "message_delta", "delta": {"stop_reason": "end_turn"}})
     async with speaking(*[stream() + ended] * 5) as fake:
         found = await probe(spec(fake.url, "anthropic"))
-    assert found.features == {Feature.CHAT, Feature.MEDIA}
+    assert found.features == {Feature.CHAT}
     assert not found.tells_usage
     assert {one.path for one in fake.asked} == {"/v1/messages"}

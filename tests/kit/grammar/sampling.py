@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TypeAlias
 
 from seedbed.kit.form import Verifier
@@ -20,7 +21,12 @@ def grammar(schema: object) -> str:
 
 
 def fits(schema: object, text: str) -> bool:
-    return Verifier("grammar", pattern=grammar(schema)).verdict(text) is None
+    return _verifier(grammar(schema)).verdict(text) is None
+
+
+@lru_cache(maxsize=8)
+def _verifier(gbnf: str) -> Verifier:
+    return Verifier("grammar", pattern=gbnf)
 
 
 def verdict(schema: Mapping[str, object], text: str) -> str | None:

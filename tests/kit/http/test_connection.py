@@ -7,12 +7,13 @@ from typing import Any, cast
 
 import h11
 import pytest
-from hypothesis import event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from seedbed.kit.http.client import Bounds, Client
 from seedbed.kit.http.connection import MOST_AHEAD, Connection
 from seedbed.kit.http.errors import HttpFault, HungUp, Silent
+from tests.examples import examples
 from tests.kit.http.serving import chunked, whole
 
 NEXT = whole(b"ZZZ")
@@ -246,7 +247,7 @@ def mangled(draw: st.DrawFn) -> list[bytes]:
     return [cut for cut in cuts if cut]
 
 
-@settings(max_examples=400)
+@examples(400)
 @given(mangled(), st.sampled_from(["open", "closed", "broken", "silent"]))
 def test_whatever_comes_ends_and_nothing_is_mixed_up(cuts: list[bytes], how: str) -> None:
     result, is_reused = asyncio.run(exchange(cuts, how))

@@ -48,7 +48,7 @@ def read_body(body: bytes, kind: type[Body]) -> tuple[Body, Mapping[str, object]
             type or out of range.
     """
     _look(body, "The body")
-    decoder, strict = cast(_Decoders[Body], _decoders(kind))
+    decoder, strict = cast("_Decoders[Body]", _decoders(kind))
     try:
         return strict.decode(body), {}
     except (msgspec.DecodeError, UnicodeError, RecursionError):

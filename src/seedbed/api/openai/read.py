@@ -4,6 +4,8 @@ Floor 6. What would change the meaning and is not served is refused by name; wha
 accepted and listed in docs/reference/http.md.
 """
 
+from collections.abc import Mapping
+
 from seedbed.api.openai import wire
 from seedbed.api.openai.body import Refused, missing, read_body, refuse
 from seedbed.api.openai.form import read_form
@@ -24,7 +26,7 @@ from seedbed.core.message import (
 )
 
 _FREELY = ToolPolicy()
-_ROLES = {"developer": Role.SYSTEM}
+_ROLES: Mapping[str, Role] = {"developer": Role.SYSTEM, **{role.value: role for role in Role}}
 
 
 _UNSERVED: Refused = {
@@ -52,14 +54,14 @@ def read_chat(body: bytes) -> tuple[Ask, wire.ChatBody]:
     refuse(chat, _UNSERVED)
     logprobs = (chat.top_logprobs or 0) if chat.logprobs else None
     ask = Ask(
-        model=chat.model,
-        messages=tuple(_message(at, message) for at, message in enumerate(chat.messages)),
-        tools=tuple(_tool(tool) for tool in chat.tools or ()),
-        tool_policy=_tool_policy(chat),
-        format=read_form(chat),
-        reasoning=read_thought(chat),
-        limits=Limits(chat.max_completion_tokens or chat.max_tokens, read_stops(chat.stop)),
-        sampling=read_sampling(chat, logprobs=logprobs),
+        chat.model,
+        tuple([_message(at, message) for at, message in enumerate(chat.messages)]),
+        tuple([_tool(tool) for tool in chat.tools]) if chat.tools else (),
+        _tool_policy(chat),
+        read_form(chat),
+        read_thought(chat),
+        Limits(chat.max_completion_tokens or chat.max_tokens, read_stops(chat.stop)),
+        read_sampling(chat, logprobs=logprobs),
         whole=not chat.stream,
         metadata=chat.metadata or {},
         extra={"openai": unknown} if unknown else {},
@@ -86,7 +88,7 @@ def _message(at: int, message: wire.WireMessage) -> Message:
         case role:
             if message.content is None:
                 raise missing(f"{where}.content", f"a {role} message says something")
-            return Message(_ROLES.get(role) or Role(role), parts)
+            return Message(_ROLES[role], parts)
 
 
 def _content(content: wire.Content) -> tuple[Part, ...]:

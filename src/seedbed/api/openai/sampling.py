@@ -43,15 +43,15 @@ def read_stops(stop: str | list[str] | None) -> tuple[str, ...]:
 def read_sampling(body: wire.SampledBody, *, logprobs: int | None) -> Sampling:
     """How to sample; with `logprobs`, how many of the likeliest tokens to tell beside each."""
     return Sampling(
-        temperature=body.temperature,
-        top_p=body.top_p,
-        top_k=body.top_k,
-        min_p=body.min_p,
-        frequency_penalty=body.frequency_penalty,
-        presence_penalty=body.presence_penalty,
-        seed=body.seed,
-        choices=body.n or 1,
-        logprobs=logprobs,
+        body.temperature,
+        body.top_p,
+        body.top_k,
+        body.min_p,
+        body.frequency_penalty,
+        body.presence_penalty,
+        body.seed,
+        body.n or 1,
+        logprobs,
     )
 
 

@@ -176,7 +176,7 @@ class SampledBody(msgspec.Struct, kw_only=True):
 class ChatBody(SampledBody, kw_only=True):
     """The body of `POST /v1/chat/completions`."""
 
-    messages: Annotated[list[WireMessage], msgspec.Meta(min_length=1)]
+    messages: Annotated[list[WireMessage], msgspec.Meta(min_length=1, max_length=10_000)]
     max_completion_tokens: Positive | None = None
     logprobs: bool | None = None
     top_logprobs: Annotated[int, msgspec.Meta(ge=0, le=20)] | None = None

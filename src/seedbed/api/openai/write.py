@@ -72,10 +72,11 @@ def error_body(error: errors.SeedbedError, fields: Mapping[str, str] = FIELDS) -
 
 def usage(used: Usage) -> dict[str, object]:
     """Tokens, as chats and completions tell them."""
+    read, written = used.input, used.output
     return {
-        "prompt_tokens": used.input,
-        "completion_tokens": used.output,
-        "total_tokens": used.input + used.output,
+        "prompt_tokens": read,
+        "completion_tokens": written,
+        "total_tokens": read + written,
         "prompt_tokens_details": {
             "cached_tokens": used.input_cache_read,
             "cache_write_tokens": used.input_cache_write,

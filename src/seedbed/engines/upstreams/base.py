@@ -6,7 +6,6 @@ engine names the others.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol, TypeAlias, TypeVar
 
 import msgspec
@@ -14,6 +13,7 @@ import msgspec
 from seedbed.core.ask import Ask, EmbedAsk, Feature, RerankAsk
 from seedbed.core.event import CallDelta, ReasoningDelta, Stop, TextDelta, Wire
 from seedbed.core.usage import Usage
+from seedbed.core.value import value
 
 _T = TypeVar("_T")
 
@@ -22,7 +22,7 @@ class Unreadable(ValueError):
     """What an upstream sent is not of its dialect; the sentence says where."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Served:
     """A model as both sides call it, its window in tokens, and what was found to be served."""
 
@@ -32,7 +32,7 @@ class Served:
     serves: frozenset[Feature]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Request:
     """What is sent: a path below the upstream's address, and a body for JSON."""
 
@@ -40,7 +40,7 @@ class Request:
     body: Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Told:
     """Tokens as the upstream counted them so far; with `whole`, those of the answer among them."""
 
@@ -48,7 +48,7 @@ class Told:
     whole: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Ended:
     """The upstream said why the answer ended; `wire` is what a whole answer came as."""
 
@@ -56,14 +56,14 @@ class Ended:
     wire: Wire | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Broken:
     """The upstream gave up in mid-answer, in its own words."""
 
     said: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Over:
     """Nothing that follows belongs to the answer."""
 
@@ -92,7 +92,7 @@ class Reader(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Vectors:
     """What came for an `EmbedAsk`, by the ordinal of the text, and the tokens read, where told."""
 
@@ -100,7 +100,7 @@ class Vectors:
     usage: Usage | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Scores:
     """What came for a `RerankAsk`, by the ordinal of the text, and the tokens read, where told."""
 

@@ -44,15 +44,28 @@ _NOTHING = Said()
 class Stream:
     """Reads one answer."""
 
-    __slots__ = ("_last", "_ordinals")
+    __slots__ = ("_before", "_behind", "_last", "_ordinals")
 
     def __init__(self) -> None:
         self._ordinals: dict[int | str, int] = {}
         self._last: int | str = ""
+        self._before = self._behind = b""
+        """What stood about the choices of a chunk that held nothing else: the same in most."""
 
     def read(self, data: bytes) -> Sequence[Piece]:
         """Deltas, then why it ended, then what was used."""
-        return _OVER if data == b"[DONE]" else self._read(data, self._piece)
+        if data == b"[DONE]":
+            return _OVER
+        before, behind = self._before, self._behind
+        if before and data.startswith(before) and data.endswith(behind):
+            raw = data[len(before) : -len(behind)]
+            try:
+                choices = CHOICES.decode(raw) or ()
+            except (ValueError, RecursionError):
+                pass  # no value by itself, and so not all that differs; or one that must be refused
+            else:
+                return self._told(choices, raw, self._piece)
+        return self._read(data, self._piece)
 
     def whole(self, body: bytes) -> Sequence[Piece]:
         """The same of a whole answer."""
@@ -61,7 +74,11 @@ class Stream:
     def _read(
         self, data: bytes, pieces_of: Callable[[Choice, bytes], list[Piece]]
     ) -> Sequence[Piece]:
-        """Of several answers the first is read, and then there is nothing to forward."""
+        """Of several answers the first is read, and then there is nothing to forward.
+
+        Raises:
+            Unreadable: it is not of the dialect.
+        """
         try:
             chunk = _CHUNKS.decode(data)
             raw = bytes(chunk.choices)
@@ -70,15 +87,24 @@ class Stream:
             raise Unreadable(str(error)) from error
         if chunk.error:
             return [Broken(faults.message({"error": chunk.error}) or "no reason")]
-        if len(choices) == 1 and not choices[0].index:
-            pieces = pieces_of(choices[0], raw)
-        else:
-            firsts = [choice for choice in choices if not choice.index]
-            pieces = [piece for choice in firsts for piece in pieces_of(choice, b"")]
+        pieces = self._told(choices, raw, pieces_of)
         if usage := chunk.usage:
             whole = usage.completion_tokens or not choices or any(c.finish_reason for c in choices)
             pieces.append(Told(usage.counts, bool(whole)))
+        elif choices and data.count(raw) == 1:
+            self._before, _, self._behind = data.partition(raw)
         return pieces
+
+    def _told(
+        self,
+        choices: Sequence[Choice],
+        raw: bytes,
+        pieces_of: Callable[[Choice, bytes], list[Piece]],
+    ) -> list[Piece]:
+        if len(choices) == 1 and not choices[0].index:
+            return pieces_of(choices[0], raw)
+        firsts = [choice for choice in choices if not choice.index]
+        return [piece for choice in firsts for piece in pieces_of(choice, b"")]
 
     def _piece(self, choice: Choice, raw: bytes) -> list[Piece]:
         if delta := forwarding.words(choice, raw):

@@ -36,7 +36,7 @@ def upgrade() -> None:
     op.create_index("ix_leases_state_renewed", "leases", ["state", "renewed"])
     op.create_table(
         "entries",
-        sa.Column("id", sa.Integer, nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
         sa.Column("request_id", sa.String(40), nullable=False),
         sa.Column("lease", sa.String(40), nullable=False),
         sa.Column("user", sa.String(100), nullable=False),

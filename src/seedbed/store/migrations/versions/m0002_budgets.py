@@ -43,6 +43,7 @@ def _budgets() -> None:
         ["owner", "subject", "window", "measure"],
         unique=True,
         sqlite_where=sa.text("removed IS NULL"),
+        postgresql_where=sa.text("removed IS NULL"),
     )
     op.create_table(
         "windows",
@@ -67,7 +68,7 @@ def _hours_and_audit() -> None:
     )
     op.create_table(
         "audit",
-        sa.Column("id", sa.Integer, nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
         sa.Column("at", sa.BigInteger, nullable=False),
         sa.Column("actor", sa.String(100), nullable=False),
         sa.Column("action", sa.String(40), nullable=False),

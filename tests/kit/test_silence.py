@@ -1,4 +1,4 @@
-from seedbed.serving.silence import DEAD_AFTER_SECONDS, Watch
+from seedbed.kit.silence import DEAD_AFTER_SECONDS, Watch
 
 
 def test_a_lease_is_silent_when_nobody_renewed_it_while_we_watched() -> None:

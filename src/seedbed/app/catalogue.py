@@ -1,0 +1,109 @@
+"""Which models a house has, on which engines and at which prices.
+
+Floor 7.
+"""
+
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from seedbed.core.book import PriceBook
+from seedbed.core.errors import SettingRefused
+from seedbed.core.faults import check
+from seedbed.kit.clock import Clock, today
+from seedbed.kit.machine import this_machine
+from seedbed.serving.deploy import Deployer, Share
+from seedbed.serving.deployment import LiveDeployment
+from seedbed.serving.gateway import Gateway
+from seedbed.serving.metering import Meter
+from seedbed.serving.observing import Record
+from seedbed.settings import (
+    Settings,
+    read_secret,
+)
+from seedbed.store.catalogue import SHIPPED, Catalogue, read_catalogue
+from seedbed.store.hub import Hub
+from seedbed.store.prices import read_prices
+from seedbed.store.weights import Weights
+
+
+def catalogue_of(settings: Settings) -> Catalogue:
+    """The cards that ship, and those of this home."""
+    return read_catalogue(SHIPPED, settings.home / "catalogue")
+
+
+def weights_of(settings: Settings, environment: Mapping[str, str]) -> Weights:
+    """The files of its models."""
+    token = read_secret(settings.hub_token, environment) if settings.hub_token else None
+    return Weights(settings.home / "models", hub=Hub(settings.hub, token))
+
+
+def deployer_of(settings: Settings, clock: Clock) -> Deployer:
+    """What puts models on the engines of this machine."""
+    machine = this_machine()
+    share = Share(
+        places=settings.places,
+        threads=settings.threads or machine.cores,
+        layers=settings.layers,
+        server=_program(settings.llama_server),
+    )
+    book = price_book(settings, catalogue_of(settings), clock)
+    return Deployer(settings.home, machine=machine, share=share, book=book, clock=clock)
+
+
+def _program(name: str) -> Path | None:
+    """A program of the operator's, by its path or by its name on the PATH.
+
+    Raises:
+        SettingRefused: there is none.
+    """
+    if not name:
+        return None
+    found = shutil.which(name)
+    if found is None:
+        raise SettingRefused(
+            f"Setting 'llama_server' is {name!r}, and there is no such program.",
+            hint="Give its whole path, or leave the setting out to use the one that comes along.",
+        )
+    return Path(found)
+
+
+def price_book(settings: Settings, catalogue: Catalogue, clock: Clock) -> PriceBook:
+    """Every price but those of the cards, which each card brings along; all are checked together.
+
+    Raises:
+        SettingRefused: a file of prices cannot be understood, or prices do not go together.
+    """
+    book = read_book(settings)
+    check(whole_book(book, catalogue), catalogue.all(), today=today(clock))
+    return book
+
+
+def read_book(settings: Settings) -> PriceBook:
+    """Every price but those of the cards."""
+    filed, rates = read_prices(settings.home / "prices")
+    return PriceBook(settings.currency, (*settings.hardware.prices(), *filed), rates)
+
+
+def whole_book(book: PriceBook, catalogue: Catalogue) -> PriceBook:
+    """A book with the prices of the cards, too."""
+    return book.also(price for model in catalogue.all() for price in model.listed)
+
+
+def gateway_of(
+    deployments: Sequence[LiveDeployment],
+    meter: Meter,
+    settings: Settings,
+    clock: Clock,
+    *,
+    note: Callable[[Record], None] = lambda _: None,
+) -> Gateway:
+    """The one road to these deployments."""
+    return Gateway(
+        deployments,
+        meter,
+        clock=clock,
+        engine_within=settings.engine_within_seconds,
+        longest_answer=settings.longest_answer_seconds,
+        note=note,
+    )

@@ -1,0 +1,252 @@
+"""The process that serves: every part of it, in the order of what stands on what.
+
+Floor 7.
+"""
+
+import gc
+import sys
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+
+import httpx2
+import structlog
+from starlette.types import ASGIApp
+
+from seedbed import __version__
+from seedbed.api import artifacts as artifact_routes
+from seedbed.api import deployments as deployment_routes
+from seedbed.api import jobs as job_routes
+from seedbed.api import metrics as metrics_routes
+from seedbed.api import schema
+from seedbed.api.edge import Edge
+from seedbed.api.following import Following
+from seedbed.api.guard import Guard
+from seedbed.api.hot import Hot
+from seedbed.api.limits import Limits
+from seedbed.api.links import Links
+from seedbed.api.openai import routes as openai_routes
+from seedbed.api.openai.write import problem
+from seedbed.api.secrecy import secure
+from seedbed.api.server import make_server, room_for
+from seedbed.api.site import build_site
+from seedbed.api.stopping import Stopping
+from seedbed.app.catalogue import catalogue_of, deployer_of, gateway_of
+from seedbed.app.running import beside, listen, observed, running
+from seedbed.app.store import artifacts_of, database_of, jobs_of
+from seedbed.core.access import Principal
+from seedbed.core.budget import Owner
+from seedbed.kit import ids, logs
+from seedbed.kit.clock import Clock, SystemClock
+from seedbed.serving.account import Order
+from seedbed.serving.daemon import Daemon
+from seedbed.serving.deployment import LiveDeployment
+from seedbed.serving.metering import Meter
+from seedbed.serving.metrics import Metrics
+from seedbed.serving.observing import Observer, RequestLog
+from seedbed.serving.once import OnceOnly
+from seedbed.serving.spans import Spans
+from seedbed.serving.tracing import Tracing, read_headers
+from seedbed.settings import (
+    Settings,
+    read_proxies,
+    read_secret,
+)
+from seedbed.store.answers import Answers
+from seedbed.store.claims import TOKEN, Claims
+from seedbed.store.keys import Keys
+from seedbed.store.ledger import Ledger
+from seedbed.store.overview import Overview
+from seedbed.store.secrets import Secrets
+from seedbed.store.weights import Weights
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
+
+_SUBMITTED = frozenset({"batch"})
+"""Kinds of jobs that callers may submit."""
+
+
+def serve(
+    settings: Settings,
+    port: int | None,
+    environment: Mapping[str, str],
+    *,
+    daemon: Daemon,
+    json_lines: bool,
+) -> None:
+    """Run the server here until it is told to end.
+
+    Raises:
+        PortTaken: something else listens there.
+        SettingRefused: others could overhear, and nobody said that they may.
+    """
+    logs.configure(json_lines=json_lines or not sys.stderr.isatty())
+    tls = secure(
+        settings.host,
+        certificate=settings.certificate,
+        key=settings.certificate_key,
+        in_the_clear=settings.in_the_clear,
+    )
+    listening = listen(settings.host, port or settings.port)
+    stopping = Stopping()
+    server = make_server(
+        build_app(
+            settings,
+            clock=SystemClock(),
+            daemon=daemon,
+            environment=environment,
+            stopping=stopping,
+        ),
+        limits=Limits(connections=room_for(settings.connections)),
+        problem=problem,
+        stopping=stopping,
+        grace=settings.grace_seconds,
+        tls=tls,
+    )
+    gc.collect()
+    gc.freeze()  # what was made at the start lives to the end: no collection need look at it
+    gc.set_threshold(50_000, 20, 50)
+    server.run(sockets=[listening])
+
+
+def build_app(
+    settings: Settings,
+    *,
+    clock: Clock,
+    daemon: Daemon | None = None,
+    environment: Mapping[str, str] | None = None,
+    stopping: Stopping | None = None,
+) -> ASGIApp:
+    """The whole application. What it needs beside it runs from ASGI's start-up to its shut-down.
+
+    `environment` holds the secrets that cards name by `env:`; `stopping` tells of the end.
+
+    Raises:
+        ModelAbsent: a model that should be served has not been pulled.
+        StoreUnusable: the database cannot be opened.
+    """
+    instance = ids.fresh("instance")
+    secret = partial(read_secret, environment=environment or {})
+    database = database_of(settings, environment or {})
+    catalogue, weights = catalogue_of(settings), Weights(settings.home / "models")
+    deployer, proxies = deployer_of(settings, clock), read_proxies(environment or {})
+    deployments = [
+        deployer.deploy(model, weights.find, secret=secret, proxies=proxies)
+        for model in map(catalogue.find, dict.fromkeys(settings.models))
+    ]
+    meter = Meter(
+        Ledger(database),
+        currency=settings.currency,
+        clock=clock,
+        hours=lambda: [hours for live in deployments if (hours := live.hours())],
+    )
+    metrics = Metrics(deployments, meter)
+    traces = _tracing(settings, deployments, secret, instance=instance, clock=clock)
+    requests = [RequestLog()] if settings.log_requests else []
+    observer = Observer([*requests, metrics, *([traces] if traces else [])], clock=clock)
+    gateway = gateway_of(deployments, meter, settings, clock, note=observer.note)
+    claims = Claims(database)
+    guard = Guard(_finder(Keys(database), claims), clock=clock)
+    once = OnceOnly(
+        gateway.generate,
+        Answers(database),
+        meter,
+        clock=clock,
+        is_wanted=partial(_is_wanted, claims),
+    )
+
+    shelf = artifact_routes.Shelf(
+        artifacts_of(settings, database, environment or {}, clock),
+        Links(lambda: Secrets(database).get("links"), clock=clock),
+        guard,
+        clock,
+        settings.artifact_bytes,
+    )
+    following = Following(
+        Overview(database), clock=clock, is_ending=lambda: bool(stopping and stopping.is_begun)
+    )
+    desk = job_routes.Desk(
+        jobs_of(settings, database),
+        following,
+        guard,
+        clock,
+        _SUBMITTED,
+        settings.currency,
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: object) -> AsyncGenerator[None]:
+        async with (
+            observed(observer, traces),
+            running(deployments, meter, database),
+            beside(following.run),
+        ):
+            if daemon:
+                daemon.announce(instance)
+            log.info("server.started", instance=instance, models=list(settings.models))
+            yield
+            await once.close()
+            log.info("server.stopped", instance=instance)
+            if daemon:
+                daemon.retire(instance)
+
+    site = build_site(
+        [
+            *openai_routes.routes(gateway, guard, since=int(clock.wall())),
+            *deployment_routes.routes(gateway, guard),
+            *artifact_routes.routes(shelf),
+            *job_routes.routes(desk),
+            *metrics_routes.routes(metrics, guard),
+            schema.route(),
+        ],
+        problem=problem,
+        trouble=lambda: gateway.trouble | (stopping.trouble if stopping else {}),
+        instance=instance,
+        lifespan=lifespan,
+    )
+    edge = Edge(site, problem=problem)
+    return Hot(
+        gateway,
+        guard,
+        openai_routes.CALLS,
+        site=edge,
+        clock=clock,
+        once=once,
+        stopping=stopping,
+    )
+
+
+def _finder(keys: Keys, claims: Claims) -> Callable[[str], Awaitable[Principal | None]]:
+    """Who stands behind a secret: the owner of a key, or of the job whose token it is."""
+
+    async def find(secret: str) -> Principal | None:
+        return await (claims.principal if secret.startswith(TOKEN) else keys.find)(secret)
+
+    return find
+
+
+async def _is_wanted(claims: Claims, order: Order) -> bool:
+    """Whether somebody comes back for an answer: for one of a job, while the job is wanted."""
+    jobs = [one.subject for one in order.principal.budgets if one.owner is Owner.JOB]
+    return all([await claims.is_wanted(job) for job in jobs])
+
+
+def _tracing(
+    settings: Settings,
+    deployments: Sequence[LiveDeployment],
+    secret: Callable[[str], str],
+    *,
+    instance: str,
+    clock: Clock,
+) -> Tracing | None:
+    if not settings.otlp:
+        return None
+    headers = read_headers(secret(settings.otlp_headers)) if settings.otlp_headers else {}
+    upstreams = {live.name: live.deployment.model.upstream for live in deployments}
+    return Tracing(
+        f"{settings.otlp}/v1/traces",
+        Spans(upstreams, instance=instance, version=__version__),
+        models=frozenset(live.deployment.model.name for live in deployments),
+        client=httpx2.Client(headers=headers, timeout=5),
+        clock=clock,
+    )

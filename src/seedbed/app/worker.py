@@ -1,0 +1,80 @@
+"""The process that runs jobs: its kinds, its chores, and the door that they ask models through.
+
+Floor 7.
+"""
+
+import signal
+import sys
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
+
+import anyio
+import httpx2
+
+from seedbed.api.secrecy import trusting
+from seedbed.app.running import daemon_of
+from seedbed.app.store import artifacts_of, database_of, schedules_of
+from seedbed.jobs.batch import Batch
+from seedbed.jobs.door import Door
+from seedbed.jobs.worker import Books, Chore, Worker
+from seedbed.kit import logs
+from seedbed.kit.clock import Clock, SystemClock
+from seedbed.settings import (
+    Settings,
+)
+from seedbed.store.answers import Answers
+from seedbed.store.claims import Claims
+from seedbed.store.workers import Workers
+
+_HOUR = 3600.0
+_ANSWERS_KEPT = 7 * 86_400.0
+"""Seconds for which an answer under an idempotency key is kept."""
+
+
+def work(settings: Settings, environment: Mapping[str, str], *, json_lines: bool) -> None:
+    """Run a worker here until it is told to end; what it has not done goes back to the queue."""
+    logs.configure(json_lines=json_lines or not sys.stderr.isatty())
+    anyio.run(_work, settings, environment, backend_options={"use_uvloop": True})
+
+
+async def _work(settings: Settings, environment: Mapping[str, str]) -> None:
+    async with working(settings, environment):
+        with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+            await anext(signals)
+
+
+@asynccontextmanager
+async def working(settings: Settings, environment: Mapping[str, str]) -> AsyncGenerator[None]:
+    """Run a worker while the block lasts."""
+    clock = SystemClock()
+    database = database_of(settings, environment)
+    books = Books(Claims(database), Workers(database), schedules_of(settings, database))
+    verify = trusting(settings.certificate) if settings.certificate else True
+    async with httpx2.AsyncClient(trust_env=False, verify=verify) as client:
+        door = Door(partial(_server, settings), client, clock=clock)
+        artifacts = artifacts_of(settings, database, environment, clock)
+        chores = [
+            Chore(_HOUR, artifacts.sweep),
+            Chore(_HOUR, partial(_forget_answers, Answers(database), clock)),
+        ]
+        worker = Worker([Batch(artifacts, door).kind], books, clock=clock, chores=chores)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(worker.run)
+            yield
+            tasks.cancel_scope.cancel()
+    database.close()
+
+
+async def _forget_answers(answers: Answers, clock: Clock) -> None:
+    """Forget what was answered under idempotency keys, once nobody asks for it again."""
+    await answers.forget(before=round((clock.wall() - _ANSWERS_KEPT) * 1e6))
+
+
+def _server(settings: Settings) -> str | None:
+    """Where workers find the server, if there is one."""
+    if settings.server:
+        return settings.server
+    with httpx2.Client() as unused:
+        announced = daemon_of(settings, None, unused).announced()
+    return announced.url if announced else None

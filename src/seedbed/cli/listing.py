@@ -1,0 +1,47 @@
+"""Jobs as a table for people: a row each, with a bar.
+
+Floor 6.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from rich.table import Table
+from rich.text import Text
+
+from seedbed.cli import show, telling
+from seedbed.core.job import Job
+
+_CELLS: Mapping[str, Callable[[Job, int], str | Text]] = {
+    "job": lambda job, _: job.id,
+    "kind": lambda job, _: job.kind,
+    "state": lambda job, _: telling.state(job),
+    "": lambda job, _: telling.bar(job),
+    "done": lambda job, _: telling.counted(job.progress),
+    "spent": lambda job, _: str(job.spent),
+    "when": telling.when,
+}
+_RIGHT = ("done", "spent")
+_LEFT_OUT = ("when", "kind", "spent", "")
+"""What a narrow terminal has no room for, the first first; `jobs show` and `--json` tell it."""
+
+
+def jobs_table(jobs: Sequence[Job], now: int) -> Table:
+    """The table, in a line for each job where there is room; `now` is in epoch microseconds."""
+    columns = list(_CELLS)
+    table = _table(columns, jobs, now)
+    for name in _LEFT_OUT:
+        if not show.OUT.is_terminal or show.OUT.measure(table).maximum < show.OUT.width:
+            break
+        columns.remove(name)
+        table = _table(columns, jobs, now)
+    return table
+
+
+def print_jobs(jobs: Sequence[Job], now: int) -> None:
+    """Print the table."""
+    show.OUT.print(jobs_table(jobs, now), crop=False)
+
+
+def _table(columns: Sequence[str], jobs: Sequence[Job], now: int) -> Table:
+    rows = [[_CELLS[name](job, now) for name in columns] for job in jobs]
+    return show.laid(columns, rows, right=_RIGHT)

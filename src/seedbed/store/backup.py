@@ -1,0 +1,144 @@
+"""Take a backup of a house that may be serving: one folder, which has the form of a home.
+
+Floor 2. Its rows are of one moment, and its artifacts are those that these rows name. It is written
+beside its place, under another name, and renamed once it is whole: what a killed program leaves is
+never taken for a backup.
+"""
+
+import shutil
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from seedbed import __version__
+from seedbed.core.errors import BackupRefused
+from seedbed.kit import atomic
+from seedbed.store import carrying, snapshot
+from seedbed.store.blobs import open_blobs
+from seedbed.store.manifest import MANIFEST, Manifest, read_models, seen, write_manifest
+from seedbed.store.premises import (
+    DATABASE,
+    FILES,
+    FOLDERS,
+    Premises,
+    Told,
+    locked,
+    require_room,
+    told_plainly,
+)
+
+_TRIES = 2
+"""How often the rows are read anew, because artifacts that they named were swept meanwhile."""
+
+
+def take(premises: Premises, target: Path, *, now: int, told: Told) -> Manifest:
+    """Take a backup into a folder that is not there yet; artifacts that lie in a backup beside it
+    are linked and not copied. `now` is in epoch microseconds.
+
+    Raises:
+        BackupRefused: there is no house, something is at the target, or the disk refused.
+        DiskFull: there is no room for an artifact.
+        StoreUnusable: the database, or where the artifacts lie, refused.
+    """
+    database = premises.database
+    if isinstance(database, Path) and not database.exists():
+        raise BackupRefused(
+            f"There is nothing to back up: {database} is not there.",
+            hint="Set SEEDBED_HOME to the home of the house that you mean.",
+        )
+    with told_plainly(f"The backup {target} cannot be written"), _unfinished(target) as folder:
+        if isinstance(database, Path):
+            require_room(folder, database.stat().st_size)
+        damaged = _rows_and_artifacts(premises, folder, target.parent, told)
+        _copy_files(premises.home, folder)
+        manifest = _manifest(premises, folder, damaged, now)
+        write_manifest(folder, manifest)
+    return manifest
+
+
+@contextmanager
+def _unfinished(target: Path) -> Generator[Path]:
+    """A folder beside the target that takes its place once the block is through.
+
+    Raises:
+        BackupRefused: something is there, or another program makes the same.
+    """
+    if target.exists():
+        raise BackupRefused(
+            f"{target} is there already.", hint="Name a folder that is not there yet."
+        )
+    folder = target.with_name(f".{target.name}.unfinished")
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with locked(folder) as is_ours:
+        if not is_ours:
+            raise BackupRefused(
+                f"Another program is writing the backup {target}.",
+                hint="Wait for it, or name another folder.",
+            )
+        _empty(folder)  # of what a killed program left
+        try:
+            yield folder
+            folder.rename(target)
+        except BaseException:
+            shutil.rmtree(folder)
+            raise
+    atomic.flush(target.parent)
+
+
+def _rows_and_artifacts(
+    premises: Premises, folder: Path, parent: Path, told: Told
+) -> dict[str, str]:
+    """Copy the rows, and what they name; gives which artifacts the house has no sound copy of."""
+    damaged: dict[str, str] = {}
+    for _ in range(_TRIES):
+        (folder / DATABASE).unlink(missing_ok=True)
+        snapshot.take_snapshot(premises.database, folder / DATABASE, told)
+        damaged = _artifacts(premises, folder, parent, told)
+        if carrying.GONE not in damaged.values():
+            break
+    return damaged
+
+
+def _artifacts(premises: Premises, folder: Path, parent: Path, told: Told) -> dict[str, str]:
+    wanted = snapshot.artifacts_in(folder / DATABASE)
+    earlier = [path.parent for path in parent.glob(f"*/{MANIFEST}")]
+    linked = carrying.link(wanted, earlier, folder)
+    missing = [one for one in wanted if one[0] not in linked]
+    if not missing:
+        return {}
+    require_room(folder, sum(size for _, size in missing))
+    blobs = premises.blobs(premises.home), open_blobs("", folder, {})
+    return dict(carrying.carry(missing, *blobs, told))
+
+
+def _copy_files(home: Path, folder: Path) -> None:
+    """Copy what the operator wrote, each file as its owner's alone."""
+    found = [path for name in FOLDERS for path in (home / name).rglob("*")]
+    for path in [*found, *(home / name for name in FILES)]:
+        if path.is_file() and not path.name.startswith("."):  # as what is half written does
+            content = path.read_bytes()
+            atomic.write(folder / path.relative_to(home), content, mode=0o600)
+
+
+def _manifest(premises: Premises, folder: Path, damaged: dict[str, str], now: int) -> Manifest:
+    facts = snapshot.read_facts(folder / DATABASE)
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    return Manifest(
+        seedbed=__version__,
+        shape=facts.shape,
+        taken=now,
+        database="sqlite" if isinstance(premises.database, Path) else "postgresql",
+        rows=dict(facts.rows),
+        spent=dict(facts.spent),
+        files={str(path.relative_to(folder)): seen(path) for path in paths},
+        models=read_models(premises.home / "models"),
+        damaged=damaged,
+    )
+
+
+def _empty(folder: Path) -> None:
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
