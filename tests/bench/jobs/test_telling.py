@@ -73,3 +73,9 @@ def test_what_kills_did_is_told() -> None:
     (crowd,) = losses(replace(MEASURED, killings={("PostgreSQL", 3): KILLING}))
     assert crowd.startswith("PostgreSQL, 3 workers")
     assert runs(MEASURED)["killings"][0]["seen"]["again"] == 9  # type: ignore[index]  # written so
+
+
+def test_each_job_that_was_lost_is_told() -> None:
+    lost = replace(KILLING, lost=1, why=("job_1 failed: It broke.",))
+    *_, said = losses(replace(MEASURED, killings={(SQLITE, 1): lost}))
+    assert said == "job_1 failed: It broke."

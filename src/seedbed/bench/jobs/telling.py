@@ -94,6 +94,7 @@ def losses(measured: Measured) -> Iterator[str]:
         yield "No PostgreSQL server was named, so nobody was killed on one."
     for (name, workers), killing in measured.killings.items():
         yield _of_kills(name, workers, killing)
+        yield from killing.why
 
 
 def _of_kills(name: str, workers: int, killing: Killing) -> str:
