@@ -10,7 +10,7 @@ from seedbed.core.access import Scope
 from seedbed.core.job import Draft, Job, Owner, State
 from seedbed.jobs.job import Kind
 from seedbed.jobs.schedule import following
-from seedbed.jobs.worker import Books, Worker
+from seedbed.jobs.worker import Books, Chore, Worker
 from seedbed.kit.clock import SystemClock
 from seedbed.store.claims import Claims
 from seedbed.store.database import Database
@@ -57,10 +57,12 @@ class JobHouse:
         return found
 
     @asynccontextmanager
-    async def worker(self, *kinds: Kind, at_once: int = 16) -> AsyncGenerator[Worker]:
+    async def worker(
+        self, *kinds: Kind, at_once: int = 16, chores: Sequence[Chore] = ()
+    ) -> AsyncGenerator[Worker]:
         """A worker that runs while the block lasts."""
         books = Books(self.claims, self.workers, self.schedules)
-        worker = Worker(kinds, books, clock=SystemClock(), at_once=at_once)
+        worker = Worker(kinds, books, clock=SystemClock(), at_once=at_once, chores=chores)
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(worker.run)
             yield worker

@@ -5,11 +5,12 @@ import pytest
 
 from seedbed.core.budget import Budget, Measure, Window
 from seedbed.core.budget import Owner as Whose
-from seedbed.core.errors import RequestMalformed
+from seedbed.core.errors import DiskFull, RequestMalformed
 from seedbed.core.job import Fault, Job, Progress, State
 from seedbed.core.money import Amount
 from seedbed.jobs.job import Unfinished
 from seedbed.jobs.step import Steps
+from seedbed.jobs.worker import Chore
 from seedbed.store.budgets import Budgets
 from seedbed.store.claims import Limits
 from seedbed.store.keys import Keys
@@ -323,3 +324,16 @@ async def test_where_few_may_run_the_next_begins_as_one_ends(
     monkeypatch.setattr("seedbed.jobs.worker._LOOK_SECONDS", 3_600.0)
     async with house.worker(works(three, limits=Limits(at_once=1))):
         assert states([await house.ended(job) for job in jobs]) == [State.SUCCEEDED] * 5
+
+
+async def test_a_chore_that_fails_is_tried_again_and_harms_no_job(house: JobHouse) -> None:
+    tries: list[int] = []
+
+    async def sweep() -> None:
+        tries.append(1)
+        raise DiskFull("/data", needed=2, free=1)
+
+    async with house.worker(works(three), chores=[Chore(0.0, sweep)]):
+        ended = await house.ended(await house.submit())
+    assert ended.state is State.SUCCEEDED
+    assert tries

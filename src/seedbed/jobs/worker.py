@@ -113,12 +113,14 @@ class Worker:
                 return
 
     async def _each(self, seconds: float, work: Callable[[], Awaitable[object]]) -> None:
-        """Do something again and again; that the store refuses is told, and tried again."""
+        """Do something again and again; that it cannot be done is told, and tried again."""
         while True:
             try:
                 await work()
-            except StoreUnusable as error:
-                log.error("worker.store", worker=self.id, why=error.reason)
+            except WorkerFenced:
+                raise
+            except SeedbedError as error:
+                log.error("worker.chore", worker=self.id, code=error.code, why=error.what)
                 await self._clock.sleep(1.0)
             await self._clock.sleep(seconds)
 
