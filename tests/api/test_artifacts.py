@@ -262,7 +262,9 @@ async def test_a_full_disk_is_the_operators_business_and_is_logged(
         answer = await client.post(PATH, content=b"x")
     assert _code(answer) == (500, "internal_error")
     assert "/data" not in answer.text
-    assert ("upload.unready", "disk_full") in {(line["event"], line.get("code")) for line in logged}
+    assert ("request.unready", "disk_full") in {
+        (line["event"], line.get("code")) for line in logged
+    }
 
 
 class Caller:

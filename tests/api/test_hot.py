@@ -496,7 +496,7 @@ async def test_why_keys_cannot_be_read_is_told_to_the_operator_alone(
     monkeypatch.setattr(Guard, "admit", admit)
     async with opened(scripted()) as house, house.client() as client:
         answer = await client.post(CHAT, content=body())
-    assert answer.status_code == 500
+    assert answer.status_code == 503
     assert "damaged" not in answer.text
     (unready,) = [line for line in logged if line["event"] == "request.unready"]
     assert unready["why"] == "The database is damaged."

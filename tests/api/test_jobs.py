@@ -9,11 +9,15 @@ from typing import Any
 import anyio
 import httpx2
 import pytest
+from starlette.requests import Request
 from starlette.types import Message
 
 from seedbed.api.following import LOOK_SECONDS
+from seedbed.api.guard import Guard
+from seedbed.api.jobs import Desk
 from seedbed.api.stopping import Stopping
 from seedbed.core.access import Scope
+from seedbed.core.errors import AccessDenied
 from seedbed.core.job import Progress, State
 from seedbed.kit import ids
 from seedbed.kit.clock import FakeClock
@@ -123,6 +127,8 @@ NO_JOB = "job_" + "0" * 24
         ({"kind": "work", "priority": -1}, "Field 'priority'"),
         ({"kind": "work", "begins": "tomorrow"}, "Field 'begins'"),
         ({"kind": "work", "begins": "2030-01-01T00:00:00"}, "Field 'begins'"),
+        ({"kind": "work", "begins": "0001-01-01T00:00:00+14:00"}, "is too far away"),
+        ({"kind": "work", "expires": "9999-12-31T23:59:59-14:00"}, "is too far away"),
         ({"kind": "work", "expires": -1}, "Field 'expires'"),
         ({"kind": "work", "seconds": 0}, "Field 'seconds'"),
         ({"kind": "work", "cap": "much"}, "Field 'cap'"),
@@ -374,3 +380,16 @@ async def test_a_server_that_ends_holds_nobody_who_watches(home: Path, clock: Fa
             stopping.is_begun = True
             await turned(house, watcher.is_over.is_set)
     assert watcher.caller.sent[-1]["more_body"] is False
+
+
+async def test_the_token_of_a_job_opens_none_of_these_doors(house: House) -> None:
+    async with house.client() as client:
+        await submitted(client)
+    async with books(house) as (worker, claims):
+        token = (await take(house, worker, claims)).token
+        guard = Guard(claims.principal, clock=house.clock)
+        unused: Any = None
+        desk = Desk(unused, unused, guard, house.clock, frozenset(), "USD")
+        headers = [(b"authorization", f"Bearer {token}".encode())]
+        with pytest.raises(AccessDenied, match="token of a job"):
+            await desk.admit(Request({"type": "http", "headers": headers}))

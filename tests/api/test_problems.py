@@ -58,6 +58,7 @@ TOLD: list[tuple[SeedbedError, int, str, str]] = [
     (errors.EngineStarting("m", state="s", retry_after=1), 503, SERVER, "engine_starting"),
     (errors.DeadlineExceeded(seconds=1), 504, SERVER, "deadline_exceeded"),
     (errors.LedgerUnavailable("W"), 503, SERVER, "ledger_unavailable"),
+    (errors.StoreAway(), 503, SERVER, "store_away"),
     (errors.JobBroken("W.", hint="H."), 500, SERVER, "job_broken"),
     (errors.JobDiverged("j", 1, recorded="a", met="b"), 500, SERVER, "job_diverged"),
     (errors.JobOverdue("j", seconds=1), 500, SERVER, "job_overdue"),
@@ -82,10 +83,18 @@ def test_no_error_of_the_tree_is_forgotten_here() -> None:
 
 
 def test_what_the_operator_must_mend_is_not_the_callers_business() -> None:
-    error = errors.StoreUnusable("The database /home/a/b is damaged.", hint="H.", reason="R")
-    told = problem(error)
+    told = problem(errors.DiskFull("/home/a/b", needed=1, free=0))
     assert told.status == 500
     assert json.loads(told.body)["error"]["code"] == "internal_error"
+    assert b"/home" not in told.body
+
+
+def test_a_store_that_refuses_is_told_as_what_may_be_over_in_a_while() -> None:
+    error = errors.StoreUnusable("The database /home/a/b is damaged.", hint="H.", reason="R")
+    told = problem(error)
+    assert told.status == 503
+    assert (b"retry-after", b"5") in told.headers
+    assert json.loads(told.body)["error"]["code"] == "store_away"
     assert b"/home" not in told.body
 
 

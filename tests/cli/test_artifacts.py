@@ -2,10 +2,14 @@
 
 import hashlib
 import os
+import re
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from seedbed.cli import show
 from seedbed.core.artifact import Hold
 from seedbed.store.artifact_rows import put_hold
 from seedbed.store.database import Database
@@ -39,6 +43,21 @@ def test_a_file_is_kept_under_its_hash_and_comes_back(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["cat.png", "home", "out"]
 
 
+@pytest.mark.parametrize(
+    ("width", "columns"), [(160, "hash size media name held by created"), (80, "hash name")]
+)
+def test_on_a_narrow_terminal_a_hash_stays_in_one_piece(
+    seedbed: Seedbed, file: Path, monkeypatch: pytest.MonkeyPatch, width: int, columns: str
+) -> None:
+    seedbed("artifacts", "put", str(file.rename(file.with_name("a-cat-with-a-long-name.png"))))
+    screen = StringIO()
+    console = Console(file=screen, force_terminal=True, width=width, color_system=None)
+    monkeypatch.setattr(show, "OUT", console)
+    seedbed("artifacts", "ls")
+    head, row, *_ = re.sub(r"\x1b\[[0-9;]*m", "", screen.getvalue()).splitlines()
+    assert (head.split(), row.split()[0]) == (columns.split(), HASH)
+
+
 def test_programs_are_told_what_is_kept(seedbed: Seedbed, file: Path, tmp_path: Path) -> None:
     put = seedbed("artifacts", "put", str(file), "--json").json
     assert put | {"created": ""} == {
@@ -60,6 +79,15 @@ def test_the_media_type_is_what_is_said_or_what_the_name_says_or_nothing(
     plain = file.rename(file.with_name("cat"))
     nothing = seedbed("artifacts", "put", str(plain), "--json").json
     assert (said["media"], nothing["media"]) == ("text/html", "application/octet-stream")
+
+
+def test_a_name_that_cannot_be_printed_is_kept_in_letters_that_can(
+    seedbed: Seedbed, tmp_path: Path
+) -> None:
+    file = tmp_path / os.fsdecode(b"a\xff\x1b[31m.txt")
+    file.write_bytes(b"a")
+    kept = seedbed("artifacts", "put", str(file), "--json").json
+    assert kept["name"] == "a??[31m.txt"
 
 
 def test_a_media_type_that_is_none_is_refused(seedbed: Seedbed, file: Path) -> None:

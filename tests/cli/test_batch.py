@@ -5,11 +5,13 @@ import threading
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import anyio
 import pytest
 
 from seedbed.app.worker import working
+from seedbed.cli import batch
 from seedbed.settings import read_settings
 from tests.cli.conftest import Seedbed
 
@@ -75,14 +77,16 @@ def test_every_line_is_answered_in_order_and_is_paid_once(
 
 
 @pytest.mark.usefixtures("server")
-def test_what_is_refused_is_counted(
+def test_what_is_refused_is_counted_and_the_first_refusal_told(
     seedbed: Seedbed, environment: dict[str, str], tmp_path: Path
 ) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text(_line(1) + "\n" + _line(2).replace("scripted", "absent"))
     with _worker(environment):
         told = seedbed("batch", "run", str(path), "--json", "--out", str(tmp_path / "o")).json
+        said = seedbed("batch", "run", str(path), "--out", str(tmp_path / "o"))
     assert (told["answered"], told["refused"]) == (1, 1)
+    assert "q2: There is no model 'absent' here." in said.out
     [_, refused] = _answers(tmp_path / "o")
     assert refused["response"]["status_code"] == 404  # type: ignore[index]  # as it was written
 
@@ -95,7 +99,7 @@ def test_a_batch_that_ends_without_success_says_why(
     with _worker(environment):
         said = seedbed("batch", "run", str(file), "--budget", "0.02")
     assert said.status == 1
-    assert "is failed" in said.err
+    assert "has failed" in said.err
     assert "0.01" in said.err
     assert not file.with_suffix(".answers.jsonl").exists()
 
@@ -104,7 +108,24 @@ def test_a_batch_that_ends_without_success_says_why(
 def test_it_can_be_left_to_itself(seedbed: Seedbed, file: Path) -> None:
     said = seedbed("batch", "run", str(file), "--detach")
     assert said.status == 0
-    assert "queued" in said.out
+    job = seedbed("jobs", "ls", "--json").json[0]["id"]
+    assert f"{job} is queued; " in said.out
+    assert f"jobs watch {job}` shows it." in said.out
+
+
+@pytest.mark.usefixtures("server")
+def test_whoever_stops_watching_stops_no_batch(
+    seedbed: Seedbed, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(batch, "time", SimpleNamespace(sleep=interrupted))
+    said = seedbed("batch", "run", str(file))
+    assert (said.status, said.out) == (130, "")
+    assert "It goes on without you" in said.err
+    [job] = seedbed("jobs", "ls", "--json").json
+    assert job["state"] == "queued"
 
 
 @pytest.mark.usefixtures("server")

@@ -277,14 +277,14 @@ def test_each_change_is_a_line_for_a_program(
     ]
     assert said.status == 1
     assert said.error["code"] == "job_unfinished"
-    assert said.error["what"] == f"{job.id} is failed. It broke."
+    assert said.error["what"] == f"{job.id} has failed. It broke."
 
 
 def test_what_has_ended_is_told_at_once_and_fails_if_it_did(seedbed: Seedbed, works: Works) -> None:
     job = works.submit()
     seedbed("jobs", "cancel", job.id)
     said = seedbed("jobs", "watch", job.id)
-    assert (said.status, f"✗ {job.id} is cancelled." in said.err) == (1, True)
+    assert (said.status, f"✗ {job.id} was cancelled." in said.err) == (1, True)
     assert NO_WORKER not in said.err
 
 

@@ -21,7 +21,7 @@ def works(home: Path) -> Iterator[Works]:
 def test_a_schedule_is_set_listed_replaced_and_taken_away(
     seedbed: Seedbed, works: Works, tmp_path: Path
 ) -> None:
-    assert seedbed("jobs", "schedules").out == "There is no schedule.\n"
+    assert seedbed("jobs", "schedules").out == "Nothing is scheduled.\n"
     file = tmp_path / "input.json"
     file.write_text('{"n": 1}')
     works.join()
@@ -42,7 +42,7 @@ def test_a_schedule_is_set_listed_replaced_and_taken_away(
     assert "daily  0 7 * * *  work" in table
     assert "ada, project web" in table
     assert seedbed("jobs", "schedules", "--json").json[0]["input"] == {}
-    assert seedbed("jobs", "schedule", "daily", "--remove").out == "There is no schedule.\n"
+    assert seedbed("jobs", "schedule", "daily", "--remove").out == "Nothing is scheduled.\n"
     assert "There is no schedule 'daily'." in seedbed("jobs", "schedule", "daily", "--remove").err
 
 
@@ -54,7 +54,7 @@ def test_what_is_due_is_told_so(seedbed: Seedbed, works: Works) -> None:
 
 def test_a_kind_that_no_worker_runs_is_told(seedbed: Seedbed, works: Works) -> None:
     said = seedbed("jobs", "schedule", "daily", *DAILY)
-    assert "of the kind 'work'; theirs are none, since no worker lives." in said.err
+    assert "No worker runs jobs. Start one with" in said.err
     works.join(kinds=("batch", "other"))
     said = seedbed("jobs", "schedule", "daily", *DAILY)
     assert "No worker that lives runs jobs of the kind 'work'; theirs are batch, other." in said.err

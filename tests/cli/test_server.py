@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,9 +21,11 @@ from starlette.types import ASGIApp
 from seedbed.api.openai.write import problem
 from seedbed.api.site import build_site
 from seedbed.app.house import build_house
+from seedbed.cli import server as server_module
 from seedbed.cli.house import House
 from seedbed.store.database import open_database
 from seedbed.store.keys import Keys
+from seedbed.store.premises import locked
 from seedbed.store.workers import Worker
 from tests.api.running import served
 from tests.api.test_site import nothing
@@ -62,6 +65,24 @@ def test_up_finds_the_server_that_runs_and_says_how_to_use_it(
     assert said.status == 0
     for shown in (f"http://127.0.0.1:{port}/v1", secret, str(home / "admin.key"), '"scripted"'):
         assert shown in said.out
+
+
+@pytest.mark.usefixtures("server")
+def test_up_waits_for_another_up_and_finds_what_that_made(
+    seedbed: Seedbed, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ExitStack() as another:
+        (home / "run").mkdir(parents=True, exist_ok=True)
+        assert another.enter_context(locked(home / "run"))
+        looks = list[str]()
+
+        def end() -> None:
+            looks.append("waited")
+            another.close()
+
+        monkeypatch.setattr(server_module, "_look", end)
+        assert seedbed("up", "--json").json["key_is_new"] is False
+    assert looks == ["waited"]
 
 
 @pytest.mark.usefixtures("server")

@@ -58,6 +58,18 @@ def test_the_workers_that_live_are_listed_with_what_they_run(
     assert far.split()[-1] == "nothing"
 
 
+def test_a_worker_that_was_killed_is_not_alive_though_nobody_has_fenced_it_yet(
+    seedbed: Seedbed, works: Works, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def is_gone(process: str) -> bool:
+        return process == processes.this_process()
+
+    works.join()
+    elsewhere = works.join("far/boot/pid")
+    monkeypatch.setattr(processes, "is_gone", is_gone)
+    assert [one["id"] for one in seedbed("worker", "ls", "--json").json] == [elsewhere]
+
+
 def test_where_no_worker_lives_it_is_told_how_to_start_one(seedbed: Seedbed) -> None:
     said = seedbed("worker", "ls")
     assert (said.out, said.err.startswith("No worker runs jobs. Start one with")) == ("", True)

@@ -62,6 +62,7 @@ SAMPLES: tuple[SeedbedError, ...] = (
     errors.PullFailed("It stopped.", hint="Run it again."),
     errors.DiskFull("/data", needed=5_000_000, free=1_000_000),
     errors.PortTaken("127.0.0.1", 8_000),
+    errors.StoreAway(),
     errors.ServerUnreachable("http://127.0.0.1:8000", why="refused"),
     errors.ServerRefused("No model.", code="model_not_found", hint="Name another."),
     errors.StoreUnusable("It is locked.", hint="Wait.", reason="locked"),

@@ -184,6 +184,7 @@ async def test_a_file_of_another_project_is_unknown(house: JobHouse, home: Path)
         (b"{", "line 1 cannot be read"),
         (_file(_line(1), _line(1)), "lines 1 and 2 have the custom_id 'q1'"),
         (_file(_line(1, method="GET")), "line 1 asks GET"),
+        (_file(_line(1, metod="POST")), "metod"),
         (_file(_line(1), _line(2, url="/v1/models")), "line 2 asks POST '/v1/models'"),
         (_file(_line(1, body={"stream": True})), "a stream"),
         (b"\xff\n", "line 1 cannot be read"),

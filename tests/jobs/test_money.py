@@ -10,9 +10,12 @@ from seedbed.core.money import Amount
 from seedbed.jobs.step import Steps
 from seedbed.store import windows
 from seedbed.store.budgets import Budgets
+from seedbed.store.claims import Limits
 from seedbed.store.database import execute
 from seedbed.store.holds import budget_id
 from seedbed.store.jobs import Jobs
+from seedbed.store.keys import Keys
+from seedbed.store.workers import Worker
 from tests.jobs.houses import JobHouse, now, works
 
 pytestmark = pytest.mark.anyio
@@ -161,3 +164,99 @@ def test_a_job_has_no_place_among_the_budgets_of_people(house: JobHouse) -> None
         )
     )
     assert Budgets(house.database).all_with_use(now()) == []
+
+
+async def _failed_after(house: JobHouse, micros: int, *, cap: int) -> Job:
+    """A job that spent so much and failed."""
+
+    async def run(job: Job, steps: Steps) -> object:
+        await _spend(house, job.id, micros)
+        raise RequestMalformed("Enough.", hint="-")
+
+    async with house.worker(works(run)):
+        return await house.ended(await house.submit(cap=_usd(cap)))
+
+
+async def _begun_again(house: JobHouse, job: Job, *, at: int) -> None:
+    await house.jobs.resume(job.id)
+    await house.workers.join(Worker("worker_1", "here", "1:1", ("work",), 1, 1))
+    await house.claims.take("worker_1", {"work": Limits()}, room=1, now=at)
+
+
+async def test_what_a_job_spent_before_a_budget_was_set_is_not_counted_in_it(
+    house: JobHouse,
+) -> None:
+    job = await _failed_after(house, 200, cap=300)
+    _limit(house, 1_000)
+    await _begun_again(house, job, at=now())
+    assert _standing(house) == (100, 0)
+
+
+async def test_a_job_that_is_resumed_spends_from_the_window_of_that_day(house: JobHouse) -> None:
+    budget = Budget("budget_1", Owner.PROJECT, "web", Window.DAY, Measure.MONEY, 1_000, "USD")
+    Budgets(house.database).set_budget(budget, actor="test", now=now())
+    job = await _failed_after(house, 200, cap=300)
+    tomorrow = now() + 86_400_000_000
+    await _begun_again(house, job, at=tomorrow)
+    days = [budget.window.begins(moment) for moment in (job.created, tomorrow)]
+    windows_ = [
+        house.database.read_now(lambda c, d=d: windows.standing(c, "budget_1", d)) for d in days
+    ]
+    assert windows_ == [(200, 200), (100, 0)]
+
+
+async def test_what_asks_under_way_were_promised_stays_held(house: JobHouse) -> None:
+    _limit(house, 1_000)
+
+    async def run(job: Job, steps: Steps) -> object:
+        await house.database.write(
+            lambda c: windows.count(c, budget_id(job.id), 0, used=80, spent=0)
+        )
+        return None
+
+    async with house.worker(works(run)):
+        job = await house.ended(await house.submit(cap=_usd(500)))
+        assert _standing(house) == (80, 0)
+        await house.database.write(
+            lambda c: windows.count(c, budget_id(job.id), 0, used=-50, spent=30)
+        )
+        with anyio.fail_after(20):
+            while _standing(house) != (30, 30):
+                await anyio.sleep(0.01)
+
+
+async def test_holds_are_forgotten_once_nothing_can_come_late(house: JobHouse) -> None:
+    _limit(house, 1_000)
+    job = await _failed_after(house, 200, cap=300)
+
+    def holds() -> int:
+        sql = "SELECT count(*) AS number FROM holds"
+        return house.database.read_now(lambda c: execute(c, sql).fetchone()["number"])
+
+    await house.claims.tidy(now=now())
+    assert holds() == 1
+    await house.claims.tidy(now=(job.ended or 0) + 61_000_000)
+    assert (holds(), _standing(house)) == (0, (200, 200))
+    await _begun_again(house, job, at=now())
+    assert _standing(house) == (300, 200)
+
+
+async def test_jobs_that_wait_for_the_same_money_are_tried_in_turn(house: JobHouse) -> None:
+    _limit(house, 150)
+    jobs = [await house.submit(cap=_usd(100)) for _ in range(5)]
+    await house.workers.join(Worker("worker_1", "here", "1:1", ("work",), 1, 1))
+    at = now()
+    for begun in (1, 0, 0):
+        taken = await house.claims.take("worker_1", {"work": Limits(9, 9)}, room=9, now=at)
+        assert len(taken) == begun
+    waiting = [bool((await house.jobs.find(job.id)).progress.note) for job in jobs]
+    assert waiting == [False, True, True, True, False]
+
+
+async def test_of_many_that_cannot_begin_some_are_tried_at_once(house: JobHouse) -> None:
+    jobs = [await house.submit() for _ in range(100)]
+    Keys(house.database).revoke("ada", actor="test", now=now())
+    await house.workers.join(Worker("worker_1", "here", "1:1", ("work",), 1, 1))
+    assert await house.claims.take("worker_1", {"work": Limits()}, room=16, now=now()) == []
+    ended = [(await house.jobs.find(job.id)).state.is_end for job in jobs]
+    assert ended == [True] * 64 + [False] * 36

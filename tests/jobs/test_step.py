@@ -175,7 +175,7 @@ async def test_a_fenced_worker_records_nothing(house: JobHouse) -> None:
         steps.do("a", work),
         steps.tell(Progress(1)),
         house.claims.end(claim, State.SUCCEEDED, now=now(), result=1),
-        house.claims.put_back(claim, begins=0),
+        house.claims.put_back(claim, now=now(), begins=0),
         house.workers.beat(worker.id, now=now()),
     ):
         with pytest.raises(WorkerFenced):

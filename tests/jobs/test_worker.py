@@ -3,10 +3,11 @@
 import anyio
 import pytest
 
+from seedbed.core.access import Scope
 from seedbed.core.budget import Budget, Measure, Window
 from seedbed.core.budget import Owner as Whose
 from seedbed.core.errors import DiskFull, RequestMalformed
-from seedbed.core.job import Fault, Job, Progress, State
+from seedbed.core.job import Fault, Job, Owner, Progress, State
 from seedbed.core.money import Amount
 from seedbed.jobs.job import Unfinished
 from seedbed.jobs.step import Steps
@@ -14,6 +15,7 @@ from seedbed.jobs.worker import Chore
 from seedbed.store.budgets import Budgets
 from seedbed.store.claims import Limits
 from seedbed.store.keys import Keys
+from seedbed.store.workers import Worker as Row
 from tests.jobs.houses import JobHouse, now, states, works
 
 pytestmark = pytest.mark.anyio
@@ -337,3 +339,43 @@ async def test_a_chore_that_fails_is_tried_again_and_harms_no_job(house: JobHous
         ended = await house.ended(await house.submit())
     assert ended.state is State.SUCCEEDED
     assert tries
+
+
+async def test_a_job_that_was_begun_in_time_does_not_expire(house: JobHouse) -> None:
+    at = now()
+    job = await house.submit(expires=at + 1_000_000)
+    late = await house.submit(expires=at + 1_000_000)
+    await house.workers.join(Row("worker_1", "here", "1:1", ("work",), 1, 1))
+    await house.claims.take("worker_1", {"work": Limits()}, room=1, now=at)
+    later = at + 2_000_000
+    await house.workers.fence({"worker_1": 1}, now=later)
+    await house.claims.tidy(now=later)
+    assert states([await house.jobs.find(one.id) for one in (job, late)]) == [
+        State.QUEUED,
+        State.EXPIRED,
+    ]
+    await house.workers.join(Row("worker_2", "here", "1:1", ("work",), 1, 1))
+    [claim] = await house.claims.take("worker_2", {"work": Limits()}, room=9, now=later)
+    assert claim.job.id == job.id
+
+
+async def test_a_chain_of_jobs_ends_with_its_first(house: JobHouse) -> None:
+    chain = [await house.submit()]
+    for _ in range(30):
+        chain.append(await house.submit(after=(chain[-1].id,)))
+    await house.jobs.cancel(chain[0].id, now=now())
+    await house.claims.tidy(now=now())
+    assert set(states([await house.jobs.find(job.id) for job in chain[1:]])) == {State.FAILED}
+
+
+async def test_the_token_of_a_job_asks_models_and_does_nothing_else(house: JobHouse) -> None:
+    key, _ = Keys(house.database).create(
+        "root", user="root", project="web", scopes=frozenset({Scope.ADMIN}), now=now()
+    )
+    draft = house.draft(owner=Owner("root", "web", key.id))
+    await house.jobs.submit(draft, now=now())
+    await house.workers.join(Row("worker_1", "here", "1:1", ("work",), 1, 1))
+    [claim] = await house.claims.take("worker_1", {"work": Limits()}, room=1, now=now())
+    principal = await house.claims.principal(claim.token)
+    assert principal is not None
+    assert principal.scopes == {Scope.MODELS}

@@ -79,6 +79,16 @@ def test_those_that_are_stopped_have_ended(
     assert house.stop(wait=_look) == []
 
 
+def test_one_that_is_frozen_hears_that_it_is_to_end(
+    house: WorkerProcesses, database: Database, begin: Begin
+) -> None:
+    process = begin()
+    join(database, process.pid)
+    process.send_signal(signal.SIGSTOP)
+    assert len(house.stop(wait=_look)) == 1
+    assert process.wait() == -signal.SIGTERM
+
+
 def test_one_that_will_not_end_is_told_with_what_ends_it(
     house: WorkerProcesses, database: Database, begin: Begin, monkeypatch: pytest.MonkeyPatch
 ) -> None:

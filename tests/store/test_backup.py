@@ -1,5 +1,6 @@
 """A backup holds what a house has, of one moment, or it is none."""
 
+import os
 import stat
 import subprocess
 import sys
@@ -216,6 +217,33 @@ def test_what_a_killed_program_left_is_made_anew_unless_it_still_writes(
     assert taken.rows["entries"] == 10
     assert not (target / "artifacts" / "ab").exists()
     assert [path.name for path in target.parent.iterdir()] == ["monday"]
+
+
+def test_nothing_is_written_to_where_somebody_else_leads_it(home: Path, target: Path) -> None:
+    house, elsewhere = furnish(home), target.parent / "elsewhere"
+    elsewhere.mkdir(parents=True)
+    (elsewhere / "precious").write_text("not of the house")
+    left = target.with_name(".monday.unfinished")
+    left.symlink_to(elsewhere)
+    with pytest.raises(BackupRefused, match=r"\.monday\.unfinished is there, and others may"):
+        take(house.premises, target, now=NOW, told=nothing_told)
+    assert [path.name for path in elsewhere.iterdir()] == ["precious"]
+    left.unlink()
+    left.mkdir()
+    left.chmod(0o777)
+    with pytest.raises(BackupRefused, match="others may change what is in it"):
+        take(house.premises, target, now=NOW, told=nothing_told)
+
+
+def test_nothing_is_linked_from_what_is_somebody_elses(
+    home: Path, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house, tuesday = furnish(home), target.with_name("tuesday")
+    _taken(house, target)
+    monkeypatch.setattr(os, "getuid", lambda: target.stat().st_uid + 1)
+    _taken(house, tuesday)
+    large = f"artifacts/{house.artifacts[1].hash[:2]}/{house.artifacts[1].hash[2:]}"
+    assert (tuesday / large).stat().st_ino != (target / large).stat().st_ino
 
 
 def test_a_disk_without_room_is_told_before_anything_is_written(

@@ -68,7 +68,8 @@ async def test_what_was_put_is_read_whole_and_in_every_part(
 
 
 async def test_a_long_one_comes_in_pieces(blobs: Blobs, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blobs_module, "PIECE", 4)
+    for length in ("PIECE", "FAR_PIECE"):
+        monkeypatch.setattr(blobs_module, length, 4)
     await blobs.put("ab/cd", stream(b"0123456789"))
     assert [piece async for piece in blobs.read("ab/cd", 1, 10)] == [b"1234", b"5678", b"9"]
 
@@ -170,6 +171,12 @@ async def test_a_full_disk_is_told_with_its_folder(
     monkeypatch.setattr(obstore, "put_async", full)
     with pytest.raises(DiskFull, match=str(home / "artifacts")):
         await blobs.put("ab/cd", stream(b"x"))
+
+
+def test_a_folder_of_artifacts_is_its_owners_alone(home: Path) -> None:
+    home.mkdir(mode=0o755)
+    open_blobs("", home, {})
+    assert (home / "artifacts").stat().st_mode & 0o777 == 0o700
 
 
 def test_a_folder_that_cannot_be_made_is_told(home: Path) -> None:

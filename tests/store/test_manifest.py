@@ -1,13 +1,15 @@
 """A manifest is what was written, or is told to be damaged."""
 
+import json
 from pathlib import Path
 
 import pytest
+from msgspec import convert
 from msgspec.structs import replace
 
 from seedbed.core.errors import BackupDamaged, BackupRefused
 from seedbed.store.backup import take
-from seedbed.store.manifest import read_manifest, seen, write_manifest
+from seedbed.store.manifest import Manifest, read_manifest, seen, write_manifest
 from seedbed.store.premises import nothing_told
 from tests.store.furnished import NOW, furnish
 
@@ -42,6 +44,41 @@ def test_a_backup_that_reaches_out_of_itself_is_refused(backup: Path, name: str)
     files = manifest.files | {name: seen(backup / "admin.key")}
     write_manifest(backup, replace(manifest, files=files))
     with pytest.raises(BackupDamaged, match="lies outside of it"):
+        read_manifest(backup)
+
+
+@pytest.mark.parametrize("name", ["prices/x.toml", "settings.toml"])
+def test_a_backup_that_leads_elsewhere_by_a_link_is_refused(
+    backup: Path, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "x.toml").write_text("of another")
+    first = backup / name.partition("/")[0]
+    first.rename(tmp_path / "put-away")
+    first.symlink_to(tmp_path if "/" in name else tmp_path / "x.toml")
+    lay(backup, name)
+    with pytest.raises(BackupDamaged, match="lies outside of it"):
+        read_manifest(backup)
+
+
+def lay(backup: Path, name: str) -> None:
+    """Write a manifest as whoever laid that file into the backup would."""
+    sealed = json.loads((backup / "manifest.json").read_bytes())["backup"]
+    written = convert(sealed, Manifest)
+    files = written.files | {name: seen(backup / name)}
+    write_manifest(backup, replace(written, files=files))
+
+
+def test_a_backup_without_rows_is_none(backup: Path) -> None:
+    manifest = read_manifest(backup)
+    files = {name: file for name, file in manifest.files.items() if name != "seedbed.db"}
+    write_manifest(backup, replace(manifest, files=files))
+    with pytest.raises(BackupDamaged, match=r"seedbed\.db is not among its files"):
+        read_manifest(backup)
+
+
+def test_a_manifest_that_nests_without_end_is_told(backup: Path) -> None:
+    (backup / "manifest.json").write_text('{"sha256": "0", "backup": ' + "[" * 100_000)
+    with pytest.raises(BackupDamaged, match="cannot be read"):
         read_manifest(backup)
 
 

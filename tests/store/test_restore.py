@@ -320,6 +320,18 @@ def test_a_database_that_was_damaged_when_it_was_backed_up_is_refused(
     assert list(home.iterdir()) == []
 
 
+def test_an_artifact_whose_hash_is_a_path_is_refused(backup: Path, home: Path) -> None:
+    with closing(sqlite3.connect(backup / "seedbed.db")) as file:
+        file.execute("INSERT INTO artifacts (hash, size, created) VALUES ('../../x', 1, 1)")
+        file.commit()
+    manifest = read_manifest(backup)
+    files = manifest.files | {"seedbed.db": seen(backup / "seedbed.db")}
+    write_manifest(backup, replace(manifest, files=files))
+    with pytest.raises(BackupDamaged, match=r"'\.\./\.\./x' is no hash"):
+        _restore(backup, premises_of(home))
+    assert list(home.iterdir()) == []
+
+
 def test_a_backup_of_an_older_shape_is_brought_to_the_newest(
     house: Furnished, tmp_path: Path, home: Path
 ) -> None:

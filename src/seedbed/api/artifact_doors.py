@@ -48,7 +48,7 @@ def paths(refusals: Refusals) -> dict[str, object]:
         return {"operationId": name, "summary": summary, "responses": {**told, **common}}
 
     put = door("putArtifact", "A file is kept.", {"201": _json("Artifact")}, 400, 413, 415)
-    whole = {"200": _BYTES, "206": _BYTES}
+    whole: Mapping[str, Mapping[str, object]] = {"200": _BYTES, "206": _BYTES, "304": {}}
     read = door("readArtifact", "It is read, whole or in part.", whole, 404, 416)
     release = door("releaseArtifact", "This key holds it no more.", {"204": {}}, 404)
     link = door("linkArtifact", "A link opens it for a while.", {"200": _json("Link")}, 400, 404)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import Annotated
 
 import msgspec
-import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -26,12 +25,9 @@ from seedbed.core.errors import (
     RequestMalformed,
     RequestTooLarge,
     ScopeMissing,
-    SetupIncomplete,
 )
 from seedbed.kit.clock import Clock
 from seedbed.store.artifacts import Artifacts
-
-log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 _LONGEST_NAME = 200
 _A_WEEK = 7 * 24 * 3600
@@ -73,11 +69,8 @@ class Shelf:
             AccessDenied: the caller has no such key.
             ArtifactUnknown: it is not the caller's.
         """
-        hash_: str = request.path_params["hash"]
         principal = await self.admit(request)
-        if not is_hash(hash_):
-            raise ArtifactUnknown(hash_)
-        return await self.artifacts.find(hash_, principal.project)
+        return await self.artifacts.find(_named(request), principal.project)
 
     async def find_by_link(self, request: Request) -> Artifact:
         """The artifact that a link opens, as the link calls it.
@@ -104,7 +97,7 @@ def routes(shelf: Shelf) -> list[Route]:
 
     async def release(request: Request) -> Response:
         principal = await shelf.admit(request)
-        await shelf.artifacts.release(request.path_params["hash"], principal.key)
+        await shelf.artifacts.release(_named(request), principal.key)
         return Response(status_code=204)
 
     async def link(request: Request) -> Response:
@@ -116,6 +109,18 @@ def routes(shelf: Shelf) -> list[Route]:
         Route(f"{PATH}/{{hash}}", release, methods=["DELETE"]),
         Route(f"{PATH}/{{hash}}/link", link, methods=["POST"]),
     ]
+
+
+def _named(request: Request) -> str:
+    """The hash of the path.
+
+    Raises:
+        ArtifactUnknown: it is none, so that there is no such artifact.
+    """
+    hash_: str = request.path_params["hash"]
+    if not is_hash(hash_):
+        raise ArtifactUnknown(hash_)
+    return hash_
 
 
 async def _put(shelf: Shelf, request: Request) -> Response:
@@ -134,9 +139,6 @@ async def _put(shelf: Shelf, request: Request) -> Response:
         )
     except ClientDisconnect:
         return _LEFT
-    except SetupIncomplete as error:
-        log.error("upload.unready", code=error.code, why=error.what)
-        raise
     return JSONResponse(_told(artifact), status_code=201)
 
 

@@ -1,7 +1,7 @@
 """The edge of the site: every request gets an id, and a fault that nobody foresaw gets an answer.
 
 Floor 6. One of the three places where any exception may be caught; the others are `hot.py` and
-`jobs/worker.py`.
+`jobs/outcome.py`.
 """
 
 from collections.abc import Callable

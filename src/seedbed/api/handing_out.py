@@ -59,6 +59,7 @@ async def _watched(found: Artifact, pieces: AsyncGenerator[bytes]) -> AsyncGener
 async def _relay(first: bytes, pieces: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
     async with aclosing(pieces):
         yield first
+        del first  # whoever reads slowly is to hold as little as can be
         async for piece in pieces:
             yield piece
 

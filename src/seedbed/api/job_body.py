@@ -29,11 +29,12 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ID = re.compile(r"job_[0-9a-f]{24}")
 _ONCE = re.compile(r"[!-~]{1,200}")
 _SEQ = re.compile(r"[0-9]{1,18}")
+_AHEAD = 315_360_000
+"""Seconds from now that a moment may lie ahead: ten years."""
 Body = TypeVar("Body", bound=msgspec.Struct)
 JobId: TypeAlias = Annotated[str, msgspec.Meta(pattern="^job_[0-9a-f]{24}$")]
 When: TypeAlias = (
-    Annotated[datetime, msgspec.Meta(tz=True)]
-    | Annotated[float, msgspec.Meta(ge=0, le=315_360_000)]
+    Annotated[datetime, msgspec.Meta(tz=True)] | Annotated[float, msgspec.Meta(ge=0, le=_AHEAD)]
 )
 Sum: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,9}(\.[0-9]{1,6})?$", max_length=16)]
 
@@ -86,8 +87,8 @@ async def read_draft(
         wish.input or {},
         Owner(principal.user, principal.project, principal.key),
         priority,
-        begins=0 if wish.begins is None else _moment(wish.begins, now),
-        expires=None if wish.expires is None else _moment(wish.expires, now),
+        begins=0 if wish.begins is None else _moment("begins", wish.begins, now),
+        expires=None if wish.expires is None else _moment("expires", wish.expires, now),
         seconds=wish.seconds,
         cap=_amount(wish.cap, currency),
         after=tuple(wish.after or ()),
@@ -173,11 +174,22 @@ async def _read(request: Request, kind: type[Body]) -> Body:
     return wish
 
 
-def _moment(said: datetime | float, now: int) -> int:
-    """A moment in epoch microseconds, which a caller gave as such or in seconds from now."""
-    if isinstance(said, datetime):
-        return (said - _EPOCH) // timedelta(microseconds=1)
-    return now + round(said * 1e6)
+def _moment(field: str, said: datetime | float, now: int) -> int:
+    """A moment in epoch microseconds, which a caller gave as such or in seconds from now.
+
+    Raises:
+        RequestMalformed: it is before 1970, or further ahead than seconds may say.
+    """
+    if not isinstance(said, datetime):
+        return now + round(said * 1e6)
+    moment = (said - _EPOCH) // timedelta(microseconds=1)
+    if not 0 < moment <= now + _AHEAD * 10**6:
+        raise RequestMalformed(
+            f"The moment {said.isoformat()} is too far away.",
+            hint="Name one after 1970 and within the next ten years.",
+            field=field,
+        )
+    return moment
 
 
 def _amount(text: str | None, currency: str) -> Amount | None:

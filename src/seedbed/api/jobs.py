@@ -18,7 +18,15 @@ from seedbed.api.guard import Guard
 from seedbed.api.intake import Left
 from seedbed.api.job_body import job_id, read_cap, read_draft, read_filter, read_seen
 from seedbed.core.access import Principal, Scope
-from seedbed.core.errors import JobRefused, JobUnknown, OnceDiffers, RequestMalformed, ScopeMissing
+from seedbed.core.budget import Owner
+from seedbed.core.errors import (
+    AccessDenied,
+    JobRefused,
+    JobUnknown,
+    OnceDiffers,
+    RequestMalformed,
+    ScopeMissing,
+)
 from seedbed.core.job import Draft, Job
 from seedbed.jobs.telling import told, whole
 from seedbed.kit.clock import Clock
@@ -53,11 +61,14 @@ class Desk:
         """Who asks.
 
         Raises:
-            AccessDenied: nobody whom we know, or without `Scope.MODELS`.
+            AccessDenied: nobody whom we know, or without `Scope.MODELS`; or a job, whose budget
+                would not bound what it submits.
         """
         principal = await self.guard.admit(request.headers.get("authorization"))
         if not principal.may(Scope.MODELS):
             raise ScopeMissing(Scope.MODELS.value)
+        if any(budget.owner is Owner.JOB for budget in principal.budgets):
+            raise AccessDenied("The token of a job does not open this door.", hint="Use a key.")
         return principal
 
     async def named(self, request: Request) -> tuple[str, str | None]:

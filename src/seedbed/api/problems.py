@@ -55,6 +55,8 @@ def broken() -> errors.SeedbedError:
 
 def told(error: errors.SeedbedError) -> errors.SeedbedError:
     """What of an error is the caller's business; what the operator must mend is in the log."""
+    if isinstance(error, errors.StoreUnusable):
+        return errors.StoreAway()  # a database may come back by itself
     return broken() if isinstance(error, errors.SetupIncomplete) else error
 
 

@@ -6,6 +6,7 @@ Floor 6. Errors are told in OpenAI's shape until another dialect has routes here
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 
+import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -14,8 +15,11 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from seedbed import __version__
+from seedbed.api.edge import REQUEST_ID
 from seedbed.api.problems import Problem, broken
-from seedbed.core.errors import PathUnknown, SeedbedError
+from seedbed.core.errors import PathUnknown, SeedbedError, SetupIncomplete
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 Lifespan = Callable[[object], AbstractAsyncContextManager[None]]
 
@@ -30,7 +34,10 @@ def build_site(
 ) -> ASGIApp:
     """The application behind the model calls; `instance` tells one start from another."""
 
-    async def tell(_: Request, error: Exception) -> Response:
+    async def tell(request: Request, error: Exception) -> Response:
+        if isinstance(error, SetupIncomplete):
+            id_ = request.scope.get(REQUEST_ID)
+            log.error("request.unready", request=id_, code=error.code, why=error.what)
         told = problem(error if isinstance(error, SeedbedError) else broken())
         headers = {name.decode(): value.decode() for name, value in told.headers}
         return Response(told.body, told.status, headers, "application/json")

@@ -20,6 +20,7 @@ from seedbed.jobs.door import Door
 from seedbed.jobs.worker import Books, Chore, Worker
 from seedbed.kit import logs
 from seedbed.kit.clock import Clock, SystemClock
+from seedbed.serving.daemon import Daemon
 from seedbed.settings import (
     Settings,
 )
@@ -51,8 +52,10 @@ async def working(settings: Settings, environment: Mapping[str, str]) -> AsyncGe
     database = database_of(settings, environment)
     books = Books(Claims(database), Workers(database), schedules_of(settings, database))
     verify = trusting(settings.certificate) if settings.certificate else True
+    with httpx2.Client() as unused:  # whose making takes long: once, and not for each ask
+        daemon = daemon_of(settings, None, unused)
     async with httpx2.AsyncClient(trust_env=False, verify=verify) as client:
-        door = Door(partial(_server, settings), client, clock=clock)
+        door = Door(partial(_server, settings, daemon), client, clock=clock)
         artifacts = artifacts_of(settings, database, environment, clock)
         chores = [
             Chore(_HOUR, artifacts.sweep),
@@ -71,10 +74,9 @@ async def _forget_answers(answers: Answers, clock: Clock) -> None:
     await answers.forget(before=round((clock.wall() - _ANSWERS_KEPT) * 1e6))
 
 
-def _server(settings: Settings) -> str | None:
+def _server(settings: Settings, daemon: Daemon) -> str | None:
     """Where workers find the server, if there is one."""
     if settings.server:
         return settings.server
-    with httpx2.Client() as unused:
-        announced = daemon_of(settings, None, unused).announced()
+    announced = daemon.announced()
     return announced.url if announced else None

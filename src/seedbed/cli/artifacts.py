@@ -24,13 +24,17 @@ from seedbed.kit import atomic
 OPERATOR = "operator"
 """Who holds what was put by command."""
 _PIECE = 1 << 20
+_LEFT_OUT = ("created", "media", "held by", "size")
+"""What a narrow terminal has no room for, the first first; `--json` tells it."""
+_WIDE = 70
+"""Columns from which a hash stands in one piece."""
 Told = Callable[[int], None]
 """Hears how many bytes more have gone through."""
 
 
 @click.group()
 def artifacts() -> None:
-    """Files that are kept under their hash: for jobs, documents and keys."""
+    """Files of jobs, documents and keys, kept under their hash."""
 
 
 @artifacts.command("put")
@@ -43,15 +47,16 @@ def put(house: House, file: Path, *, project: str, media: str | None, as_json: b
     """Keep FILE, and print its hash. The same content is kept once."""
     if media and not is_media(media):
         raise click.UsageError(f"{media!r} is no media type; one is image/png.")
+    name = "".join(letter if letter.isprintable() else "?" for letter in file.name)
     media = media or mimetypes.guess_type(file.name)[0] or PLAIN
 
     async def run(told: Told) -> Artifact:
         async with aclosing(_read(file, told)) as stream:
             return await house.artifacts().put(
-                stream, media, holder=OPERATOR, project=project, name=file.name
+                stream, media, holder=OPERATOR, project=project, name=name
             )
 
-    with _bar(file.name, file.stat().st_size, quiet=as_json) as told:
+    with _bar(name, file.stat().st_size, quiet=as_json) as told:
         kept = anyio.run(run, told)
     if as_json:
         show.as_json(_told(kept))
@@ -65,7 +70,7 @@ def put(house: House, file: Path, *, project: str, media: str | None, as_json: b
 @show.json_option
 @pass_house
 def get(house: House, hash_: str, *, output: Path | None, as_json: bool) -> None:
-    """Print what is kept under HASH, or write it to a file, once its hash is seen to be right."""
+    """Print what is kept under HASH. To a file it is written once its hash is seen to be right."""
     kept = house.artifacts()
     found = anyio.run(kept.look, hash_)
     with _bar(found.name or hash_[:12], found.size, quiet=as_json or not output) as told:
@@ -103,7 +108,10 @@ def ls(house: House, *, as_json: bool) -> None:
         )
         for one in found
     ]
-    show.table(("hash", "size", "media", "name", "held by", "created"), rows, right=("size",))
+    columns = ("hash", "size", "media", "name", "held by", "created")
+    table = show.fitted(columns, rows, left_out=_LEFT_OUT, right=("size",))
+    table.columns[0].no_wrap = show.OUT.width > _WIDE
+    show.OUT.print(table, crop=False)
 
 
 @artifacts.command("rm")
@@ -128,7 +136,7 @@ def rm(house: House, hash_: str, *, holder: str, as_json: bool) -> None:
 @show.json_option
 @pass_house
 def sweep(house: House, *, as_json: bool) -> None:
-    """Delete what nobody holds any more, and what broken uploads left, after an hour of rest."""
+    """Delete what nobody holds any more. What broken uploads left goes, too, after an hour."""
     with show.ERR.status("Looking") as status:
         swept = anyio.run(
             partial(

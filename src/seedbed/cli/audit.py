@@ -24,7 +24,7 @@ from seedbed.store.audit import Act
 @show.json_option
 @pass_house
 def audit(house: House, *, last: int, as_json: bool) -> None:
-    """Who made and revoked keys, and who set and took away budgets; the newest change last."""
+    """Who changed keys and budgets, and when. The newest change comes last."""
     acts = house.audit().last(last)
     names = {key.id: key.name for key in house.keys().all()}
     if as_json:

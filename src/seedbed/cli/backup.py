@@ -45,10 +45,9 @@ def backup(house: House, to: Path, *, tries: bool, as_json: bool) -> None:
     if as_json:
         show.as_json({"backup": str(to), **manifest_told(manifest), "checks": checks_told(checks)})
     else:
-        show.OUT.print(f"{to}: {summed(manifest)}.", markup=False, soft_wrap=True)
+        show.say(f"{to}: {summed(manifest)}.", on=show.OUT)
         for hash_, why in manifest.damaged.items():
-            said = f"The artifact {hash_} is not in it: {why}."
-            show.ERR.print(said, markup=False, soft_wrap=True)
+            show.say(f"The artifact {hash_} is not in it: {why}.")
         print_checks(checks)
     end(is_right=not manifest.damaged and all(check.is_right for check in checks))
 

@@ -6,17 +6,16 @@ whatever happened, is given what the job has come to.
 
 import time
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import anyio
 import click
-import msgspec
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from seedbed.cli import show
+from seedbed.cli.answers import tell
 from seedbed.cli.budgets import money
 from seedbed.cli.caller import owner
 from seedbed.cli.house import House, pass_house
@@ -25,20 +24,12 @@ from seedbed.core.errors import JobUnfinished
 from seedbed.core.job import Draft, Job, State
 from seedbed.core.money import Amount
 from seedbed.jobs.batch import LINES, read_lines
-from seedbed.kit import atomic
 
 _LOOK_SECONDS = 0.2
+_INTERRUPTED = 130
+"""The status of a command that was interrupted, as shells have it."""
 _KEPT_SECONDS = 7 * 86_400
 """How long the file of asks is kept where nobody holds it but who brought it."""
-
-
-class _Result(msgspec.Struct):
-    """What a batch gives: its file of answers, and how many there are."""
-
-    file: str
-    lines: int
-    answered: int
-    refused: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +40,7 @@ class _File:
 
 @click.group()
 def batch() -> None:
-    """Files of asks: each line answered once, and the answers in the same order."""
+    """Files of asks: each line answered once, and in order."""
 
 
 @batch.command("run")
@@ -85,11 +76,7 @@ def run(  # noqa: PLR0913 - each is an option
     job = _submit(house, _File(said, file.name), cap, priority, again=again)
     if not detach:
         job = _watch(house, job, lines, quiet=as_json)
-    target = out or file.with_suffix(".answers.jsonl")
-    result = None if job.result is None else msgspec.convert(job.result, _Result)
-    if result is not None:
-        _write(house, job, result, target)
-    _tell(job, result, target, as_json=as_json)
+    tell(house, job, out or file.with_suffix(".answers.jsonl"), as_json=as_json)
     if job.state.is_end and job.state is not State.SUCCEEDED:
         raise JobUnfinished(job.id, job.state.value, fault=job.fault.what if job.fault else "")
 
@@ -118,61 +105,24 @@ async def _whole(said: bytes) -> AsyncGenerator[bytes]:
 
 
 def _watch(house: House, job: Job, lines: int, *, quiet: bool) -> Job:
-    """Show how far it is until it has ended."""
-    jobs = house.jobs()
+    """Show how far it is until it has ended. Who stops watching stops nothing."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
-    if not quiet:
+    if not (quiet or job.state.is_end):
         tell_none(house)
-    with Progress(*columns, console=show.ERR, disable=quiet) as bars:
-        bar = bars.add_task(job.id, total=lines)
-        try:
-            while not (job := jobs.find_now(job.id)).state.is_end:
-                bars.update(bar, completed=job.progress.done, description=_words(job))
+    try:
+        with Progress(*columns, console=show.ERR, disable=quiet) as bars:
+            bar = bars.add_task(job.state.value, total=lines)
+            while True:
+                job = house.jobs().find_now(job.id)
+                bars.update(bar, completed=job.progress.done, description=job.state.value)
+                if job.state.is_end:
+                    return job
                 time.sleep(_LOOK_SECONDS)
-        except KeyboardInterrupt:
-            show.ERR.print(
-                f"It goes on without you: `{show.program()} jobs watch {job.id}`.", markup=False
-            )
-            raise
-        bars.update(bar, completed=job.progress.done, description=_words(job))
-    return job
-
-
-def _words(job: Job) -> str:
-    return f"{job.id}  {job.state}" + (f"  {job.progress.note}" if job.progress.note else "")
-
-
-def _write(house: House, job: Job, result: _Result, target: Path) -> None:
-    """Write what was answered, in the order of the lines."""
-
-    async def read() -> bytes:
-        shelf = house.artifacts()
-        artifact = await shelf.find(result.file, job.owner.project)
-        async with aclosing(shelf.open(artifact)) as pieces:
-            return b"".join([piece async for piece in pieces])
-
-    atomic.write(target, anyio.run(read))
-
-
-def _tell(job: Job, result: _Result | None, target: Path, *, as_json: bool) -> None:
-    """Say what came of it."""
-    if as_json:
-        facts = {} if result is None else {"answers": str(target)} | msgspec.structs.asdict(result)
-        spent = {"spent": job.spent.decimal, "currency": job.spent.currency}
-        show.as_json({"job": job.id, "state": job.state.value} | facts | spent)
-    elif result is None:
-        show.OUT.print(f"{job.id} is {job.state}.", markup=False)
-    else:
-        rows = [
-            ("answers", str(target)),
-            ("answered", f"{result.answered} of {result.lines}"),
-            ("refused", str(result.refused)),
-            ("spent", str(job.spent)),
-            ("job", job.id),
-        ]
-        show.table(("", ""), rows)
+    except KeyboardInterrupt:
+        show.say(f"It goes on without you: `{show.program()} jobs watch {job.id}`.")
+        click.get_current_context().exit(_INTERRUPTED)

@@ -18,6 +18,7 @@ from rich.text import Text
 
 from seedbed.cli import show
 from seedbed.cli.house import House, pass_house
+from seedbed.cli.worker import living
 from seedbed.core.errors import ModelAbsent, ModelDamaged, SeedbedError
 from seedbed.core.faults import faults, strangers, unpriced
 from seedbed.kit.clock import today
@@ -181,12 +182,12 @@ def _port(house: House) -> Finding:
 def _workers(house: House) -> Finding:
     """Who runs jobs, and how many wait for that."""
     try:
-        living, waiting = len(house.workers().living_now()), house.overview().waiting_now()
+        alive, waiting = len(living(house)), house.overview().waiting_now()
     except SeedbedError as error:
         return Finding("workers", "lacks", error.what, error.hint)
     jobs = {0: "no job waits", 1: "1 job waits"}.get(waiting, f"{waiting:,} jobs wait")
-    if living:
-        return Finding("workers", "has", f"{living} alive, and {jobs}")
+    if alive:
+        return Finding("workers", "has", f"{alive} alive, and {jobs}")
     if waiting:
         return Finding("workers", "lacks", f"none lives, and {jobs}", f"{show.program()} worker")
     return Finding("workers", "without", f"none lives, and {jobs}")

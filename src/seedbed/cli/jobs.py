@@ -24,7 +24,7 @@ _ID = click.argument("job", metavar="JOB")
 
 @click.group()
 def jobs() -> None:
-    """Jobs: what takes longer than a request, and survives whatever happens."""
+    """Jobs: what takes longer than a request and outlives a crash."""
 
 
 jobs.add_command(watch)
@@ -85,7 +85,7 @@ def show_one(house: House, job: str, *, as_json: bool) -> None:
 @show.json_option
 @pass_house
 def cancel(house: House, job: str, *, as_json: bool) -> None:
-    """Have a job end: at once where it waits, within a moment where it runs."""
+    """Have a job end. Where it waits that is at once, where it runs within a moment."""
     found = house.jobs().cancel_now(job, now=_now(house))
     ending = "is cancelled" if found.state.is_end else "ends within a moment"
     _tell(found, f"{found.id} {ending}.", as_json=as_json)
@@ -109,7 +109,7 @@ def resume(house: House, job: str, *, cap: str | None, as_json: bool) -> None:
 @show.json_option
 @pass_house
 def retry(house: House, job: str, *, as_json: bool) -> None:
-    """Run a job that has ended once more from its start, as another job."""
+    """Run it anew from its start, as another job. It must have ended."""
     found = house.jobs().retry_now(job, now=_now(house))
     _tell(found, f"{found.id} is queued, and does what {job} did.", as_json=as_json)
     tell_none(house)

@@ -27,21 +27,10 @@ _LEFT_OUT = ("when", "kind", "spent", "")
 
 def jobs_table(jobs: Sequence[Job], now: int) -> Table:
     """The table, in a line for each job where there is room; `now` is in epoch microseconds."""
-    columns = list(_CELLS)
-    table = _table(columns, jobs, now)
-    for name in _LEFT_OUT:
-        if not show.OUT.is_terminal or show.OUT.measure(table).maximum < show.OUT.width:
-            break
-        columns.remove(name)
-        table = _table(columns, jobs, now)
-    return table
+    rows = [[cell(job, now) for cell in _CELLS.values()] for job in jobs]
+    return show.fitted(tuple(_CELLS), rows, left_out=_LEFT_OUT, right=_RIGHT)
 
 
 def print_jobs(jobs: Sequence[Job], now: int) -> None:
     """Print the table."""
     show.OUT.print(jobs_table(jobs, now), crop=False)
-
-
-def _table(columns: Sequence[str], jobs: Sequence[Job], now: int) -> Table:
-    rows = [[_CELLS[name](job, now) for name in columns] for job in jobs]
-    return show.laid(columns, rows, right=_RIGHT)

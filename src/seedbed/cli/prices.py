@@ -27,7 +27,7 @@ _HOURLY = {Unit.HELD, Unit.ENERGY}
 @show.json_option
 @pass_house
 def prices(house: House, *, on: date | None, as_json: bool) -> None:
-    """Every price that is in force, since when, and who says so; and what stands beside."""
+    """Every price in force, since when, and who says so. What stands beside is told, too."""
     day = on or today(house.clock)
     book, cards = house.prices(), house.catalogue.all()
     check(book, cards, today=today(house.clock))

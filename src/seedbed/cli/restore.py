@@ -27,7 +27,7 @@ from seedbed.store.upgrading import go_back
 def restore(
     house: House, *, source: Path | None, tries: bool, replace: bool, back: bool, as_json: bool
 ) -> None:
-    """Restore the house from the backup FROM; jobs that were running wait to be taken up."""
+    """Restore the house from the backup FROM. Jobs that were running wait to be taken up."""
     if back and not (source or tries or replace):
         _go_back(house, as_json=as_json)
     elif source is None or back:
@@ -60,7 +60,7 @@ def _print(house: House, done: Restored) -> None:
     models = ", ".join(one.model for one in done.manifest.models)
     lines.append(f"Start it with `{show.program()} up`{models and f', which brings {models}'}.")
     for line in lines:
-        show.OUT.print(line, markup=False, soft_wrap=True)
+        show.say(line, on=show.OUT)
 
 
 def _rehearse(house: House, source: Path, *, as_json: bool) -> None:
@@ -79,9 +79,8 @@ def _go_back(house: House, *, as_json: bool) -> None:
     if as_json:
         show.as_json({"restored": str(copy), "aside": str(aside)})
         return
-    show.OUT.print(
+    show.say(
         f"The database is what it was before the upgrade, from {copy.name}. What was there before "
         f"is in {aside}. Go on with the Seedbed from before: this one would upgrade it again.",
-        markup=False,
-        soft_wrap=True,
+        on=show.OUT,
     )

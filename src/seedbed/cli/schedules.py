@@ -11,6 +11,7 @@ import msgspec
 from seedbed.cli import show, telling
 from seedbed.cli.caller import owner
 from seedbed.cli.house import House, pass_house
+from seedbed.cli.worker import living, tell_none
 from seedbed.core.errors import JobRefused, SettingRefused
 from seedbed.jobs.schedule import following
 from seedbed.jobs.telling import moment
@@ -105,14 +106,11 @@ def _no_object(name: str, why: str) -> SettingRefused:
 
 def _tell_strange(house: House, kind: str) -> None:
     """Say so where no worker that lives runs such jobs."""
-    known = {name for one in house.workers().living_now() for name in one.kinds}
-    if kind not in known:
-        others = ", ".join(sorted(known)) or "none, since no worker lives"
-        show.ERR.print(
-            f"No worker that lives runs jobs of the kind {kind!r}; theirs are {others}.",
-            markup=False,
-            soft_wrap=True,
-        )
+    tell_none(house)
+    known = {name for one in living(house) for name in one.kinds}
+    if known and kind not in known:
+        others = ", ".join(sorted(known))
+        show.say(f"No worker that lives runs jobs of the kind {kind!r}; theirs are {others}.")
 
 
 def _list(house: House, *, as_json: bool) -> None:
@@ -120,7 +118,7 @@ def _list(house: House, *, as_json: bool) -> None:
     if as_json:
         show.as_json([_told(one) for one in found])
     elif not found:
-        show.OUT.print("There is no schedule.")
+        show.OUT.print("Nothing is scheduled.")
     else:
         show.table(
             ("name", "cron", "kind", "due next", "", "of"),

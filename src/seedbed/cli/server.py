@@ -5,8 +5,8 @@ Floor 6.
 
 import sys
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, suppress
 
 import click
 import httpx2
@@ -23,6 +23,7 @@ from seedbed.kit import atomic
 from seedbed.kit.clock import today
 from seedbed.serving.daemon import Running
 from seedbed.serving.worker_processes import number
+from seedbed.store.premises import locked
 
 _LOOK_SECONDS = 0.05
 _PORT = click.option(
@@ -44,6 +45,7 @@ class _Models(msgspec.Struct):
 @pass_house
 def up(house: House, port: int | None, *, as_json: bool) -> None:
     """Bring the models and start server and worker in the background. Then say how to use it."""
+    click.get_current_context().with_resource(_alone(house))
     for name in house.serves:
         model = house.catalogue.find(name)
         if not house.weights.present(model):
@@ -119,6 +121,20 @@ def serve(house: House, port: int | None, *, as_json: bool) -> None:
         house.weights.path(house.catalogue.find(name))
     with suppress(KeyboardInterrupt):  # by which people end it
         house.serve(port, as_json)
+
+
+@contextmanager
+def _alone(house: House) -> Generator[None]:
+    """One `up` of a home after another: side by side they would make two of everything."""
+    folder = house.home / "run"
+    folder.mkdir(parents=True, exist_ok=True)
+    while True:
+        with locked(folder) as is_ours:
+            if is_ours:
+                yield
+                return
+        with show.ERR.status("Waiting for another `seedbed up`"):
+            _look()
 
 
 def _look() -> None:

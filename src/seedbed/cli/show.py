@@ -77,6 +77,31 @@ def laid(
     return shown
 
 
+def fitted(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str | Text]],
+    *,
+    left_out: Sequence[str],
+    right: Sequence[str] = (),
+) -> Table:
+    """Rows as `laid` has them; a terminal that is too narrow goes without `left_out`, in order."""
+    left = list(columns)
+    shown = laid(columns, rows, right=right)
+    for name in left_out:
+        if not OUT.is_terminal or OUT.measure(shown).maximum < OUT.width:
+            break
+        left.remove(name)
+        places = [columns.index(column) for column in left]
+        shown = laid(left, [[row[place] for place in places] for row in rows], right=right)
+    return shown
+
+
+def say(words: str, *, on: Console | None = None) -> None:
+    """Print a sentence, to standard error if nothing else is said. A terminal folds it at words."""
+    console = on or ERR
+    console.print(words, markup=False, soft_wrap=not console.is_terminal)
+
+
 def error(problem: SeedbedError, *, json_wanted: bool) -> None:
     """Print what went wrong and what to do."""
     if json_wanted:

@@ -75,7 +75,7 @@ def usage(  # noqa: PLR0913 - each is an option
     file: str | None,
     as_json: bool,
 ) -> None:
-    """What was used and what it cost: the newest entries, sums, and what own hardware cost."""
+    """What was used and what it cost. The newest entries, sums, and what own hardware cost."""
     if file == "-" and as_json:
         raise click.UsageError("--csv - and --json do not go together; give --csv a file.")
     by = tuple(dict.fromkeys(by))

@@ -30,8 +30,9 @@ _MOST = 100
 @show.json_option
 @pass_house
 def watch(house: House, jobs: tuple[str, ...], *, as_json: bool) -> None:
-    """Watch jobs until they have ended; without a name, all that wait or run now.
+    """Watch jobs until they have ended.
 
+    Without a name these are all that wait or run now.
     With --json each change is a line. It fails if one of the jobs does.
     """
     found = _wanted(house, jobs)

@@ -36,27 +36,35 @@ def worker(context: click.Context, *, as_json: bool) -> None:
 @pass_house
 def ls(house: House, *, as_json: bool) -> None:
     """List the workers that live, on every machine, with the jobs that they run."""
-    living, running = house.workers().living_now(), house.overview().running_now()
+    alive, running = living(house), house.overview().running_now()
     if as_json:
-        show.as_json([_told(one, running) for one in living])
-    elif not living:
+        show.as_json([_told(one, running) for one in alive])
+    elif not alive:
         tell_none(house)
     else:
         now = round(house.clock.wall() * 1e6)
         show.table(
             ("machine", "process", "kinds", "since", "last sign", "runs"),
-            [_row(one, running, now) for one in living],
+            [_row(one, running, now) for one in alive],
         )
+
+
+def living(house: House) -> list[Worker]:
+    """The workers that live; one of this machine that was killed does not, fenced or not yet."""
+    here = processes.this_host()
+    return [
+        one
+        for one in house.workers().living_now()
+        if one.host != here or not processes.is_gone(one.process)
+    ]
 
 
 def tell_none(house: House) -> None:
     """Say so where no worker lives, since then no job is run."""
-    if not house.workers().living_now():
+    if not living(house):
         program = show.program()
-        show.ERR.print(
-            f"No worker runs jobs. Start one with `{program} up`, or here with `{program} worker`.",
-            markup=False,
-            soft_wrap=True,
+        show.say(
+            f"No worker runs jobs. Start one with `{program} up`, or here with `{program} worker`."
         )
 
 

@@ -33,6 +33,7 @@
     │   ├── ServerStopping        the server ends, and waits no longer for answers
     │   ├── DeadlineExceeded      the answer took longer than it may
     │   ├── LedgerUnavailable     what is spent cannot be written down, so nothing is spent
+    │   ├── StoreAway             what a caller is told of a store that cannot be used
     │   └── ModelUnpriced         no price of the model is in force, so it is not used
     ├── JobBroken               a job ended, and not well
     │   ├── JobDiverged           its steps are not those that were recorded
@@ -388,7 +389,8 @@ class BudgetSpent(SeedbedError):
             f"The {budget} has too little left: {spent} are used, {left} are left, "
             f"and this request may need up to {needed}.",
             hint=f"Ask for fewer tokens with `max_tokens`, {wait}"
-            "or have it raised with `seedbed keys budget`.",
+            "or have it raised: with `seedbed keys budget`, and that of a job with `seedbed jobs "
+            "resume JOB --cap SUM`.",
             budget=budget,
             spent=spent,
             left=left,
@@ -512,6 +514,20 @@ class LedgerUnavailable(Unavailable):
         )
 
 
+class StoreAway(Unavailable):
+    """What the house keeps cannot be read or written; why is in its log."""
+
+    code = "store_away"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "What this house keeps cannot be read or written at the moment.",
+            hint="Send the request again in a while. The server's log tells more under this "
+            "response's x-request-id.",
+            retry_after=5,
+        )
+
+
 class ModelUnpriced(Unavailable):
     """No price of the model is in force, and nothing is used unpriced."""
 
@@ -599,8 +615,10 @@ class JobUnfinished(JobBroken):
 
     def __init__(self, job: str, state: str, *, fault: str) -> None:
         super().__init__(
-            f"{job} is {state}." + (f" {fault}" if fault else ""),
-            hint=f"`seedbed jobs resume {job}` goes on from where it stopped.",
+            f"{job} {'was' if state == 'cancelled' else 'has'} {state}."
+            + (f" {fault}" if fault else ""),
+            hint=f"`seedbed jobs resume {job}` goes on from where it stopped; with `--cap SUM` it "
+            "may spend that much in all.",
             job=job,
             state=state,
         )

@@ -12,7 +12,8 @@ from typing import Any, cast
 
 import msgspec
 
-from seedbed.core.errors import JobKeyless, RequestMalformed
+from seedbed.core.artifact import is_hash
+from seedbed.core.errors import ArtifactUnknown, JobKeyless, RequestMalformed
 from seedbed.core.job import Fault, Job, Progress
 from seedbed.jobs.door import Door, Told
 from seedbed.jobs.job import Kind, Unfinished
@@ -25,6 +26,8 @@ PATHS = ("/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/reran
 MOST_LINES = 50_000
 LONGEST_FILE = 200 << 20
 LINES = "application/jsonl"
+_PARTS = 1_000
+"""How often it is told at most how far a batch is: each time a row is written."""
 _AT_ONCE = 8
 """Lines that are asked side by side: as many as keep an engine's places filled."""
 _TRIES = 3
@@ -41,7 +44,7 @@ class Line:
     body: Mapping[str, object]
 
 
-class _Written(msgspec.Struct):
+class _Written(msgspec.Struct, forbid_unknown_fields=True):
     custom_id: str
     url: str
     body: dict[str, Any]
@@ -68,6 +71,7 @@ class Batch:
         """
         lines = await self._lines(job)
         answers: dict[int, Mapping[str, object]] = {}
+        part = -(-len(lines) // _PARTS)
 
         async def ask(place: int, key: str) -> object:
             return await self._ask(job, lines[place], steps.token, key)
@@ -77,13 +81,16 @@ class Batch:
             async with aclosing(steps.each(names, ask, at_once=_AT_ONCE)) as ended:
                 async for place, answer in ended:
                     answers[place] = answer
-                    await steps.tell(Progress(len(answers), len(lines), ""))
+                    if len(answers) % part == 0 or len(answers) == len(lines):
+                        await steps.tell(Progress(len(answers), len(lines), ""))
         except _Spent as spent:
             raise Unfinished(await self._result(job, lines, answers), spent.fault) from spent
         return await self._result(job, lines, answers)
 
     async def _lines(self, job: Job) -> list[Line]:
         file = str(job.input.get("file", ""))
+        if not is_hash(file):
+            raise ArtifactUnknown(file)
         artifact = await self._artifacts.find(file, job.owner.project)
         if artifact.size > LONGEST_FILE:
             raise _malformed(f"the file has {artifact.size:,} bytes, more than {LONGEST_FILE:,}")

@@ -14,12 +14,14 @@ import structlog
 
 from seedbed.core.errors import (
     EngineFailed,
+    JobBroken,
     JobDiverged,
     SeedbedError,
     StoreUnusable,
     Unavailable,
 )
 from seedbed.core.job import Progress, Step
+from seedbed.kit.as_json import NotJson, as_json
 from seedbed.kit.clock import Clock
 from seedbed.store.claims import Claim, Claims
 
@@ -28,6 +30,7 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger()
 T = TypeVar("T")
 Work = Callable[[str], Awaitable[object]]
 """What a step does; it is given the step's idempotency key, and returns what JSON can hold."""
+_LONGEST_NAME = 200
 _AGAIN_SECONDS = 1.0
 
 
@@ -69,6 +72,7 @@ class Steps:
 
         Raises:
             JobDiverged: the step of this number had another name.
+            JobBroken: its name is too long, or what it gives is not what JSON can hold.
             WorkerFenced: the job is not ours any more.
         """
         number = self._numbered(1)
@@ -129,8 +133,9 @@ class Steps:
             if known.name != name:
                 raise JobDiverged(self._claim.job.id, number, recorded=known.name, met=name)
             return known.result
+        _check_name(name)
         result = await self._tried(work, f"{self._claim.job.id}.{number}", retry)
-        said = json.loads(json.dumps(result))  # as a later run would have it
+        said = _as_recorded(name, result)
         step = Step(number, name, said, round(self._clock.wall() * 1e6))
         await self._kept(lambda: self._claims.step(self._claim, step))
         return said
@@ -156,3 +161,22 @@ class Steps:
             except StoreUnusable as error:
                 log.error("step.unwritten", job=self._claim.job.id, why=error.reason)
             await self._clock.sleep(_AGAIN_SECONDS)
+
+
+def _check_name(name: str) -> None:
+    if len(name) > _LONGEST_NAME or not name.isprintable():
+        raise JobBroken(
+            f"A step cannot have the name {name[:40]!r}, of {len(name):,} letters.",
+            hint=f"Give it one of at most {_LONGEST_NAME} letters that can be printed.",
+        )
+
+
+def _as_recorded(name: str, result: object) -> object:
+    """What a step gave, as a later run would have it."""
+    try:
+        return json.loads(as_json(result))
+    except NotJson as error:
+        raise JobBroken(
+            f"What the step {name!r} gave cannot be recorded: {error}.",
+            hint="A step gives what JSON can hold; bytes go into an artifact.",
+        ) from error

@@ -1,7 +1,7 @@
 """A worker: takes jobs that wait, runs them, and looks after the workers beside it.
 
 Floor 4. It may die at any point. Whatever it has recorded stands, the rest is done again by
-whoever adopts its jobs. It is one of the three places where any exception may be caught.
+whoever adopts its jobs.
 """
 
 from collections import Counter
@@ -11,15 +11,15 @@ from dataclasses import dataclass
 import anyio
 import structlog
 
-from seedbed.core.errors import JobOverdue, SeedbedError, StoreUnusable, WorkerFenced
-from seedbed.core.job import Fault, State
+from seedbed.core.errors import SeedbedError, StoreUnusable, WorkerFenced
+from seedbed.core.job import State
 from seedbed.jobs.adopt import Adoption
-from seedbed.jobs.job import Kind, Unfinished
-from seedbed.jobs.step import Steps
+from seedbed.jobs.job import Kind
+from seedbed.jobs.outcome import End, outcome
 from seedbed.kit import ids, processes
 from seedbed.kit.clock import Clock
 from seedbed.store import workers
-from seedbed.store.claims import Claim, Claims, fault_of
+from seedbed.store.claims import Claim, Claims
 from seedbed.store.schedules import Schedules
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
@@ -30,6 +30,8 @@ _LOOK_SECONDS = 0.2
 _PAUSE_SECONDS = 0.02
 """How long a worker takes none after it looked, so that many that end then make room at once."""
 _TIDY_SECONDS = 1.0
+_AGAIN_MICROS = 5_000_000
+"""How long a job waits that the store has kept from going on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +169,8 @@ class Worker:
         """Run one job to whichever end."""
         job, scope = claim.job, self._running[claim.job.id]
         log.info("job.begun", job=job.id, kind=job.kind, run=job.run, steps=len(claim.steps))
-        end: tuple[State, object, Fault | None] = (State.CANCELLED, None, None)
         try:
-            with scope:
-                end = await self._outcome(claim)
-            await self._end(claim, end)
+            await self._end(claim, await self._came_of(claim, scope))
         except WorkerFenced:
             log.warning("job.lost", job=job.id, worker=self.id)
         finally:
@@ -180,40 +179,30 @@ class Worker:
             del self._running[job.id]
             self._of[job.kind] -= 1
 
-    async def _outcome(self, claim: Claim) -> tuple[State, object, Fault | None]:
-        """What came of a job, unless it is cancelled."""
-        job, kind = claim.job, self._kinds[claim.job.kind]
-        seconds = job.seconds or kind.seconds
-        left = None if seconds is None else seconds - (self._now() - (job.began or 0)) / 1e6
-        steps = Steps(claim, self._claims, clock=self._clock)
+    async def _came_of(self, claim: Claim, scope: anyio.CancelScope) -> End | StoreUnusable:
+        """How a job ended, or what keeps it from going on for now."""
         try:
-            with anyio.fail_after(left):
-                return State.SUCCEEDED, await kind.run(job, steps), None
-        except TimeoutError:
-            return State.FAILED, None, fault_of(JobOverdue(job.id, seconds=seconds or 0))
-        except WorkerFenced:
-            raise
-        except Unfinished as stop:
-            return State.FAILED, stop.result, stop.fault
-        except SeedbedError as error:
-            return State.FAILED, None, fault_of(error)
-        except Exception as error:
-            log.exception("job.broke", job=job.id, kind=job.kind)
-            what = f"The job broke: {type(error).__name__}."
-            return State.FAILED, None, Fault("job_broken", what, "The worker's log says more.")
+            with scope:
+                return await outcome(self._kinds[claim.job.kind], claim, self._claims, self._clock)
+        except StoreUnusable as error:
+            return error
+        return State.CANCELLED, None, None
 
-    async def _end(self, claim: Claim, end: tuple[State, object, Fault | None]) -> None:
-        """Record the end, however long the store refuses."""
-        state, result, fault = end
+    async def _end(self, claim: Claim, end: End | StoreUnusable) -> None:
+        """Record the end, however long the store refuses; or give the job back for a while."""
         while True:
             try:
-                await self._claims.end(claim, state, now=self._now(), result=result, fault=fault)
+                now = self._now()
+                if isinstance(end, StoreUnusable):
+                    begins = now + _AGAIN_MICROS
+                    await self._claims.put_back(claim, now=now, begins=begins, why=end.what)
+                    return log.error("job.put_back", job=claim.job.id, why=end.reason)
+                state, result, fault = end
+                await self._claims.end(claim, state, now=now, result=result, fault=fault)
+                return log.info("job.ended", job=claim.job.id, state=state.value)
             except StoreUnusable as error:
                 log.error("job.unwritten", job=claim.job.id, why=error.reason)
                 await self._clock.sleep(1.0)
-            else:
-                log.info("job.ended", job=claim.job.id, state=state.value)
-                return
 
     async def _leave(self) -> None:
         try:

@@ -7,7 +7,7 @@ leaves is expected back: the work goes on, as long as somebody wants it.
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import TypeAlias
 
 import anyio
@@ -164,9 +164,10 @@ class OnceOnly:
         """End a run that nobody listens to and nobody wants any more."""
         while True:
             await self._clock.sleep(_AGAIN_SECONDS)
-            if not run.listeners and run.task and not await self._is_wanted(order):
-                run.task.cancel()
-                return
+            with suppress(StoreUnusable):  # then it is seen the next time
+                if not run.listeners and run.task and not await self._is_wanted(order):
+                    run.task.cancel()
+                    return
 
 
 def packed(stream: list[Event]) -> bytes:

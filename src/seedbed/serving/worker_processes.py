@@ -81,6 +81,7 @@ def _is(worker: Worker, begun: Begun) -> bool:
 def _ask_to_end(worker: Worker) -> None:
     try:
         os.kill(number(worker), signal.SIGTERM)
+        os.kill(number(worker), signal.SIGCONT)  # by which one that is frozen hears of it, too
     except ProcessLookupError:
         return  # it has ended meanwhile
     except PermissionError as error:

@@ -5,7 +5,9 @@ beside its place, under another name, and renamed once it is whole: what a kille
 never taken for a backup.
 """
 
+import os
 import shutil
+import stat
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -61,14 +63,14 @@ def _unfinished(target: Path) -> Generator[Path]:
     """A folder beside the target that takes its place once the block is through.
 
     Raises:
-        BackupRefused: something is there, or another program makes the same.
+        BackupRefused: something is there, or somebody else made that folder, or makes the same.
     """
     if target.exists():
         raise BackupRefused(
             f"{target} is there already.", hint="Name a folder that is not there yet."
         )
     folder = target.with_name(f".{target.name}.unfinished")
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make(folder)
     with locked(folder) as is_ours:
         if not is_ours:
             raise BackupRefused(
@@ -83,6 +85,25 @@ def _unfinished(target: Path) -> Generator[Path]:
             shutil.rmtree(folder)
             raise
     atomic.flush(target.parent)
+
+
+def _make(folder: Path) -> None:
+    """Make the folder, or take what a killed program of ours left: what others put there could lead
+    elsewhere, or be changed by them.
+
+    Raises:
+        BackupRefused: it is not ours alone.
+    """
+    try:
+        folder.mkdir(parents=True, mode=0o700)
+    except FileExistsError:
+        found = folder.lstat()
+        is_ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
+        if not is_ours or found.st_mode & 0o022:
+            raise BackupRefused(
+                f"{folder} is there, and others may change what is in it.",
+                hint="See who made it and take it away, or name a place where only you can write.",
+            ) from None
 
 
 def _rows_and_artifacts(
@@ -101,7 +122,8 @@ def _rows_and_artifacts(
 
 def _artifacts(premises: Premises, folder: Path, parent: Path, told: Told) -> dict[str, str]:
     wanted = snapshot.artifacts_in(folder / DATABASE)
-    earlier = [path.parent for path in parent.glob(f"*/{MANIFEST}")]
+    found = [path.parent for path in parent.glob(f"*/{MANIFEST}")]
+    earlier = [one for one in found if one.stat().st_uid == os.getuid()]  # others could change it
     linked = carrying.link(wanted, earlier, folder)
     missing = [one for one in wanted if one[0] not in linked]
     if not missing:

@@ -32,8 +32,10 @@ if TYPE_CHECKING:
     from obstore import ObjectMeta  # which are not there at run time
     from obstore.store import S3Config
 
-PIECE = 2 << 20
-"""Bytes that are read at once, by a request of its own, so that none waits for a slow reader."""
+PIECE = 256 << 10
+"""Bytes of a folder that are read at once: a slow reader holds some pieces in memory."""
+FAR_PIECE = 2 << 20
+"""Those of a bucket, by a request of its own, so that none waits for a slow reader."""
 _PART = 5 << 20
 _PARTS_AT_ONCE = 2
 _PATIENCE = timedelta(seconds=30)
@@ -103,9 +105,10 @@ class Blobs:
         found = await self.find(key)
         if found is None or found.size < stop:
             raise FileNotFoundError(key)
-        for begin in range(start, stop, PIECE):
+        length = PIECE if self._folder else FAR_PIECE
+        for begin in range(start, stop, length):
             with self._told():
-                end = min(begin + PIECE, stop)
+                end = min(begin + length, stop)
                 piece = await obstore.get_range_async(self._store, key, start=begin, end=end)
             yield bytes(piece)
 
@@ -177,7 +180,8 @@ def open_blobs(where: str, home: Path, environment: Mapping[str, str]) -> Blobs:
         if where:
             return Blobs(_bucket(where, environment), where, None)
         folder = home / "artifacts"
-        return Blobs(LocalStore(folder, mkdir=True), str(folder), folder)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return Blobs(LocalStore(folder), str(folder), folder)
     except OSError as error:
         raise _unusable(str(home / "artifacts"), str(error)) from error
     except BaseError as error:

@@ -11,6 +11,7 @@ import secrets
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from itertools import chain
 
 from sqlalchemy import Connection
 
@@ -23,6 +24,9 @@ from seedbed.store.grouping import Grouping
 from seedbed.store.jobs import JOB, find, job_of, steps
 
 TOKEN = "sbj-"  # noqa: S105 - how one begins
+_MOST_COUNTED = 2**63 - 1
+_MOST_TRIED = 64
+"""Jobs that are tried in one transaction at most, so that others come to write, too."""
 _WAITS_MICROS = 2_000_000
 """How long a job waits, whose owner's budgets are promised to others, before it is tried again."""
 
@@ -30,13 +34,14 @@ _MINE = "SELECT 1 FROM jobs WHERE id = ? AND worker = ? AND run = ? AND state = 
 _RUNNING = (
     "SELECT kind, key, count(*) AS number FROM jobs WHERE state = 'running' GROUP BY kind, key"
 )
+_IN_ORDER = "ORDER BY jobs.priority DESC, jobs.created, jobs.id"
 _READY = """
-    jobs.state = 'queued' AND jobs.begins <= ? AND (jobs.expires IS NULL OR jobs.expires > ?)
+    jobs.state = 'queued' AND jobs.begins <= ?
+    AND (jobs.expires IS NULL OR jobs.expires > ? OR jobs.run > 0)
     AND NOT EXISTS (
         SELECT 1 FROM job_links JOIN jobs AS earlier ON earlier.id = job_links.after
         WHERE job_links.job = jobs.id AND earlier.state <> 'succeeded'
     )
-    ORDER BY jobs.priority DESC, jobs.created, jobs.id LIMIT ?
 """
 _TAKE = """
     UPDATE jobs SET state = 'running', worker = ?, run = run + 1, token = ?,
@@ -54,9 +59,10 @@ _END = """
     cancelling = 0, seq = seq + 1 WHERE id = ?
 """
 _PUT_BACK = """
-    UPDATE jobs SET state = 'queued', begins = ?, token = NULL, worker = NULL,
+    UPDATE jobs SET state = 'queued', begins = ?, note = ?, token = NULL, worker = NULL,
     seq = seq + 1 WHERE id = ?
 """
+_IS_CANCELLING = "SELECT cancelling FROM jobs WHERE id = ?"
 _CANCELLING = "SELECT id FROM jobs WHERE worker = ? AND state = 'running' AND cancelling = 1"
 _WANTED = """
     SELECT 1 FROM jobs WHERE id = ? AND cancelling = 0 AND state IN ('queued', 'running')
@@ -66,12 +72,13 @@ _TOKENED = """
     WHERE jobs.token = ? AND jobs.state = 'running'
 """
 _KEY = "SELECT revoked FROM keys WHERE id = ?"
-_EXPIRED = "SELECT id FROM jobs WHERE state = 'queued' AND expires <= ?"
+_EXPIRED = "SELECT id FROM jobs WHERE state = 'queued' AND expires <= ? AND run = 0"
 _ORPHANS = """
     SELECT jobs.id, earlier.id AS earlier, earlier.state AS how FROM jobs
     JOIN job_links ON job_links.job = jobs.id JOIN jobs AS earlier ON earlier.id = job_links.after
     WHERE jobs.state = 'queued' AND earlier.state IN ('failed', 'cancelled', 'expired')
 """
+_ORPHANS_OF = _ORPHANS + " AND earlier.id = ?"
 _LESS = "Submit it with a smaller budget, or have that one raised with `seedbed keys budget`."
 
 
@@ -139,13 +146,13 @@ class Claims:
         """
         await self._grouping.write(lambda c: _end(c, claim, state, now, (result, fault)))
 
-    async def put_back(self, claim: Claim, *, begins: int) -> None:
-        """Give a job back unfinished, to be begun again not before then.
+    async def put_back(self, claim: Claim, *, now: int, begins: int, why: str = "") -> None:
+        """Give a job back unfinished, to be begun again not before then, unless it is to end.
 
         Raises:
             WorkerFenced: the job is not this worker's any more.
         """
-        await self._grouping.write(lambda c: _put_back(c, claim, begins))
+        await self._grouping.write(lambda c: _put_back(c, claim, now, begins, why))
 
     async def cancelling(self, worker: str) -> list[str]:
         """Those of a worker's jobs that somebody wants to end."""
@@ -164,66 +171,92 @@ class Claims:
         )
 
     async def principal(self, token: str) -> Principal | None:
-        """On whose behalf a job's token acts, with what bounds it, or `None`."""
+        """On whose behalf a job's token acts, with what bounds it, or `None`.
+
+        It carries `Scope.MODELS` at most, whatever the key does that the job runs for.
+        """
         return await self._database.read(lambda c: _principal(c, token))
 
 
 def _take(
     connection: Connection, worker: str, kinds: Mapping[str, Limits], room: int, now: int
 ) -> list[Claim]:
-    counts = Counter[tuple[str, str]]()
-    for row in execute(connection, _RUNNING):
-        counts[row["kind"], row["key"]] = row["number"]
-    taken: list[Claim] = []
-    while rows := _ready(connection, kinds, counts, now, room - len(taken)):
+    places, taken, tried = _Places(connection, kinds), list[Claim](), 0
+    while tried < _MOST_TRIED and (rows := _ready(connection, places, now, room - len(taken))):
         for row in rows:
             pair = row["kind"], row["key"]
-            if not _is_full(kinds[row["kind"]], counts, *pair):
-                claim = _try(connection, row, worker, now)
-                taken += [claim] if claim else []
-                counts[pair] += claim is not None
+            if places.are_full(*pair):
+                continue
+            job = job_of(row)
+            refusal = _refusal(connection, job, now)
+            if refusal is None:
+                taken.append(_begin(connection, job.id, worker, now))
+                places.taken[pair] += 1
+            else:
+                _refuse(connection, job.id, refusal, now)
+            if isinstance(refusal, BudgetReserved):
+                places.closed.add(pair)
+        tried += len(rows)
     return taken
 
 
-def _ready(
-    connection: Connection,
-    kinds: Mapping[str, Limits],
-    counts: Counter[tuple[str, str]],
-    now: int,
-    room: int,
-) -> list[Row]:
+class _Places:
+    """How many jobs of each kind and key run, and who of them may have more.
+
+    Once a job waits for money, those of the same key that come after it would wait, too.
+    """
+
+    def __init__(self, connection: Connection, kinds: Mapping[str, Limits]) -> None:
+        self.kinds = kinds
+        self.taken = Counter[tuple[str, str]]()
+        self.closed = set[tuple[str, str]]()
+        for row in execute(connection, _RUNNING):
+            self.taken[row["kind"], row["key"]] = row["number"]
+
+    def are_full(self, kind: str, key: str) -> bool:
+        """Whether no more jobs of a kind may run for a key."""
+        of_key = self.taken[kind, key] >= self.kinds[kind].of_one_key
+        return of_key or (kind, key) in self.closed or kind not in self.open_kinds()
+
+    def open_kinds(self) -> list[str]:
+        """The kinds of which more may run."""
+        of_kind = Counter[str]()
+        for (kind, _), number in self.taken.items():
+            of_kind[kind] += number
+        return [kind for kind, limits in self.kinds.items() if of_kind[kind] < limits.at_once]
+
+    def full_keys(self) -> list[tuple[str, str]]:
+        """The keys that may have no more, each with the kind."""
+        known = [pair for pair in self.taken if pair[0] in self.kinds]
+        return [pair for pair in {*known, *self.closed} if self.are_full(*pair)]
+
+
+def _ready(connection: Connection, places: _Places, now: int, room: int) -> list[Row]:
     """The jobs that could be run now, the most urgent first."""
-    full = [pair for pair in counts if pair[0] in kinds and _is_full(kinds[pair[0]], counts, *pair)]
-    open_kinds = [kind for kind in kinds if not _is_full(kinds[kind], counts, kind, "")]
-    if room <= 0 or not open_kinds:
+    kinds, full = places.open_kinds(), places.full_keys()
+    if room <= 0 or not kinds:
         return []
-    where = f"jobs.kind IN ({', '.join('?' * len(open_kinds))})"
+    where = f"jobs.kind IN ({', '.join('?' * len(kinds))})"
     where += " AND NOT (jobs.kind = ? AND jobs.key = ?)" * len(full)
-    values = (*open_kinds, *(word for pair in full for word in pair), now, now, room)
-    return execute(connection, f"{JOB} WHERE {where} AND {_READY}", values).fetchall()
+    values = (*kinds, *chain.from_iterable(full), now, now, room)
+    ids = f"SELECT jobs.id FROM jobs WHERE {where} AND {_READY} {_IN_ORDER} LIMIT ?"  # noqa: S608 - no word is a caller's
+    return execute(connection, f"{JOB} WHERE jobs.id IN ({ids}) {_IN_ORDER}", values).fetchall()
 
 
-def _is_full(limits: Limits, counts: Counter[tuple[str, str]], kind: str, key: str) -> bool:
-    of_kind = sum(number for (other, _), number in counts.items() if other == kind)
-    return of_kind >= limits.at_once or counts[kind, key] >= limits.of_one_key
-
-
-def _try(connection: Connection, row: Row, worker: str, now: int) -> Claim | None:
-    """Take one job, unless what it may cost cannot be held for it."""
-    job = job_of(row)
-    refusal = _refusal(connection, job, now)
-    if isinstance(refusal, BudgetReserved):
-        values = refusal.what[:200], now + _WAITS_MICROS, job.id
-        execute(connection, _WAIT, values)
-        return None
-    if refusal is not None:
-        hint = _LESS if isinstance(refusal, BudgetSpent) else refusal.hint
-        fault = Fault(refusal.code, refusal.what, hint)
-        _finish(connection, job.id, State.FAILED, now, (None, fault))
-        return None
+def _begin(connection: Connection, job: str, worker: str, now: int) -> Claim:
     token = TOKEN + secrets.token_urlsafe(32)
-    execute(connection, _TAKE, (worker, _digest(token), now, job.id))
-    return Claim(find(connection, job.id), worker, token, tuple(steps(connection, job.id)))
+    execute(connection, _TAKE, (worker, _digest(token), now, job))
+    return Claim(find(connection, job), worker, token, tuple(steps(connection, job)))
+
+
+def _refuse(connection: Connection, job: str, refusal: SeedbedError, now: int) -> None:
+    """Have a job that cannot begin wait, where that helps, or else fail."""
+    if isinstance(refusal, BudgetReserved):
+        execute(connection, _WAIT, (refusal.what[:200], now + _WAITS_MICROS, job))
+        return
+    hint = _LESS if isinstance(refusal, BudgetSpent) else refusal.hint
+    fault = Fault(refusal.code, refusal.what, hint)
+    _finish(connection, job, State.FAILED, now, (None, fault))
 
 
 def _refusal(connection: Connection, job: Job, now: int) -> SeedbedError | None:
@@ -239,11 +272,10 @@ def _principal(connection: Connection, token: str) -> Principal | None:
     if row is None or row["revoked"] is not None:
         return None
     job = find(connection, row["id"])
-    scopes = frozenset(map(Scope, row["scopes"].split()))
-    owner = job.owner
-    return Principal(
-        owner.user, owner.project, owner.key, scopes, budgets=holds.bounds(connection, job)
-    )
+    may_ask = not {Scope.MODELS, Scope.ADMIN}.isdisjoint(row["scopes"].split())
+    scopes = frozenset({Scope.MODELS} if may_ask else ())
+    owner, bounds = job.owner, holds.bounds(connection, job)
+    return Principal(owner.user, owner.project, owner.key, scopes, budgets=bounds)
 
 
 def _step(connection: Connection, claim: Claim, step: Step) -> None:
@@ -256,7 +288,8 @@ def _step(connection: Connection, claim: Claim, step: Step) -> None:
 
 def _tell(connection: Connection, claim: Claim, progress: Progress) -> None:
     _check(connection, claim)
-    values = progress.done, progress.total, progress.note[:200], claim.job.id
+    total = None if progress.total is None else min(progress.total, _MOST_COUNTED)
+    values = min(progress.done, _MOST_COUNTED), total, _plain(progress.note)[:200], claim.job.id
     execute(connection, _TELL, values)
 
 
@@ -277,9 +310,12 @@ def _finish(
     holds.settle(connection, job, is_over=True)
 
 
-def _put_back(connection: Connection, claim: Claim, begins: int) -> None:
+def _put_back(connection: Connection, claim: Claim, now: int, begins: int, why: str) -> None:
     _check(connection, claim)
-    execute(connection, _PUT_BACK, (begins, claim.job.id))
+    if execute(connection, _IS_CANCELLING, (claim.job.id,)).fetchone()["cancelling"]:
+        _finish(connection, claim.job.id, State.CANCELLED, now, (None, None))
+    else:
+        execute(connection, _PUT_BACK, (begins, _plain(why)[:200], claim.job.id))
 
 
 def _check(connection: Connection, claim: Claim) -> None:
@@ -296,16 +332,24 @@ def _check(connection: Connection, claim: Claim) -> None:
 def _tidy(connection: Connection, now: int) -> None:
     for row in execute(connection, _EXPIRED, (now,)).fetchall():
         _finish(connection, row["id"], State.EXPIRED, now, (None, None))
-    for row in execute(connection, _ORPHANS).fetchall():
+    orphans = execute(connection, _ORPHANS).fetchall()
+    while orphans:
+        row = orphans.pop()
         what = f"It was to follow {row['earlier']}, which is {row['how']}."
         fault = Fault("job_refused", what, "Resume that one first, and then this.")
         _finish(connection, row["id"], State.FAILED, now, (None, fault))
-    holds.settle_late(connection)
+        orphans += execute(connection, _ORPHANS_OF, (row["id"],)).fetchall()
+    holds.settle_late(connection, now)
 
 
 def fault_of(error: SeedbedError) -> Fault:
     """An error as a job keeps it."""
-    return Fault(error.code, error.what, error.hint)
+    return Fault(error.code, _plain(error.what), _plain(error.hint))
+
+
+def _plain(text: str) -> str:
+    """A text with nothing in it that a database refuses."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "")
 
 
 def _digest(token: str) -> str:

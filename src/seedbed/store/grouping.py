@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection
 
-from seedbed.core.errors import SeedbedError
+from seedbed.core.errors import SeedbedError, StoreUnusable
 from seedbed.store.database import Database
 
 T = TypeVar("T")
@@ -53,15 +53,23 @@ class Grouping:
         while self._waiting:
             group, self._waiting = self._waiting, []
             works = [work for work, _ in group]
-            writing = asyncio.ensure_future(
-                self._database.write(lambda c, w=works: [_run(c, one) for one in w])
-            )
-            await asyncio.wait([writing])
-            broke = writing.exception()
-            ends = writing.result() if broke is None else [_Refused(broke)] * len(group)
+            ends = await self._together(works)
+            if ends is None:  # one of them broke: nothing was kept, and the others need not suffer
+                ends = [end for work in works for end in await self._together([work]) or ()]
             for (_, done), end in zip(group, ends, strict=True):
                 _tell(done, end)
         self._writing = None
+
+    async def _together(self, works: list[Callable[[Connection], Any]]) -> list[Any] | None:
+        """What works came to in one transaction; `None` where one of several broke it."""
+        writing = asyncio.ensure_future(self._database.write(lambda c: [_run(c, w) for w in works]))
+        await asyncio.wait([writing])
+        broke = writing.exception()
+        if broke is None:
+            return writing.result()
+        if len(works) > 1 and not isinstance(broke, StoreUnusable):
+            return None
+        return [_Refused(broke)] * len(works)
 
 
 def _run(connection: Connection, work: Callable[[Connection], object]) -> object:

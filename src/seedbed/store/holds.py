@@ -2,8 +2,11 @@
 
 Floor 2. A job has a budget of its own, which its asks are promised from in place of its owner's
 budgets of money. What it may spend is held in those before it begins; what it has spent is counted
-there with every step; what it did not need is given back at its end.
+there with every step; what it did not need is given back at its end, but for what is promised to
+asks that are still under way.
 """
+
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
@@ -20,16 +23,23 @@ _PUT_BUDGET = """
     ON CONFLICT (id) DO UPDATE SET cap = excluded.cap
 """
 _WIDEN = """
-    INSERT INTO holds (job, budget, begins, granted, spent) VALUES (?, ?, ?, ?, 0)
-    ON CONFLICT (job, budget) DO UPDATE SET granted = holds.granted + excluded.granted
+    INSERT INTO holds (job, budget, begins, granted, spent) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (job, budget) DO UPDATE SET begins = excluded.begins, granted = excluded.granted
 """
-_ONE = "SELECT begins, granted FROM holds WHERE job = ? AND budget = ?"
+_ONE = "SELECT begins, granted, spent FROM holds WHERE job = ? AND budget = ?"
 _OF = "SELECT budget, begins, granted, spent FROM holds WHERE job = ?"
 _LATE = """
-    SELECT holds.job FROM holds JOIN jobs ON jobs.id = holds.job
-    JOIN windows ON windows.budget = 'budget_' || substr(holds.job, 5) AND windows.begins = 0
-    WHERE jobs.state NOT IN ('queued', 'running') AND windows.spent <> holds.spent
+    SELECT DISTINCT holds.job FROM holds JOIN jobs ON jobs.id = holds.job
+    LEFT JOIN windows ON windows.budget = 'budget_' || substr(holds.job, 5) AND windows.begins = 0
+    WHERE jobs.state NOT IN ('queued', 'running') AND (holds.granted <> holds.spent
+    OR holds.spent <> coalesce(windows.spent, 0) OR jobs.ended < ?)
 """
+_FORGET = """
+    DELETE FROM holds WHERE job = ? AND granted = spent
+    AND EXISTS (SELECT 1 FROM jobs WHERE jobs.id = holds.job AND jobs.ended < ?)
+"""
+_LATE_MICROS = 60_000_000
+"""How long after its end a job may still begin to spend: our doors know its token for a moment."""
 _SET = "UPDATE holds SET granted = ?, spent = ? WHERE job = ? AND budget = ?"
 
 
@@ -63,24 +73,27 @@ def reserve(
 ) -> SeedbedError | None:
     """Set aside what a job may cost in each of its owner's budgets of money; why not, if it cannot.
 
-    A job that has begun before holds it already, in the windows of that time. One without a cap
-    holds nothing: each of its asks is promised from its owner's budgets by itself.
+    What a job holds already it keeps, in the windows of that time. One without a cap holds nothing:
+    each of its asks is promised from its owner's budgets by itself.
     """
     values = own.id, own.subject, own.cap, own.currency, now
     execute(connection, _PUT_BUDGET, values)
     if own.cap == LARGEST:
         return None
-    wanted = [_widened(connection, own, budget, now) for budget in owners if _is_money(budget)]
-    for budget, begins, more in wanted:
-        used, settled = windows.standing(connection, budget.id, begins)
-        if budget.cap - settled < more:
-            return windows.spent(budget, settled, more, now)
-        if budget.cap - used < more:
+    wanted = [_Hold.of(connection, own, budget, now) for budget in owners if _is_money(budget)]
+    for hold in wanted:
+        budget = hold.budget
+        used, settled = windows.standing(connection, budget.id, hold.begins)
+        if budget.cap - settled < hold.more:
+            return windows.spent(budget, settled, hold.more, now)
+        if budget.cap - used < hold.more:
             left = budget.say(max(0, budget.cap - used))
-            return BudgetReserved(budget.words, left=left, needed=budget.say(more))
-    for budget, begins, more in wanted:
-        execute(connection, _WIDEN, (own.subject, budget.id, begins, more))
-        windows.count(connection, budget.id, begins, used=more, spent=0)
+            return BudgetReserved(budget.words, left=left, needed=budget.say(hold.more))
+    for hold in wanted:
+        granted = hold.granted + hold.more
+        values = own.subject, hold.budget.id, hold.begins, granted, hold.spent
+        execute(connection, _WIDEN, values)
+        windows.count(connection, hold.budget.id, hold.begins, used=hold.more, spent=0)
     return None
 
 
@@ -88,13 +101,29 @@ def _is_money(budget: Budget) -> bool:
     return budget.measure is Measure.MONEY
 
 
-def _widened(
-    connection: Connection, own: Budget, budget: Budget, now: int
-) -> tuple[Budget, int, int]:
-    """In which window of a budget a job needs how much more than it holds there already."""
-    row = execute(connection, _ONE, (own.subject, budget.id)).fetchone()
-    begins, granted = (row["begins"], row["granted"]) if row else (budget.window.begins(now), 0)
-    return budget, begins, max(0, own.cap - granted)
+@dataclass(frozen=True, slots=True)
+class _Hold:
+    """What a job holds in a window of a budget, what it has spent of that, and what it needs more.
+
+    Where it holds nothing that is not spent, the window is that of now. What it spent before it
+    held anything there is not counted.
+    """
+
+    budget: Budget
+    begins: int
+    granted: int
+    spent: int
+    more: int
+
+    @classmethod
+    def of(cls, connection: Connection, own: Budget, budget: Budget, now: int) -> "_Hold":
+        """As it stands."""
+        begins, granted = budget.window.begins(now), spent(connection, own.subject)
+        counted = granted
+        if row := execute(connection, _ONE, (own.subject, budget.id)).fetchone():
+            granted, counted = row["granted"], row["spent"]
+            begins = row["begins"] if granted > counted else begins
+        return cls(budget, begins, granted, counted, max(0, own.cap - granted))
 
 
 def spent(connection: Connection, job: str) -> int:
@@ -104,9 +133,9 @@ def spent(connection: Connection, job: str) -> int:
 
 def settle(connection: Connection, job: str, *, is_over: bool) -> None:
     """Count what a job has spent in its owner's budgets; once it is over, give back the rest."""
-    now_spent = spent(connection, job)
+    promised, now_spent = windows.standing(connection, budget_id(job), 0)
     for row in execute(connection, _OF, (job,)).fetchall():
-        granted = max(now_spent, 0 if is_over else row["granted"])
+        granted = max(now_spent, min(row["granted"], promised) if is_over else row["granted"])
         if (granted, now_spent) == (row["granted"], row["spent"]):
             continue
         execute(connection, _SET, (granted, now_spent, job, row["budget"]))
@@ -114,7 +143,9 @@ def settle(connection: Connection, job: str, *, is_over: bool) -> None:
         windows.count(connection, row["budget"], row["begins"], used=more[0], spent=more[1])
 
 
-def settle_late(connection: Connection) -> None:
-    """Count what was spent for jobs that had ended: answers that they did not wait for."""
-    for row in execute(connection, _LATE).fetchall():
+def settle_late(connection: Connection, now: int) -> None:
+    """Settle what asks came to that a job did not wait for; forget its holds once none can be."""
+    before = now - _LATE_MICROS
+    for row in execute(connection, _LATE, (before,)).fetchall():
         settle(connection, row["job"], is_over=True)
+        execute(connection, _FORGET, (row["job"], before))

@@ -5,7 +5,9 @@ Floor 2. What a worker does with them is `seedbed.store.claims`. A job is a row 
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 from sqlalchemy import Connection
@@ -14,6 +16,7 @@ from seedbed.core.errors import JobRefused, JobUnknown
 from seedbed.core.job import Draft, Fault, Job, Owner, Progress, State, Step
 from seedbed.core.money import Amount
 from seedbed.kit import ids
+from seedbed.kit.as_json import NotJson, as_json
 from seedbed.store import holds
 from seedbed.store.database import Database, Row, execute
 
@@ -69,8 +72,8 @@ class Jobs:
         """Put a job down to be run; what was submitted under the same `once` comes back instead.
 
         Raises:
-            JobRefused: its input is too long, it waits for a job that is not there, or its cap is
-                in another currency.
+            JobRefused: its input is too long or is not what JSON can hold, it waits for a job that
+                is not there, or its cap is in another currency.
             StoreUnusable: it could not be written.
         """
         return await self._database.write(lambda c: self.submit_in(c, draft, now))
@@ -162,7 +165,7 @@ class Jobs:
         return self._database.write_now(lambda c: self._retry(c, job, None, now))
 
     def _values(self, draft: Draft, now: int) -> tuple[object, ...]:
-        said = json.dumps(draft.input, ensure_ascii=False)
+        said = _written(draft.input)
         if len(said) > LONGEST_INPUT:
             raise JobRefused(
                 f"The input of a job has at most {LONGEST_INPUT:,} characters; "
@@ -170,7 +173,7 @@ class Jobs:
                 hint="Put what is long into an artifact, and name that.",
             )
         self._check(draft.cap)
-        owner, micros = draft.owner, None if draft.seconds is None else round(draft.seconds * 1e6)
+        owner, micros = draft.owner, None if draft.seconds is None else ceil(draft.seconds * 1e6)
         cap = None if (most := draft.cap or self._cap) is None else most.micros
         return (
             *(draft.kind, said, owner.user, owner.project, owner.key),
@@ -256,6 +259,15 @@ def job_of(row: Row, after: tuple[str, ...] = ()) -> Job:
     )
 
 
+def _written(given: Mapping[str, object]) -> str:
+    try:
+        return as_json(given)
+    except NotJson as error:
+        raise JobRefused(
+            f"The input of a job cannot be recorded: {error}.", hint="Give it what JSON can hold."
+        ) from error
+
+
 def _read(said: str | None) -> Any:  # noqa: ANN401 - whatever the kind has given
     return None if said is None else json.loads(said)
 
@@ -281,4 +293,5 @@ def _cancel(connection: Connection, id_: str, project: str | None, now: int) -> 
 
 
 def _as_it_stands(job: Job, what: str, hint: str) -> JobRefused:
-    return JobRefused(f"The job {job.id} is {job.state} and cannot {what}.", hint=hint)
+    state = job.state.value
+    return JobRefused(f"The job {job.id} is in the state {state!r} and cannot {what}.", hint=hint)

@@ -13,7 +13,7 @@ from seedbed.core.errors import BackupDamaged, BackupRefused
 from seedbed.kit import atomic
 from seedbed.store import fetch
 from seedbed.store.catalogue import RECORD, safe_member
-from seedbed.store.premises import ARTIFACTS, Told, told_plainly
+from seedbed.store.premises import ARTIFACTS, DATABASE, Told, told_plainly
 
 MANIFEST = "manifest.json"
 
@@ -98,11 +98,9 @@ def read_manifest(folder: Path) -> Manifest:
         if hashlib.sha256(plain).hexdigest() != sealed.sha256:
             raise BackupDamaged(str(folder), why=f"{MANIFEST} is not what was written")
         manifest = msgspec.json.decode(plain, type=Manifest)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise BackupDamaged(str(folder), why=f"{MANIFEST} cannot be read ({error})") from error
-    for name in manifest.files:
-        if not safe_member(name):
-            raise BackupDamaged(str(folder), why=f"{name!r} lies outside of it")
+    _require_whole(folder, manifest)
     return manifest
 
 
@@ -151,6 +149,24 @@ def inside(names: Sequence[str], folder: str) -> list[str]:
     ['prices/a.toml']
     """
     return [name for name in names if PurePosixPath(name).parts[0] == folder]
+
+
+def _require_whole(folder: Path, manifest: Manifest) -> None:
+    """See that a backup has its rows, and nothing of what is elsewhere.
+
+    Raises:
+        BackupDamaged: it is otherwise.
+    """
+    if DATABASE not in manifest.files:
+        raise BackupDamaged(str(folder), why=f"{DATABASE} is not among its files")
+    for name in manifest.files:
+        if not safe_member(name) or _is_linked(folder / name, depth=name.count("/")):
+            raise BackupDamaged(str(folder), why=f"{name!r} lies outside of it")
+
+
+def _is_linked(path: Path, *, depth: int) -> bool:
+    """Whether a file, or one of so many folders above it, is a link to another place."""
+    return any(one.is_symlink() for one in (path, *path.parents[:depth]))
 
 
 def _told(file: File) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from seedbed.core.artifact import is_hash
 from seedbed.core.errors import BackupDamaged, BackupRefused
 from seedbed.store import carrying, snapshot
 from seedbed.store.blobs import open_blobs
@@ -119,7 +120,10 @@ def _gather(source: Path, manifest: Manifest, premises: Premises, folder: Path) 
 
 def _bring_up(source: Path, path: Path) -> int:
     """Bring the rows to the newest shape, and free what was running; gives how many jobs."""
-    if said := snapshot.complaints(path):
+    said = snapshot.complaints(path) or [
+        f"{hash_!r} is no hash" for hash_, _ in snapshot.artifacts_in(path) if not is_hash(hash_)
+    ]
+    if said:
         raise BackupDamaged(str(source), why=f"its database is: {said[0]}")
     database = open_database(path)
     try:

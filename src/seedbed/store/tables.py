@@ -178,7 +178,13 @@ JOBS = Table(
     Column("result", Text),
     Column("fault", Text),
     UniqueConstraint("key", "once"),
-    Index("ix_jobs_ready", "state", text("priority DESC"), "created"),
+    # What decides whether a job may begin, so that the rows, long as they may be, are not read.
+    Index(
+        "ix_jobs_ready",
+        *("state", text("priority DESC"), "created", "id"),
+        *("kind", "key", "begins", "expires", "run"),
+    ),
+    Index(None, "state", "expires"),
     Index(None, "worker", "state"),
     Index(None, "token"),
 )
@@ -188,6 +194,7 @@ JOB_LINKS = Table(
     METADATA,
     Column("job", String(40), ForeignKey("jobs.id"), primary_key=True),
     Column("after", String(40), ForeignKey("jobs.id"), primary_key=True),
+    Index(None, "after"),
 )
 
 STEPS = Table(

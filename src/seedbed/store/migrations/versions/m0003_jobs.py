@@ -61,7 +61,10 @@ def _workers_and_jobs() -> None:
         sa.ForeignKeyConstraint(["worker"], ["workers.id"], name="fk_jobs_worker_workers"),
         sa.UniqueConstraint("key", "once", name="uq_jobs_key_once"),
     )
-    op.create_index("ix_jobs_ready", "jobs", ["state", sa.text("priority DESC"), "created"])
+    ready = ["state", sa.text("priority DESC"), "created", "id"]
+    ready += ["kind", "key", "begins", "expires", "run"]
+    op.create_index("ix_jobs_ready", "jobs", ready)
+    op.create_index("ix_jobs_state_expires", "jobs", ["state", "expires"])
     op.create_index("ix_jobs_token", "jobs", ["token"])
     op.create_index("ix_jobs_worker_state", "jobs", ["worker", "state"])
 
@@ -75,6 +78,7 @@ def _beside_jobs() -> None:
         sa.ForeignKeyConstraint(["after"], ["jobs.id"], name="fk_job_links_after_jobs"),
         sa.ForeignKeyConstraint(["job"], ["jobs.id"], name="fk_job_links_job_jobs"),
     )
+    op.create_index("ix_job_links_after", "job_links", ["after"])
     op.create_table(
         "steps",
         sa.Column("job", sa.String(40), nullable=False),
