@@ -23,6 +23,7 @@ from seedbed.kit import ids
 from seedbed.kit.clock import FakeClock
 from seedbed.store.claims import Claim, Claims, Limits
 from seedbed.store.database import open_database
+from seedbed.store.jobs import Jobs
 from seedbed.store.keys import Keys
 from seedbed.store.workers import Worker, Workers
 from tests.api.running import Caller, House, alive, build, make_key
@@ -393,3 +394,19 @@ async def test_the_token_of_a_job_opens_none_of_these_doors(house: House) -> Non
         headers = [(b"authorization", f"Bearer {token}".encode())]
         with pytest.raises(AccessDenied, match="token of a job"):
             await desk.admit(Request({"type": "http", "headers": headers}))
+
+
+async def test_who_runs_a_job_again_pays_for_it(house: House) -> None:
+    async with house.client() as client:
+        job = await submitted(client)
+        await end(house)
+        other = make_key(house.home, Scope.MODELS, name="other")
+        headers = {"authorization": f"Bearer {other}"}
+        again = (await client.post(f"{JOBS}/{job['id']}/retry", headers=headers)).json()
+    with closing(open_database(house.home / "seedbed.db")) as database:
+        keys = {key.name: key.id for key in Keys(database).all()}
+        found = [
+            Jobs(database, currency="USD").find_now(one).owner.key
+            for one in (job["id"], again["id"])
+        ]
+    assert found == [keys["test"], keys["other"]]

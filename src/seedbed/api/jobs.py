@@ -17,8 +17,8 @@ from seedbed.api.following import Following
 from seedbed.api.guard import Guard
 from seedbed.api.intake import Left
 from seedbed.api.job_body import job_id, read_cap, read_draft, read_filter, read_seen
+from seedbed.core import budget as budgets
 from seedbed.core.access import Principal, Scope
-from seedbed.core.budget import Owner
 from seedbed.core.errors import (
     AccessDenied,
     JobRefused,
@@ -27,7 +27,7 @@ from seedbed.core.errors import (
     RequestMalformed,
     ScopeMissing,
 )
-from seedbed.core.job import Draft, Job
+from seedbed.core.job import Draft, Job, Owner
 from seedbed.jobs.telling import told, whole
 from seedbed.kit.clock import Clock
 from seedbed.store.jobs import Jobs
@@ -67,7 +67,7 @@ class Desk:
         principal = await self.guard.admit(request.headers.get("authorization"))
         if not principal.may(Scope.MODELS):
             raise ScopeMissing(Scope.MODELS.value)
-        if any(budget.owner is Owner.JOB for budget in principal.budgets):
+        if any(budget.owner is budgets.Owner.JOB for budget in principal.budgets):
             raise AccessDenied("The token of a job does not open this door.", hint="Use a key.")
         return principal
 
@@ -115,8 +115,10 @@ def routes(desk: Desk) -> list[Route]:
         return _taken(await desk.jobs.resume(id_, cap=cap, project=project))
 
     async def retry(request: Request) -> Response:
-        id_, project = await desk.named(request)
-        return _taken(await desk.jobs.retry(id_, now=desk.now, project=project))
+        who = await desk.admit(request)
+        id_, project = job_id(request.path_params["id"]), _project(who)
+        by = None if project is None else Owner(who.user, who.project, who.key)
+        return _taken(await desk.jobs.retry(id_, now=desk.now, by=by, project=project))
 
     return [
         Route(PATH, _heard(submit), methods=["POST"]),

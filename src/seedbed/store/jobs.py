@@ -151,18 +151,21 @@ class Jobs:
         """`resume` for programs that do not wait, such as commands."""
         return self._database.write_now(lambda c: self._resume(c, job, cap, None))
 
-    async def retry(self, job: str, *, now: int, project: str | None = None) -> Job:
-        """Submit a job that has ended again, to be run from its start; it is another job.
+    async def retry(
+        self, job: str, *, now: int, by: Owner | None = None, project: str | None = None
+    ) -> Job:
+        """Submit a job that has ended again, to be run from its start; it is another job, and that
+        of the key `by` where one is named.
 
         Raises:
             JobUnknown: there is none.
             JobRefused: it has not ended.
         """
-        return await self._database.write(lambda c: self._retry(c, job, project, now))
+        return await self._database.write(lambda c: self._retry(c, job, project, now, by))
 
     def retry_now(self, job: str, *, now: int) -> Job:
         """`retry` for programs that do not wait, such as commands."""
-        return self._database.write_now(lambda c: self._retry(c, job, None, now))
+        return self._database.write_now(lambda c: self._retry(c, job, None, now, None))
 
     def _values(self, draft: Draft, now: int) -> tuple[object, ...]:
         said = _written(draft.input)
@@ -202,12 +205,14 @@ class Jobs:
         execute(connection, _RESUME, (None if cap is None else cap.micros, id_))
         return find(connection, id_)
 
-    def _retry(self, connection: Connection, id_: str, project: str | None, now: int) -> Job:
+    def _retry(
+        self, connection: Connection, id_: str, project: str | None, now: int, by: Owner | None
+    ) -> Job:
         job = find(connection, id_, project)
         if not job.state.is_end:
             raise _as_it_stands(job, "be run again", "Wait for its end, or cancel it.")
         again = Draft(
-            job.kind, job.input, job.owner, job.priority, seconds=job.seconds, cap=job.cap
+            job.kind, job.input, by or job.owner, job.priority, seconds=job.seconds, cap=job.cap
         )
         return self.submit_in(connection, again, now)
 
