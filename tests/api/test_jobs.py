@@ -21,10 +21,12 @@ from seedbed.core.errors import AccessDenied
 from seedbed.core.job import Progress, State
 from seedbed.kit import ids
 from seedbed.kit.clock import FakeClock
-from seedbed.store.claims import Claim, Claims, Limits
+from seedbed.store.claims import Claims
 from seedbed.store.database import open_database
 from seedbed.store.jobs import Jobs
 from seedbed.store.keys import Keys
+from seedbed.store.taking import Claim, Limits
+from seedbed.store.tokens import Tokens
 from seedbed.store.workers import Worker, Workers
 from tests.api.running import Caller, House, alive, build, make_key
 
@@ -388,7 +390,8 @@ async def test_the_token_of_a_job_opens_none_of_these_doors(house: House) -> Non
         await submitted(client)
     async with books(house) as (worker, claims):
         token = (await take(house, worker, claims)).token
-        guard = Guard(claims.principal, clock=house.clock)
+    with closing(open_database(house.home / "seedbed.db")) as database:
+        guard = Guard(Tokens(database).principal, clock=house.clock)
         unused: Any = None
         desk = Desk(unused, unused, guard, house.clock, frozenset(), "USD")
         headers = [(b"authorization", f"Bearer {token}".encode())]

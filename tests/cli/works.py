@@ -12,10 +12,11 @@ from seedbed.core.access import Scope
 from seedbed.core.job import Draft, Fault, Job, Owner, Progress, State, Step
 from seedbed.kit import ids, processes
 from seedbed.kit.clock import SystemClock
-from seedbed.store.claims import Claim, Claims, Limits
+from seedbed.store.claims import Claims
 from seedbed.store.database import Database, open_database
 from seedbed.store.jobs import Jobs
 from seedbed.store.keys import Keys
+from seedbed.store.taking import Claim, Limits
 from seedbed.store.workers import Worker, Workers
 
 

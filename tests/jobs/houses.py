@@ -17,6 +17,7 @@ from seedbed.store.database import Database
 from seedbed.store.jobs import Jobs
 from seedbed.store.keys import Key, Keys
 from seedbed.store.schedules import Schedules
+from seedbed.store.tokens import Tokens
 from seedbed.store.workers import Workers
 
 LONG_SECONDS = 60
@@ -31,6 +32,7 @@ class JobHouse:
     key: Key
     jobs: Jobs
     claims: Claims
+    tokens: Tokens
     workers: Workers
     schedules: Schedules
 
@@ -79,7 +81,9 @@ def job_house(database: Database, *, name: str = "ada") -> JobHouse:
     )
     jobs = Jobs(database, currency="USD")
     schedules = Schedules(database, jobs, following=following)
-    return JobHouse(database, key, jobs, Claims(database), Workers(database), schedules)
+    return JobHouse(
+        database, key, jobs, Claims(database), Tokens(database), Workers(database), schedules
+    )
 
 
 def works(run: Callable[..., Awaitable[object]], name: str = "work", **rules: object) -> Kind:

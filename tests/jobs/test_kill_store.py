@@ -19,9 +19,10 @@ from seedbed.jobs.scripted import Doing, Scripted
 from seedbed.jobs.worker import Books, Worker
 from seedbed.kit import processes
 from seedbed.kit.clock import FakeClock, SystemClock
-from seedbed.store.claims import Claim, Claims, Limits
+from seedbed.store.claims import Claims
 from seedbed.store.database import Database, open_database
 from seedbed.store.postgresql import Server
+from seedbed.store.taking import Claim, Limits
 from seedbed.store.workers import MOST_DEATHS
 from seedbed.store.workers import Worker as Row
 from tests.jobs.houses import LONG_SECONDS, JobHouse, job_house, now
@@ -245,7 +246,7 @@ async def test_of_two_who_adopt_at_the_same_moment_one_does(
 async def test_a_token_of_a_worker_that_was_fenced_opens_no_door_any_more(house: JobHouse) -> None:
     clock = FakeClock()
     _, claim = await _taken_by_the_dead(house)
-    guard = Guard(house.claims.principal, clock=clock)
+    guard = Guard(house.tokens.principal, clock=clock)
     assert (await guard.admit(f"Bearer {claim.token}")).key == house.key.id
     adoption = Adoption(
         house.workers, me="worker_me", host=processes.this_host(), clock=SystemClock()

@@ -10,11 +10,11 @@ from seedbed.core.money import Amount
 from seedbed.jobs.step import Steps
 from seedbed.store import windows
 from seedbed.store.budgets import Budgets
-from seedbed.store.claims import Limits
 from seedbed.store.database import execute
 from seedbed.store.holds import budget_id
 from seedbed.store.jobs import Jobs
 from seedbed.store.keys import Keys
+from seedbed.store.taking import Limits
 from seedbed.store.workers import Worker
 from tests.jobs.houses import JobHouse, now, works
 
@@ -122,7 +122,7 @@ async def test_a_budget_of_tokens_bounds_a_job_by_itself(house: JobHouse) -> Non
     Budgets(house.database).set_budget(budget, actor="test", now=now())
 
     async def run(job: Job, steps: Steps) -> object:
-        principal = await house.claims.principal(steps.token)
+        principal = await house.tokens.principal(steps.token)
         assert principal is not None
         return [(one.owner.value, one.cap) for one in principal.budgets]
 

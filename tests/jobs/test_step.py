@@ -19,7 +19,8 @@ from seedbed.core.job import Job, Progress, State
 from seedbed.jobs.schedule import following
 from seedbed.jobs.step import Retry, Steps
 from seedbed.kit.clock import FakeClock
-from seedbed.store.claims import Claim, Claims, Limits
+from seedbed.store.claims import Claims
+from seedbed.store.taking import Claim, Limits
 from seedbed.store.workers import MOST_DEATHS, Worker
 from tests.jobs.houses import JobHouse, now, works
 
@@ -182,7 +183,7 @@ async def test_a_fenced_worker_records_nothing(house: JobHouse) -> None:
             await write
     assert await house.jobs.steps(claim.job.id) == []
     assert (await house.jobs.find(claim.job.id)).state is State.QUEUED
-    assert await house.claims.principal(claim.token) is None
+    assert await house.tokens.principal(claim.token) is None
 
 
 async def test_a_job_that_many_workers_died_of_is_given_up(house: JobHouse) -> None:

@@ -13,8 +13,8 @@ from seedbed.jobs.job import Unfinished
 from seedbed.jobs.step import Steps
 from seedbed.jobs.worker import Chore
 from seedbed.store.budgets import Budgets
-from seedbed.store.claims import Limits
 from seedbed.store.keys import Keys
+from seedbed.store.taking import Limits
 from seedbed.store.workers import Worker as Row
 from tests.jobs.houses import JobHouse, now, states, works
 
@@ -309,14 +309,14 @@ async def test_a_jobs_token_acts_for_its_owner_while_it_runs(house: JobHouse) ->
 
     async def run(job: Job, steps: Steps) -> object:
         tokens.append(steps.token)
-        principal = await house.claims.principal(steps.token)
+        principal = await house.tokens.principal(steps.token)
         assert principal is not None
         return [principal.key, [budget.cap for budget in principal.budgets]]
 
     async with house.worker(works(run)):
         ended = await house.ended(await house.submit(cap=Amount(7, "USD")))
     assert ended.result == [house.key.id, [7]]
-    assert await house.claims.principal(tokens[0]) is None
+    assert await house.tokens.principal(tokens[0]) is None
 
 
 async def test_where_few_may_run_the_next_begins_as_one_ends(
@@ -376,6 +376,6 @@ async def test_the_token_of_a_job_asks_models_and_does_nothing_else(house: JobHo
     await house.jobs.submit(draft, now=now())
     await house.workers.join(Row("worker_1", "here", "1:1", ("work",), 1, 1))
     [claim] = await house.claims.take("worker_1", {"work": Limits()}, room=1, now=now())
-    principal = await house.claims.principal(claim.token)
+    principal = await house.tokens.principal(claim.token)
     assert principal is not None
     assert principal.scopes == {Scope.MODELS}

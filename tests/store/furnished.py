@@ -16,13 +16,14 @@ from seedbed.core.job import Draft, Owner, Step
 from seedbed.kit.clock import FakeClock
 from seedbed.store.artifacts import Artifacts
 from seedbed.store.blobs import Blobs, open_blobs
-from seedbed.store.claims import Claim, Claims, Limits
+from seedbed.store.claims import Claims
 from seedbed.store.database import Database, open_database
 from seedbed.store.jobs import Jobs
 from seedbed.store.keys import Keys
 from seedbed.store.ledger import Ledger
 from seedbed.store.postgresql import Server
 from seedbed.store.premises import Premises
+from seedbed.store.taking import Claim, Limits
 from seedbed.store.workers import Worker, Workers
 from tests.store.books import entry, handed_in, opened
 

@@ -4,9 +4,9 @@ import pytest
 
 from seedbed.core.job import Job, State
 from seedbed.store import overview as module
-from seedbed.store.claims import Limits
 from seedbed.store.database import Database
 from seedbed.store.overview import Overview
+from seedbed.store.taking import Limits
 from seedbed.store.workers import Worker
 from tests.jobs.houses import JobHouse, job_house, now
 

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from seedbed.core.errors import BackupDamaged, BackupRefused, StoreUnusable, WorkerFenced
 from seedbed.core.job import State, Step
 from seedbed.store.backup import take
-from seedbed.store.claims import Claims, Limits
+from seedbed.store.claims import Claims
 from seedbed.store.database import Database, open_database
 from seedbed.store.jobs import Filter, Jobs
 from seedbed.store.keys import Keys
@@ -25,6 +25,8 @@ from seedbed.store.manifest import read_manifest, seen, write_manifest
 from seedbed.store.postgresql import Server
 from seedbed.store.premises import Premises, locked, nothing_told
 from seedbed.store.restore import Restored, restore
+from seedbed.store.taking import Limits
+from seedbed.store.tokens import Tokens
 from seedbed.store.workers import Worker, Workers
 from tests.conftest import Fresh
 from tests.store.books import entry, handed_in, opened
@@ -114,7 +116,7 @@ def test_what_was_running_waits_again_and_is_done_from_its_last_step(
     assert workers.living_now() == []
     (job,) = Jobs(database, currency="USD").newest_now(Filter(kind="work"), last=9)
     assert (job.state, job.run) == (State.QUEUED, 1)
-    assert anyio.run(claims.principal, house.claim.token) is None
+    assert anyio.run(Tokens(database).principal, house.claim.token) is None
     with pytest.raises(WorkerFenced):
         anyio.run(claims.step, house.claim, Step(2, "again", None, LATER))
     other = Worker("worker_2", "here", "2/2", ("work",), LATER, LATER)

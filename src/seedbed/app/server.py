@@ -53,11 +53,11 @@ from seedbed.settings import (
     read_secret,
 )
 from seedbed.store.answers import Answers
-from seedbed.store.claims import TOKEN, Claims
 from seedbed.store.keys import Keys
 from seedbed.store.ledger import Ledger
 from seedbed.store.overview import Overview
 from seedbed.store.secrets import Secrets
+from seedbed.store.tokens import PREFIX, Tokens
 from seedbed.store.weights import Weights
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
@@ -145,14 +145,14 @@ def build_app(
     requests = [RequestLog()] if settings.log_requests else []
     observer = Observer([*requests, metrics, *([traces] if traces else [])], clock=clock)
     gateway = gateway_of(deployments, meter, settings, clock, note=observer.note)
-    claims = Claims(database)
-    guard = Guard(_finder(Keys(database), claims), clock=clock)
+    tokens = Tokens(database)
+    guard = Guard(_finder(Keys(database), tokens), clock=clock)
     once = OnceOnly(
         gateway.generate,
         Answers(database),
         meter,
         clock=clock,
-        is_wanted=partial(_is_wanted, claims),
+        is_wanted=partial(_is_wanted, tokens),
     )
 
     shelf = artifact_routes.Shelf(
@@ -216,19 +216,19 @@ def build_app(
     )
 
 
-def _finder(keys: Keys, claims: Claims) -> Callable[[str], Awaitable[Principal | None]]:
+def _finder(keys: Keys, tokens: Tokens) -> Callable[[str], Awaitable[Principal | None]]:
     """Who stands behind a secret: the owner of a key, or of the job whose token it is."""
 
     async def find(secret: str) -> Principal | None:
-        return await (claims.principal if secret.startswith(TOKEN) else keys.find)(secret)
+        return await (tokens.principal if secret.startswith(PREFIX) else keys.find)(secret)
 
     return find
 
 
-async def _is_wanted(claims: Claims, order: Order) -> bool:
+async def _is_wanted(tokens: Tokens, order: Order) -> bool:
     """Whether somebody comes back for an answer: for one of a job, while the job is wanted."""
     jobs = [one.subject for one in order.principal.budgets if one.owner is Owner.JOB]
-    return all([await claims.is_wanted(job) for job in jobs])
+    return all([await tokens.is_wanted(job) for job in jobs])
 
 
 def _tracing(

@@ -19,7 +19,7 @@ from seedbed.jobs.door import Door, Told
 from seedbed.jobs.job import Kind, Unfinished
 from seedbed.jobs.step import Steps
 from seedbed.store.artifacts import Artifacts
-from seedbed.store.claims import Limits
+from seedbed.store.taking import Limits
 
 PATHS = ("/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/rerank")
 """What a line may ask."""

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from seedbed.core.job import Fault, Job
 from seedbed.jobs.step import Steps
-from seedbed.store.claims import Limits
+from seedbed.store.taking import Limits
 
 Run: TypeAlias = Callable[[Job, Steps], Awaitable[object]]
 """What a job of a kind does; what it returns is the job's result, as JSON has it.

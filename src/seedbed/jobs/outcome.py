@@ -15,7 +15,9 @@ from seedbed.jobs.job import Kind, Unfinished
 from seedbed.jobs.step import Steps
 from seedbed.kit.as_json import NotJson, as_json
 from seedbed.kit.clock import Clock
-from seedbed.store.claims import Claim, Claims, fault_of
+from seedbed.store.claims import Claims
+from seedbed.store.ending import fault_of
+from seedbed.store.taking import Claim
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 

@@ -12,7 +12,7 @@ from seedbed.core.errors import JobRefused
 from seedbed.core.job import Job
 from seedbed.jobs.job import Kind
 from seedbed.jobs.step import Steps
-from seedbed.store.claims import Limits
+from seedbed.store.taking import Limits
 
 NAME = "scripted"
 

@@ -23,7 +23,8 @@ from seedbed.core.errors import (
 from seedbed.core.job import Progress, Step
 from seedbed.kit.as_json import NotJson, as_json
 from seedbed.kit.clock import Clock
-from seedbed.store.claims import Claim, Claims
+from seedbed.store.claims import Claims
+from seedbed.store.taking import Claim
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 

@@ -19,8 +19,9 @@ from seedbed.jobs.outcome import End, outcome
 from seedbed.kit import ids, processes
 from seedbed.kit.clock import Clock
 from seedbed.store import workers
-from seedbed.store.claims import Claim, Claims
+from seedbed.store.claims import Claims
 from seedbed.store.schedules import Schedules
+from seedbed.store.taking import Claim
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 

@@ -4,16 +4,15 @@ Floor 2. To fence is one transaction: the worker may do nothing any more, and it
 the queue, to be taken by whoever comes. Of several who try, one succeeds.
 """
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from seedbed.core.errors import JobFatal, WorkerFenced
-from seedbed.core.job import Fault, State
-from seedbed.store import holds
+from seedbed.core.job import State
 from seedbed.store.database import Database, execute
+from seedbed.store.ending import fault_of, finish
 
 MOST_DEATHS = 5
 """How many workers may die in a step of a job, one after the other, until it is taken to be the
@@ -30,10 +29,6 @@ _FENCE = "UPDATE workers SET state = 'fenced' WHERE id = ? AND beat = ? AND stat
 _THEIRS = "SELECT id, deaths, cancelling FROM jobs WHERE worker = ? AND state = 'running'"
 _FREE = """
     UPDATE jobs SET state = 'queued', worker = NULL, token = NULL, deaths = deaths + ?,
-    seq = seq + 1 WHERE id = ?
-"""
-_END = """
-    UPDATE jobs SET state = ?, fault = ?, ended = ?, worker = NULL, token = NULL, cancelling = 0,
     seq = seq + 1 WHERE id = ?
 """
 
@@ -127,20 +122,14 @@ def _free(connection: Connection, worker: str, now: int, *, deaths: int) -> list
     for row in execute(connection, _THEIRS, (worker,)).fetchall():
         job = row["id"]
         if row["cancelling"]:
-            _end(connection, job, State.CANCELLED, None, now)
+            finish(connection, job, State.CANCELLED, now, (None, None))
         elif row["deaths"] + deaths >= MOST_DEATHS:
-            fatal = JobFatal(job, deaths=MOST_DEATHS)
-            _end(connection, job, State.FAILED, Fault(fatal.code, fatal.what, fatal.hint), now)
+            fatal = fault_of(JobFatal(job, deaths=MOST_DEATHS))
+            finish(connection, job, State.FAILED, now, (None, fatal))
         else:
             execute(connection, _FREE, (deaths, job))
             free.append(job)
     return free
-
-
-def _end(connection: Connection, job: str, state: State, fault: Fault | None, now: int) -> None:
-    why = None if fault is None else json.dumps(asdict(fault), ensure_ascii=False)
-    execute(connection, _END, (state.value, why, now, job))
-    holds.settle(connection, job, is_over=True)
 
 
 def _touch(connection: Connection, sql: str, values: Sequence[object]) -> bool:
