@@ -79,16 +79,17 @@ def _finish(proof: Proof) -> int:
     given_up = set[str]()
 
     def is_over() -> bool:
-        for job in _in(proof, State.FAILED):
-            if job.fault is not None and job.fault.code == "job_fatal":
-                given_up.add(job.id)
-                proof.jobs.resume_now(job.id)
-        return not _in(proof, State.QUEUED) and not _in(proof, State.RUNNING)
+        every = _in(proof, None)  # at one moment: between two looks one may go back to the queue
+        fatal = [job for job in every if job.fault is not None and job.fault.code == "job_fatal"]
+        for job in fatal:
+            given_up.add(job.id)
+            proof.jobs.resume_now(job.id)
+        return not fatal and all(job.state.is_end for job in every)
 
     proof.wait(is_over, "an end of all jobs")
     return len(given_up)
 
 
-def _in(proof: Proof, state: State) -> list[Job]:
+def _in(proof: Proof, state: State | None) -> list[Job]:
     wanted = Filter(project=proof.key.principal.project, state=state)
     return proof.jobs.newest_now(wanted, last=MANY)
