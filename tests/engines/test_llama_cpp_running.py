@@ -263,7 +263,7 @@ async def place(engine: LlamaCpp) -> tuple[int, bool]:
 async def test_closing_early_stops_the_work_after_one_further_step(tmp_path: Path) -> None:
     """The server hears of it in another thread, to which the steps of a tiny model, of a third of
     a millisecond, leave no time; these take as long as those of a small real one. Counted is what
-    comes after the close: between a look before it and the close itself others may have the machine.
+    comes after the close: between a look before it and the close others may have the machine.
     """
     weights = write_tiny_llama(tmp_path / "tiny.gguf", window=1024, feed=100_000)
     endless = replace(ASK, limits=Limits(output=900))
