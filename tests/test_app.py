@@ -1,9 +1,13 @@
 """What is put together, and what is left outside."""
 
+import os
+import pwd
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +16,28 @@ import pytest
 
 from seedbed.app.house import build_house
 from seedbed.app.running import listen, running
-from seedbed.app.server import build_app
+from seedbed.app.server import build_app, is_wanted
 from seedbed.core.access import Principal, Scope
+from seedbed.core.ask import Ask
 from seedbed.core.errors import PortTaken, SettingRefused, StoreUnusable
+from seedbed.core.job import Draft, Owner
+from seedbed.core.message import Message, Role, Text
 from seedbed.core.model import ListPrice, Model, Upstream
 from seedbed.core.money import Amount
 from seedbed.core.prices import Unit
 from seedbed.kit.clock import SystemClock
+from seedbed.serving.account import Order
 from seedbed.serving.deploy import Deployer
 from seedbed.serving.deployment import LiveDeployment
 from seedbed.serving.metering import Meter
 from seedbed.settings import Settings, read_settings
 from seedbed.store.catalogue import write_card
 from seedbed.store.database import open_database
+from seedbed.store.holds import own_budget
+from seedbed.store.jobs import Jobs
+from seedbed.store.keys import Keys
 from seedbed.store.ledger import Ledger
+from seedbed.store.tokens import Tokens
 from tests.api.running import CHAT, House, alive, make_key
 from tests.store.servers import PostgreSQL
 
@@ -48,6 +60,32 @@ OF_OTHER_COMMANDS = {
 def test_the_home_is_its_owners_alone(tmp_path: Path) -> None:
     house = build_house({"SEEDBED_HOME": str(tmp_path / "deep" / "home")})
     assert house.home.stat().st_mode & 0o777 == 0o700
+
+
+def test_whoever_the_machine_has_no_name_for_is_known_by_a_number(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nobody(number: int) -> None:
+        raise KeyError(number)
+
+    monkeypatch.setattr(pwd, "getpwuid", nobody)
+    assert build_house({"SEEDBED_HOME": str(home)}).operator == f"user {os.getuid()}"
+
+
+@pytest.mark.anyio
+async def test_an_answer_for_a_job_is_wanted_while_the_job_is(home: Path) -> None:
+    database = open_database(home / "seedbed.db")
+    key, _ = Keys(database).create("k", user="u", project="p", scopes=frozenset(), now=1)
+    jobs, tokens = Jobs(database, currency="USD"), Tokens(database)
+    job = await jobs.submit(Draft("work", {}, Owner("u", "p", key.id)), now=1)
+    whose = replace(key.principal, budgets=(own_budget(job),))
+    ask = Ask("m", (Message(Role.USER, (Text("a"),)),))
+    wanted = partial(is_wanted, tokens, Order(ask, whose, "req_1"))
+    assert await wanted()
+    await jobs.cancel(job.id, now=2)
+    assert not await wanted()
+    assert await is_wanted(tokens, Order(ask, key.principal, "req_2"))
+    database.close()
 
 
 def test_a_home_that_cannot_be_made_is_told(tmp_path: Path) -> None:

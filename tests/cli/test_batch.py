@@ -76,6 +76,15 @@ def test_every_line_is_answered_in_order_and_is_paid_once(
     assert len(told.read_text().splitlines()) == 1 + 18
 
 
+def test_a_worker_elsewhere_is_told_where_the_server_is(
+    seedbed: Seedbed, environment: dict[str, str], file: Path, home: Path, server: str
+) -> None:
+    for told in (home / "run").glob("server-*.json"):
+        told.unlink()  # as on another machine
+    with _worker(environment | {"SEEDBED_SERVER": server}):
+        assert seedbed("batch", "run", str(file), "--json").json["answered"] == 9
+
+
 @pytest.mark.usefixtures("server")
 def test_what_is_refused_is_counted_and_the_first_refusal_told(
     seedbed: Seedbed, environment: dict[str, str], tmp_path: Path

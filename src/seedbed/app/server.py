@@ -152,7 +152,7 @@ def build_app(
         Answers(database),
         meter,
         clock=clock,
-        is_wanted=partial(_is_wanted, tokens),
+        is_wanted=partial(is_wanted, tokens),
     )
 
     shelf = artifact_routes.Shelf(
@@ -225,7 +225,7 @@ def _finder(keys: Keys, tokens: Tokens) -> Callable[[str], Awaitable[Principal |
     return find
 
 
-async def _is_wanted(tokens: Tokens, order: Order) -> bool:
+async def is_wanted(tokens: Tokens, order: Order) -> bool:
     """Whether somebody comes back for an answer: for one of a job, while the job is wanted."""
     jobs = [one.subject for one in order.principal.budgets if one.owner is Owner.JOB]
     return all([await tokens.is_wanted(job) for job in jobs])
