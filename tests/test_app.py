@@ -39,6 +39,7 @@ from seedbed.store.keys import Keys
 from seedbed.store.ledger import Ledger
 from seedbed.store.tokens import Tokens
 from tests.api.running import CHAT, House, alive, make_key
+from tests.serving.collector import collecting
 from tests.store.servers import PostgreSQL
 
 TOO_HEAVY = {
@@ -171,6 +172,18 @@ async def test_a_model_whose_price_has_ended_is_refused_and_the_others_are_serve
         served = await client.post(CHAT, json={"model": "scripted", "messages": messages})
     assert (refused.status_code, served.status_code) == (503, 200)
     assert "input_fresh ended with 2026-01-02, and none follows" in refused.text
+
+
+@pytest.mark.anyio
+async def test_every_answer_is_told_to_a_collector_at_the_end_at_least(home: Path) -> None:
+    with collecting() as collector:
+        where = collector.url.removesuffix("/v1/traces")
+        settings = settings_of(home, SEEDBED_MODELS="scripted", SEEDBED_OTLP=where)
+        app, key = build_app(settings, clock=SystemClock()), make_key(home, Scope.MODELS)
+        async with alive(app), House(app, key, home, SystemClock()).client() as client:
+            messages = [{"role": "user", "content": "hi"}]
+            answer = await client.post(CHAT, json={"model": "scripted", "messages": messages})
+    assert collector.requests == [[answer.headers["x-request-id"]]]
 
 
 @pytest.mark.slow
