@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
 from seedbed.store.database import open_database
 from tests.cli.conftest import Seedbed
 from tests.store.furnished import furnish
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_backup_tells_what_is_in_it(seedbed: Seedbed, home: Path, tmp_path: Path) -> None:

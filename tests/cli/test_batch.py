@@ -15,6 +15,8 @@ from seedbed.cli import batch
 from seedbed.settings import read_settings
 from tests.cli.conftest import Seedbed
 
+pytestmark = pytest.mark.slow
+
 
 def _line(number: int, text: str = "one two") -> str:
     body = {"model": "scripted", "messages": [{"role": "user", "content": f"{text} {number}"}]}

@@ -18,7 +18,7 @@ from seedbed.store.artifacts import Artifacts
 from seedbed.store.blobs import open_blobs
 from tests.jobs.houses import JobHouse
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 Answer = Callable[[httpx2.Request], httpx2.Response]
 

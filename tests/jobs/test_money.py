@@ -18,7 +18,7 @@ from seedbed.store.taking import Limits
 from seedbed.store.workers import Worker
 from tests.jobs.houses import JobHouse, now, works
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 
 def _limit(house: JobHouse, cap: int) -> None:

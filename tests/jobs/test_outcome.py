@@ -14,7 +14,7 @@ from seedbed.jobs.outcome import LONGEST_RESULT
 from seedbed.jobs.step import Steps
 from tests.jobs.houses import JobHouse, works
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 Run = Callable[[Job, Steps], Awaitable[object]]
 

@@ -18,7 +18,7 @@ from seedbed.store.taking import Limits
 from seedbed.store.workers import Worker as Row
 from tests.jobs.houses import JobHouse, now, states, works
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 
 async def _value(key: str) -> object:

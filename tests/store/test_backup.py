@@ -27,6 +27,8 @@ from tests.store.furnished import (
     premises_of,
 )
 
+pytestmark = pytest.mark.slow
+
 REPOSITORY = Path(__file__).parents[2]
 
 

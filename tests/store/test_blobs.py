@@ -17,7 +17,7 @@ from seedbed.store.blobs import Blobs, open_blobs
 from tests.store import bucket
 from tests.store.bucket import Bucket
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -19,6 +19,8 @@ from seedbed.store.premises import nothing_told
 from seedbed.store.rehearsal import Check, rehearse
 from tests.store.furnished import NOW, Furnished, downgrade_to_two, furnish
 
+pytestmark = pytest.mark.slow
+
 REPOSITORY = Path(__file__).parents[2]
 
 

@@ -44,6 +44,8 @@ from tests.store.furnished import (
 )
 from tests.store.servers import PostgreSQL
 
+pytestmark = pytest.mark.slow
+
 LATER = NOW + 5_000_000
 REPOSITORY = Path(__file__).parents[2]
 

@@ -19,6 +19,8 @@ from seedbed.store.snapshot import Facts, read_facts
 from seedbed.store.upgrading import go_back
 from tests.store.furnished import NOW, downgrade_to_two, furnish, premises_of
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def older(home: Path) -> Path:

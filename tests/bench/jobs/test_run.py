@@ -13,6 +13,8 @@ from seedbed.bench.jobs.run import SQLITE, Plan, measure
 from seedbed.bench.jobs.telling import figures
 from seedbed.core.errors import SetupIncomplete
 
+pytestmark = pytest.mark.slow
+
 ROWS = '[{"steps": 0, "jobs": 1, "started": 1.0, "whole": 2.0, "cpu": 1.0}]'
 PLAN = Plan(jobs=3, rounds=1, adoptions=1, kills=2)
 
