@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from seedbed.core.errors import ArtifactDamaged, ArtifactUnknown, DiskFull, StoreUnusable
 from seedbed.kit.clock import FakeClock, SystemClock
-from seedbed.store import artifact_rows
 from seedbed.store.artifacts import Artifacts
 from seedbed.store.blobs import Blobs, open_blobs
 from seedbed.store.database import Database, open_database
@@ -116,16 +115,6 @@ async def test_everything_that_is_kept_is_listed_with_who_holds_it(artifacts: Ar
     await artifacts.release(other.hash, "job_1")
     holders = {one.hash: [hold.holder for hold in one.holds] for one in await artifacts.all()}
     assert holders == {first.hash: ["job_1", "job_2"], other.hash: []}
-
-
-async def test_a_job_that_is_deleted_lets_go_of_all_that_it_held(
-    artifacts: Artifacts, database: Database
-) -> None:
-    for letter in (b"x", b"y"):
-        await put(artifacts, letter, holder="job_1")
-    await put(artifacts, b"y", holder="job_2")
-    await database.write(lambda c: artifact_rows.release_all(c, "job_1"))
-    assert sorted(len(one.holds) for one in await artifacts.all()) == [0, 1]
 
 
 async def test_an_upload_that_breaks_leaves_nothing_that_could_be_found(

@@ -8,7 +8,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 
@@ -28,7 +28,6 @@ from seedbed.store.taking import Claim
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
-T = TypeVar("T")
 Work = Callable[[str], Awaitable[object]]
 """What a step does; it is given the step's idempotency key, and returns what JSON can hold."""
 _LONGEST_NAME = 200

@@ -58,11 +58,6 @@ def release(connection: Connection, hash_: str, holder: str) -> bool:
     return bool(connection.execute(delete(ARTIFACT_HOLDS).where(own)).rowcount)
 
 
-def release_all(connection: Connection, holder: str) -> None:
-    """Hold nothing any more, as when a job is deleted."""
-    connection.execute(delete(ARTIFACT_HOLDS).where(_H.holder == holder))
-
-
 def find(connection: Connection, hash_: str, project: str, *, now: int) -> Artifact | None:
     """An artifact as a project has it, with its holds alone; `None` where it holds none."""
     wanted = _FOUND.where(ARTIFACTS.c.hash == hash_, _H.project == project, _living(now))

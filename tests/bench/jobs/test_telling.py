@@ -11,7 +11,7 @@ from seedbed.core.money import Amount
 
 
 def rows(started: float, cpu: float) -> list[Row]:
-    return [Row(steps, 100, started, started + 1, cpu + steps / 10) for steps in (0, 1, 5)]
+    return [Row(steps, 100, started, started + 1, cpu + steps / 10) for steps in (0, 1, 5, 25)]
 
 
 KILLING = Killing(

@@ -21,7 +21,7 @@ class Wanted(msgspec.Struct, frozen=True):
     """How many jobs, with how many steps each."""
 
     jobs: int
-    steps: tuple[int, ...] = (0, 1, 5)
+    steps: tuple[int, ...] = (0, 1, 5, 25)
 
 
 class Row(msgspec.Struct, frozen=True):

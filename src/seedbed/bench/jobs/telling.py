@@ -12,7 +12,9 @@ from seedbed.bench.jobs.judging import Killing
 from seedbed.bench.jobs.rows import DBOS, OURS, Row
 from seedbed.bench.jobs.run import POSTGRESQL, Measured
 
-_MOST_STEPS = 5
+_FEW, _MANY = 5, 25
+"""Steps of the jobs that tell what a step costs. Jobs of none would not: they end so soon that
+fewer of them share a commit."""
 
 
 def figures(measured: Measured) -> Mapping[str, float | None]:
@@ -36,7 +38,7 @@ def times(measured: Measured) -> Mapping[str, float | None]:
     """How many times what we do dbos does, or takes; `None` where it is not here."""
     pairs: dict[str, Callable[[str], float | None]] = {
         "dbos_starts": lambda name: _rate(measured, name, 0),
-        "dbos_cpu_of_5_steps": lambda name: _cpu(measured, name, _MOST_STEPS),
+        "dbos_cpu_of_5_steps": lambda name: _cpu(measured, name, _FEW),
     }
     found: dict[str, float | None] = {}
     for said, read in pairs.items():
@@ -63,8 +65,8 @@ def _cpu(measured: Measured, name: str, steps: int) -> float | None:
 
 def _step(measured: Measured, name: str) -> float | None:
     """Milliseconds of the processor that an empty step adds to a job."""
-    none, many = _cpu(measured, name, 0), _cpu(measured, name, _MOST_STEPS)
-    return None if none is None or many is None else round((many - none) / _MOST_STEPS, 3)
+    few, many = _cpu(measured, name, _FEW), _cpu(measured, name, _MANY)
+    return None if few is None or many is None else round((many - few) / (_MANY - _FEW), 3)
 
 
 def table(measured: Measured) -> list[tuple[str, ...]]:
