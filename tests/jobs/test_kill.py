@@ -9,7 +9,6 @@ import pytest
 
 from seedbed.bench.jobs.killing import kill_at_random
 from seedbed.bench.jobs.proving import COST, Ground, kill, now, proving
-from seedbed.bench.jobs.witness import seen
 from seedbed.core.job import Job, State
 from seedbed.store.jobs import Filter, Jobs
 from seedbed.store.ledger import Ledger
@@ -66,7 +65,7 @@ def test_a_thousand_queued_jobs_survive_the_end_of_everything(ground: Ground) ->
             "an end of all jobs",
         )
         jobs = again.jobs.newest_now(Filter(project, State.SUCCEEDED), last=2 * MANY)
-        told = seen(again.notes.lines, _recorded(again.jobs, *jobs))
+        told = again.judge(_recorded(again.jobs, *jobs))
     assert len(jobs) == MANY
     assert len(lines) < len(again.notes.lines)
     assert told.repeated == 0
@@ -94,7 +93,7 @@ def test_a_worker_that_was_frozen_is_fenced_and_records_nothing_and_comes_back_a
         ended = proof.jobs.find_now(job.id)
         recorded = _recorded(proof.jobs, job)
         entries = Ledger(proof.database).entries(last=9)
-        told = seen(proof.notes.lines, recorded)
+        told = proof.judge(recorded)
     assert (ended.state, ended.run) == (State.SUCCEEDED, 2)
     assert set(recorded.values()) == {2}
     assert (told.again, told.repeated) == (1, 0)

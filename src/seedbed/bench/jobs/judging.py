@@ -9,7 +9,7 @@ from typing import cast
 import anyio
 
 from seedbed.bench.jobs.proving import COST, Proof, now
-from seedbed.bench.jobs.witness import Seen, seen
+from seedbed.bench.jobs.witness import Seen
 from seedbed.bench.jobs.working import CURRENCY
 from seedbed.core.job import Job, State
 from seedbed.core.money import Amount
@@ -68,7 +68,7 @@ def judged(proof: Proof, kills: Kills, before: int) -> Killing:
         kills=kills,
         jobs=len(jobs),
         steps=len(recorded),
-        seen=seen(proof.notes.lines, recorded),
+        seen=proof.judge(recorded),
         lost=len(lost),
         repeated_cost=max(0, surplus),
         unpaid=max(0, -surplus),

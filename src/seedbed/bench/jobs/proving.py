@@ -17,7 +17,7 @@ import msgspec
 
 from seedbed.bench.gateway.programs import started
 from seedbed.bench.gateway.targets import free_port
-from seedbed.bench.jobs.witness import BEGAN, Notes
+from seedbed.bench.jobs.witness import BEGAN, Notes, Seen, seen
 from seedbed.bench.jobs.working import CURRENCY, MODEL, TEXT, Orders
 from seedbed.core.access import Scope
 from seedbed.core.budget import Budget, Measure, Window
@@ -135,6 +135,13 @@ class Proof:
         one = process.pid, BEGAN
         wanted = self.notes.of[one] + steps
         self.wait(lambda: self.notes.of[one] >= wanted, f"{steps} more steps of a worker")
+
+    def judge(self, recorded: Mapping[str, int]) -> Seen:
+        """What the witness tells of these steps: what is recorded was noted before, so it is asked
+        only now.
+        """
+        self.notes.look()
+        return seen(self.notes.lines, recorded)
 
     def _start(self, argv: list[str], log: str) -> "subprocess.Popen[bytes]":
         settings = {"SEEDBED_HOME": str(self._ground.folder), "SEEDBED_MODELS": MODEL}
