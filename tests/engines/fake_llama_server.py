@@ -30,6 +30,10 @@ def main() -> None:
     parser.add_argument("--jinja", action="store_true")
     parser.add_argument("--slots", action="store_true")
     parser.add_argument("--no-prefill-assistant", action="store_true")
+    parser.add_argument("--lora", action="append", default=[])
+    parser.add_argument("--lora-init-without-apply", action="store_true")
+    parser.add_argument("--cache-ram", type=int, default=0)
+    parser.add_argument("--slot-save-path", default="")
     options = parser.parse_args()
     params = xllamacpp.CommonParams()
     params.model.path = options.model
@@ -41,10 +45,19 @@ def main() -> None:
     params.n_parallel = options.parallel
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = options.threads
     params.ui = False
+    params.cache_ram_mib = options.cache_ram
+    params.slot_save_path = options.slot_save_path and f"{options.slot_save_path}/"
+    params.lora_adapters = [_adapter(path) for path in options.lora]
     server = xllamacpp.Server(params)
     sys.stdout.write(f"the fake listens at {server.listening_address}\n")
     sys.stdout.flush()
     threading.Event().wait()
+
+
+def _adapter(path: str) -> xllamacpp.CommonAdapterLoraInfo:
+    adapter = xllamacpp.CommonAdapterLoraInfo()
+    adapter.path, adapter.scale = path, 1.0
+    return adapter
 
 
 def write_program(path: Path, *, body: str = "") -> Path:

@@ -33,6 +33,14 @@ def spec(weights: Path, *, window: int = 1024) -> Spec:
 @asynccontextmanager
 async def served(spec: Spec, tmp_path: Path) -> AsyncGenerator[tuple[LlamaCpp, Supervisor]]:
     """An engine that answers, and the keeper of its process."""
+    async with kept(spec, tmp_path) as (engine, supervisor):
+        await supervisor.ready(within=60)
+        yield engine, supervisor
+
+
+@asynccontextmanager
+async def kept(spec: Spec, tmp_path: Path) -> AsyncGenerator[tuple[LlamaCpp, Supervisor]]:
+    """An engine whose process is started, and its keeper."""
     engine = make(spec)
     assert engine.program
     supervisor = Supervisor(
@@ -45,7 +53,6 @@ async def served(spec: Spec, tmp_path: Path) -> AsyncGenerator[tuple[LlamaCpp, S
     )
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(supervisor.run)
-        await supervisor.ready(within=60)
         yield engine, supervisor
         await engine.aclose()
         tasks.cancel_scope.cancel()

@@ -12,7 +12,16 @@ import msgspec
 import pytest
 
 from seedbed.core import errors
-from seedbed.core.ask import Ask, EmbedAsk, Format, ReasoningPolicy, RerankAsk, Tool, ToolPolicy
+from seedbed.core.ask import (
+    Ask,
+    EmbedAsk,
+    Format,
+    Memory,
+    ReasoningPolicy,
+    RerankAsk,
+    Tool,
+    ToolPolicy,
+)
 from seedbed.core.event import Event, Failed, Finished, Stop, TextDelta, UsageNow
 from seedbed.core.message import Media, MediaKind, Message, Opaque, Part, Reasoning, Role, Text
 from seedbed.core.usage import Usage
@@ -452,3 +461,63 @@ def test_a_machine_without_avx2_cannot_run_it() -> None:
     assert lacks(machine("x86_64", "sse", "avx2")) is None
     assert lacks(machine("x86_64", "sse")) == "a processor with AVX2"
     assert lacks(machine("arm64")) is None
+
+
+READING = b'data: {"choices":[],"prompt_progress":{"total":9,"cache":0,"processed":4}}\n\n'
+
+
+def placed(heard: bytes) -> tuple[int, bool]:
+    """The place that a request names, and whether it may use what lies there."""
+    body = msgspec.json.decode(heard.partition(b"\r\n\r\n")[2])
+    return body["id_slot"], body["cache_prompt"]
+
+
+async def asked_by(engine: LlamaCpp, owner: str, *, fresh: bool = False) -> None:
+    ask = replace(ASK, memory=Memory(owner, fresh=fresh))
+    async with aclosing(engine.generate(ask)) as events:
+        async for _ in events:
+            pass
+
+
+async def test_nobody_is_given_what_another_owner_has_in_a_place() -> None:
+    heard = list[bytes]()
+    async with speaking(*[HEAD + READING + WORD + END] * 5, heard=heard) as engine:
+        for owner in ("one", "one", "two", "one"):
+            await asked_by(engine, owner)
+        await asked_by(engine, "one", fresh=True)
+    assert [placed(each) for each in heard] == [
+        (0, False), (0, True), (0, False), (0, False), (0, False)
+    ]  # fmt: skip
+
+
+async def test_an_ask_that_was_refused_leaves_a_place_to_nobody() -> None:
+    heard = list[bytes]()
+    refused = refusal("400 Bad Request", b'{"error":{"message":"no","type":"x"}}')
+    whole = HEAD + READING + WORD + END
+    async with speaking(whole, refused, whole, heard=heard) as engine:
+        for owner in ("one", "two", "two"):
+            await asked_by(engine, owner)
+    assert [placed(each)[1] for each in heard] == [False, False, False]
+
+
+async def test_what_was_left_before_its_end_is_still_its_owners() -> None:
+    heard = list[bytes]()
+    async with speaking(*[HEAD + READING + WORD + END] * 2, heard=heard) as engine:
+        async with aclosing(engine.generate(ASK)) as events:
+            async for event in events:
+                if isinstance(event, TextDelta):
+                    break
+        await asked_by(engine, "")
+    assert placed(heard[1]) == (0, True)
+
+
+async def test_an_engine_without_a_folder_reads_for_nobody_but_itself() -> None:
+    progress = b'data: {"choices":[],"prompt_progress":{"total":9,"cache":4,"processed":9}}\n\n'
+    async with speaking(HEAD + progress + WORD + END) as engine:
+        assert (await engine.read(ASK)).usage == Usage(input_fresh=5, input_cache_read=4)
+
+
+async def test_a_prompt_that_cannot_be_read_is_raised() -> None:
+    async with speaking(refusal("503 Busy", b'{"error":{"message":"no","type":"x"}}')) as engine:
+        with pytest.raises(errors.EngineUnreachable):
+            await engine.read(ASK)

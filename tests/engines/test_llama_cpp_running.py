@@ -11,7 +11,9 @@ import struct
 from collections.abc import Mapping
 from contextlib import aclosing
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 import anyio
 import gguf
@@ -31,13 +33,15 @@ from seedbed.core.ask import (
 )
 from seedbed.core.event import Embedded, Failed, Finished, Reply, Stop, TextDelta
 from seedbed.core.message import Call, Media, MediaKind, Message, Result, Role, Text
+from seedbed.engines.base import Spec
 from seedbed.engines.llama_cpp import LlamaCpp
 from tests.engines.fake_llama_server import write_program
-from tests.engines.running import ASK, events_of, reply_of, served, spec
+from tests.engines.running import ASK, events_of, kept, reply_of, served, spec
 from tests.engines.tiny import write_tiny_adapter, write_tiny_llama
 from tests.engines.tiny_moe import write_tiny_moe
 from tests.engines.tiny_readers import WIDTH, write_tiny_encoder
 from tests.engines.tiny_vision import PATCHES, picture, write_tiny_projector
+from tests.serving.houses import until
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
@@ -93,14 +97,72 @@ async def test_a_picture_is_read_as_its_patches_and_changes_the_answer(tmp_path:
     assert again.text == words.text
 
 
-async def test_an_adapter_changes_the_answer(tmp_path: Path) -> None:
-    plain = spec(write_tiny_llama(tmp_path / "tiny.gguf", window=1024))
-    adapted = replace(plain, adapters=(write_tiny_adapter(tmp_path / "lora.gguf"),))
-    async with served(plain, tmp_path) as (engine, _):
-        before = await reply_of(engine, ASK)
-    async with served(adapted, tmp_path) as (engine, _):
-        after = await reply_of(engine, ASK)
-    assert before.text != after.text
+def adapted(tmp_path: Path, **adapters: Path) -> Spec:
+    return replace(spec(write_tiny_llama(tmp_path / "tiny.gguf", window=1024)), adapters=adapters)
+
+
+async def test_each_adapter_answers_by_its_name_and_the_model_alone_without(tmp_path: Path) -> None:
+    one = write_tiny_adapter(tmp_path / "one.gguf")
+    other = write_tiny_adapter(tmp_path / "other.gguf", seed=12)
+    async with served(adapted(tmp_path), tmp_path) as (engine, _):
+        plain = await reply_of(engine, ASK)
+    async with served(adapted(tmp_path, one=one, other=other), tmp_path) as (engine, _):
+        alone = await reply_of(engine, ASK)
+        with_one = await reply_of(engine, replace(ASK, model="tiny:one"))
+        with_other = await reply_of(engine, replace(ASK, model="tiny:other"))
+        raw = await reply_of(engine, replace(ASK, model="tiny:one", raw=True))
+        raw_alone = await reply_of(engine, replace(ASK, raw=True))
+        unknown = await refusal_of(engine, replace(ASK, model="tiny:none"))
+    assert alone.text == plain.text
+    assert len({alone.text, with_one.text, with_other.text}) == 3
+    assert raw.text != raw_alone.text
+    assert isinstance(unknown, errors.ModelUnknown)
+    assert "tiny:other" in unknown.hint
+
+
+async def test_what_was_computed_with_an_adapter_is_not_used_again_without(tmp_path: Path) -> None:
+    adapters = {"one": write_tiny_adapter(tmp_path / "one.gguf")}
+    said = (Message(Role.USER, (Text("a long prompt of some bytes " * 9),)),)
+    between = (Message(Role.USER, (Text("what comes in between and is long, too " * 7),)),)
+    own: dict[str, set[str]] = {}
+    for name in ("tiny", "tiny:one"):
+        async with served(adapted(tmp_path, **adapters), tmp_path) as (engine, _):
+            ask = replace(ASK, model=name, messages=said)
+            own[name] = {(await reply_of(engine, ask)).text for _ in range(2)}  # cold, then warm
+    assert own["tiny"].isdisjoint(own["tiny:one"])
+    async with served(adapted(tmp_path, **adapters), tmp_path) as (engine, _):
+        for first, then in product(own, repeat=2):
+            await reply_of(engine, replace(ASK, model=first, messages=said))
+            await reply_of(engine, replace(ASK, model=then, messages=between))
+            answer = await reply_of(engine, replace(ASK, model=then, messages=said))
+            assert answer.text in own[then]
+
+
+@pytest.mark.parametrize(
+    ("adapter", "said"),
+    [
+        ({"sides": {"a": 1.0, "b": 0.0}}, "its weights are all zero"),
+        ({"alpha": 1e-30}, "the model finds the same tokens likely as without"),
+    ],
+)
+@pytest.mark.parametrize("own", [False, True])
+async def test_an_adapter_that_changes_nothing_is_an_error_at_load(
+    tmp_path: Path, adapter: dict[str, Any], said: str, own: bool
+) -> None:
+    made = adapted(
+        tmp_path,
+        sound=write_tiny_adapter(tmp_path / "sound.gguf"),
+        idle=write_tiny_adapter(tmp_path / "idle.gguf", **adapter),
+    )
+    if own:
+        made = replace(made, server=write_program(tmp_path / "llama-server"))
+    async with kept(made, tmp_path) as (_, supervisor):
+        await until(lambda: "started again" in supervisor.state)
+        state = supervisor.state
+    assert "ended with status 1" in state
+    assert "The adapter 'idle' cannot be served: " in state
+    assert said in state
+    assert "take [adapters.idle] and its file out" in state
 
 
 @pytest.mark.parametrize("pooling", [gguf.PoolingType.MEAN, gguf.PoolingType.CLS, None])

@@ -18,7 +18,17 @@ import numpy as np
 import pytest
 
 from seedbed.core import errors
-from seedbed.core.ask import Ask, Feature, Format, Limits, ReasoningPolicy, Sampling, Tool
+from seedbed.core.ask import (
+    Ask,
+    Feature,
+    Format,
+    Limits,
+    Memory,
+    Priority,
+    ReasoningPolicy,
+    Sampling,
+    Tool,
+)
 from seedbed.core.ask import ToolPolicy as Policy
 from seedbed.core.event import (
     CallDelta,
@@ -156,7 +166,14 @@ async def test_a_worker_that_is_not_there_can_be_asked_again_safely() -> None:
 async def test_what_is_asked_reaches_the_worker_word_for_word() -> None:
     sampling = Sampling(temperature=0.0, top_k=3, seed=5, presence_penalty=1.5)
     limits = Limits(output=7, stop=("END",))
-    asked = Ask("tiny", ASK.messages, limits=limits, sampling=sampling)
+    asked = Ask(
+        "tiny",
+        ASK.messages,
+        limits=limits,
+        sampling=sampling,
+        priority=Priority.BATCH,
+        memory=Memory(fresh=True),
+    )
     async with speaking(b'{"prompt":1}\n{"stop":"end"}\n') as (engine, heard):
         assert [type(event) async for event in engine.generate(asked)][-1] is Finished
     job = msgspec.json.decode(heard[0], type=Job)
@@ -164,6 +181,7 @@ async def test_what_is_asked_reaches_the_worker_word_for_word() -> None:
     assert (job.key, job.output, job.stop, job.seed) == ("k", 7, ("END",), 5)
     how = job.sampled
     assert (how.temperature, how.top_k, how.presence_penalty) == (0.0, 3, 1.5)
+    assert (job.priority, job.seeded, job.fresh) == ("batch", True, True)
     assert how.top_p == 0.95  # llama.cpp's default, where nothing was asked
 
 
@@ -297,7 +315,7 @@ def test_it_cannot_be_made_without_room() -> None:
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ({"adapters": (Path("a.gguf"),)}, "takes no adapters"),
+        ({"adapters": {"a": Path("a.gguf")}}, "takes no adapters"),
         ({"projector": Path("p.gguf")}, "takes no projector"),
     ],
 )
@@ -412,10 +430,10 @@ def test_a_folder_that_is_not_whole_is_refused(tmp_path: Path) -> None:
 
 @asynccontextmanager
 async def working(
-    weights: Path, tmp_path: Path, *, window: int = 512, places: int = 2
+    weights: Path, tmp_path: Path, *, window: int = 512, places: int = 2, lookup: bool = False
 ) -> AsyncGenerator[tuple[OpenVino, Supervisor]]:
     """The engine with its real worker, as soon as that has been started."""
-    engine = make(replace(spec(weights, window), places=places))
+    engine = make(replace(spec(weights, window), places=places, lookup=lookup))
     assert engine.program
     supervisor = Supervisor(
         "tiny",
@@ -679,6 +697,118 @@ async def test_a_stream_closed_early_makes_one_more_step_at_most(tmp_path: Path)
         rest = replies(await all_of(engine, replace(long, limits=Limits(output=3))))
         assert rest.usage.output == 3
         assert (await count_of(engine, key_of(engine))).tokens == counted.tokens + 3
+
+
+async def crossed(
+    weights: Path, tmp_path: Path, sampling: Sampling, *, places: int = 1
+) -> tuple[list[str], Count]:
+    """What a batch ask is answered alone, and while another comes in between."""
+    batch = replace(ASK, priority=Priority.BATCH, limits=Limits(output=2_000), sampling=sampling)
+    quick = replace(ASK, priority=Priority.INTERACTIVE, limits=Limits(output=5))
+    async with working(weights, tmp_path, window=4096, places=places) as (engine, supervisor):
+        await ready(engine, supervisor)
+        alone = replies(await all_of(engine, batch)).text
+        events: list[Event] = []
+        async with aclosing(engine.generate(batch)) as stream:
+            async for event in stream:
+                events.append(event)
+                if len(events) == 20:
+                    assert replies(await all_of(engine, quick)).usage.output == 5
+                    if places == 1:
+                        assert (await count_of(engine, key_of(engine))).answers == 1
+        counted = await count_of(engine, key_of(engine))
+    return [alone, replies(events).text], counted
+
+
+@pytest.mark.slow
+async def test_batch_work_gives_its_place_to_others_and_then_goes_on_as_if_never_parked(
+    tmp_path: Path,
+) -> None:
+    weights = write_tiny_llama(tmp_path / "tiny.gguf", window=4096)
+    texts, counted = await crossed(weights, tmp_path, GREEDY)
+    assert texts[0] == texts[1]
+    assert counted.parks == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("sampling", "parks"),
+    [
+        (Sampling(temperature=1.0, seed=5), 0),
+        (Sampling(temperature=0.0, frequency_penalty=0.5), 0),
+        (Sampling(temperature=1.0), 1),
+    ],
+)
+async def test_what_could_not_go_on_the_same_is_not_parked(
+    sampling: Sampling, parks: int, tmp_path: Path
+) -> None:
+    weights = write_tiny_llama(tmp_path / "tiny.gguf", window=4096)
+    texts, counted = await crossed(weights, tmp_path, sampling, places=2)
+    assert counted.parks == parks
+    assert (texts[0] == texts[1]) == (not parks)
+
+
+@pytest.mark.slow
+async def test_a_long_batch_prompt_is_read_in_pieces_after_others_came(tmp_path: Path) -> None:
+    weights = write_tiny_llama(tmp_path / "tiny.gguf", window=4096)
+    long = raw("abc" * 200, output=9)
+    async with working(weights, tmp_path, window=4096) as (engine, supervisor):
+        await ready(engine, supervisor)
+        assert await steps_of(engine, replace(long, priority=Priority.BATCH)) == 3 + 8
+        pieces = replace(raw("cba" * 200, output=9), priority=Priority.BATCH)
+        whole = replies(await all_of(engine, raw("cba" * 200, output=9)))
+        assert await steps_of(engine, raw("hi", output=1)) == 1
+        other = replace(raw("bca" * 200, output=9), priority=Priority.BATCH)
+        assert await steps_of(engine, other) == 600 // 32 + 1 + 8
+        assert replies(await all_of(engine, pieces)).text == whole.text
+
+
+@pytest.mark.slow
+async def test_a_fresh_ask_takes_as_many_steps_as_if_nobody_had_asked_before(
+    tmp_path: Path,
+) -> None:
+    weights = write_tiny_llama(tmp_path / "tiny.gguf", window=4096)
+    asked = raw("abc" * 400, output=3)
+    fresh = replace(asked, memory=Memory(fresh=True))
+    async with working(weights, tmp_path, window=4096) as (engine, supervisor):
+        await ready(engine, supervisor)
+        cold = await steps_of(engine, asked)
+        assert await steps_of(engine, asked) < cold
+        assert await steps_of(engine, fresh) == cold
+        new = raw("cba" * 400, output=3)
+        assert await steps_of(engine, replace(new, memory=Memory(fresh=True))) == cold
+
+
+@pytest.mark.slow
+async def test_guessing_ahead_makes_several_tokens_a_step_where_an_answer_repeats(
+    tmp_path: Path,
+) -> None:
+    weights = write_tiny_llama(tmp_path / "tiny.gguf", window=4096)
+    asked = raw("abc" * 100, output=300)
+    async with working(weights, tmp_path, lookup=True, window=4096) as (engine, supervisor):
+        await ready(engine, supervisor)
+        assert await steps_of(engine, asked) < 300 / 2
+        held = replace(asked, raw=False, format=Format("regex", pattern="(ab){9}"))
+        assert replies(await all_of(engine, held)).text == "ab" * 9
+        reply = replies(await all_of(engine, replace(asked, limits=Limits(output=7))))
+        assert (reply.usage.output, reply.stop) == (7, Stop.LENGTH)
+
+
+def raw(text: str, *, output: int) -> Ask:
+    return replace(
+        ASK,
+        messages=(Message(Role.USER, (Text(text),)),),
+        raw=True,
+        limits=Limits(output=output),
+        sampling=GREEDY,
+    )
+
+
+async def steps_of(engine: OpenVino, asked: Ask) -> int:
+    """The steps that the worker made for an ask."""
+    before = await count_of(engine, key_of(engine))
+    assert replies(await all_of(engine, asked)).usage.output
+    return (await count_of(engine, key_of(engine))).steps - before.steps
 
 
 def test_a_machine_without_avx2_lacks_it() -> None:

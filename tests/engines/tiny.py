@@ -105,18 +105,31 @@ def _write_tensors(
         tensor(f"blk.{layer}.ffn_down{suffix}.weight", *each, _WIDTH, feed)
 
 
-def write_tiny_adapter(path: Path) -> Path:
-    """Write low-rank weights that change what the tiny llama says."""
-    draw = np.random.default_rng(11)
-    writer = gguf.GGUFWriter(path, "llama")
+def write_tiny_adapter(
+    path: Path,
+    *,
+    seed: int = 11,
+    alpha: float = 64.0,
+    architecture: str = "llama",
+    part: str = "attn_v.weight",
+    width: int = _WIDTH,
+    sides: dict[str, float] | None = None,
+) -> Path:
+    """Write low-rank weights that change what the tiny llama says.
+
+    `sides` are the halves, and what each is multiplied by: of those that training begins with, the
+    second is zero.
+    """
+    draw = np.random.default_rng(seed)
+    writer = gguf.GGUFWriter(path, architecture)
     writer.add_type(gguf.GGUFType.ADAPTER)
     writer.add_string(gguf.Keys.Adapter.TYPE, "lora")
-    writer.add_float32(gguf.Keys.Adapter.LORA_ALPHA, 64.0)
+    writer.add_float32(gguf.Keys.Adapter.LORA_ALPHA, alpha)
     for layer in range(_LAYERS):
-        for side in ("a", "b"):
-            shape = (4, _WIDTH) if side == "a" else (_WIDTH, 4)
-            weights = draw.normal(0, 1, shape).astype(np.float32)
-            writer.add_tensor(f"blk.{layer}.attn_v.weight.lora_{side}", weights)
+        for side, factor in (sides or {"a": 1.0, "b": 1.0}).items():
+            shape = (4, width) if side == "a" else (width, 4)
+            weights = (factor * draw.normal(0, 1, shape) + 0.0).astype(np.float32)
+            writer.add_tensor(f"blk.{layer}.{part}.lora_{side}", weights)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from seedbed.core.ask import Feature
 from seedbed.core.errors import ModelUnknown, SettingRefused
 from seedbed.core.model import (
+    Adapter,
     FolderSource,
     HubSource,
     ListPrice,
@@ -69,6 +70,8 @@ SHA256 = "ab" * 32
 SOURCE = 'package = "tiny"\nversion = "1.0"'
 FILE = CARD[CARD.index("[[files]]") :]
 REQUANTISED = '[requantised]\nengine = "a"\nto = "Q8_0"\n'
+LORA = FILE.replace('"weights.gguf"', '"style.gguf"') + 'role = "adapter"\n'
+FORMAL = '\n[adapters.formal]\nfile = "style.gguf"\n'
 PROJECTOR = FILE.replace('"weights.gguf"', '"weights.q8_0.gguf"') + 'role = "projector"\n'
 
 
@@ -161,6 +164,15 @@ def test_files_may_come_from_elsewhere(tmp_path: Path, words: str, source: Sourc
     assert read_catalogue(tmp_path).find("tiny").source == source
 
 
+def test_adapters_are_asked_for_by_their_names(tmp_path: Path) -> None:
+    (tmp_path / "tiny.toml").write_text(CARD + LORA + FORMAL, "utf-8")
+    model = read_catalogue(tmp_path).find("tiny")
+    assert model.adapters == (Adapter("formal", "style.gguf"),)
+    assert model.names == ("tiny", "tiny:formal")
+    write_card(tmp_path / "again.toml", model)
+    assert read_catalogue(tmp_path).find("again").adapters == model.adapters
+
+
 def test_the_cards_are_listed_by_name(tmp_path: Path) -> None:
     for name in ("b", "a", "c"):
         (tmp_path / f"{name}.toml").write_text(CARD, "utf-8")
@@ -208,6 +220,11 @@ def test_a_folder_that_is_not_there_holds_no_cards(tmp_path: Path) -> None:
         ("bytes = 5", "bytes = 5\nbits = 40", "`bits`"),
         ("bytes = 5", 'bytes = 5\nrole = "hero"', "$.files[0].role"),
         ("bytes = 5", 'bytes = 5\nrole = "adapter"', "`files` has no weights"),
+        (FILE, FILE + LORA, "the files are ['style.gguf'], and named are []"),
+        (FILE, FILE + LORA + FORMAL + FORMAL.replace("formal", "too"), "is named once"),
+        (FILE, FILE + FORMAL, "the files are [], and named are ['style.gguf']"),
+        (FILE, FILE + LORA + FORMAL.replace("formal", '"a.b"'), "$.adapters"),
+        (FILE, FILE + LORA + FORMAL.replace("formal", '"a:b"'), "$.adapters"),
         ("[[files]]", FILE.replace("weights", "Weights") + "[[files]]", "called alike"),
         (FILE, "", "`source` is given, and no `files`"),
         (FILE, FILE + '[requantised]\nengine = "a"\nto = "Q4_0"', "$.requantised.to"),

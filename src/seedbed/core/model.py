@@ -61,7 +61,7 @@ class Role(StrEnum):
     PROJECTOR = "projector"
     """What turns pictures into what the model reads."""
     ADAPTER = "adapter"
-    """Low-rank weights that are added to the model's own."""
+    """Low-rank weights that are added to the model's own, where they are asked for by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,25 @@ class ModelFile:
     bytes: int
     sha256: str
     role: Role = Role.WEIGHTS
+
+
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """Low-rank weights in one of a model's files: who asks for `model:name` is answered with them
+    added to the model's own, who asks for the model alone without.
+    """
+
+    name: str
+    file: str
+
+
+def adapter_of(asked: str) -> str:
+    """The adapter in the name that a model is asked by; empty where it is asked alone.
+
+    >>> adapter_of("smollm2-135m:formal@many"), adapter_of("smollm2-135m")
+    ('formal', '')
+    """
+    return asked.partition("@")[0].partition(":")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +107,7 @@ class Upstream:
     """A model that others serve: where, in whose words, under which name, and with whose secret.
 
     `secret` is `env:NAME` or `file:PATH`, never the secret itself. `serves` is what was found when
-    it was probed.
+    it was probed. It may answer as one of the `aliases`, too, in which `*` stands for anything.
     """
 
     url: str
@@ -96,6 +115,7 @@ class Upstream:
     model: str
     secret: str | None = None
     serves: frozenset[Feature] = frozenset({Feature.CHAT})
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +163,8 @@ class Model:
 
     `engines` are kinds, the best first; a house takes the first that its machine can run. `window`
     is the most tokens that a prompt and its answer may have together. Of the `parameters`, `active`
-    take part in each token, where that is not all of them.
+    take part in each token, where that is not all of them. With `shares_prefixes` what was computed
+    for one project may serve another, which can show in the time that an answer takes.
     """
 
     name: str
@@ -155,10 +176,17 @@ class Model:
     active: int | None = None
     source: Source | None = None
     files: tuple[ModelFile, ...] = ()
+    adapters: tuple[Adapter, ...] = ()
     requantised: Requantised | None = None
     upstream: Upstream | None = None
     price: ListPrice | None = None
     shadow: Shadow | None = None
+    shares_prefixes: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All that it can be asked by: alone, and with each of its adapters."""
+        return (self.name, *(f"{self.name}:{adapter.name}" for adapter in self.adapters))
 
     @property
     def listed(self) -> tuple[Price, ...]:
@@ -172,10 +200,18 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """A model on an engine at a place. `places` is how many asks it takes at once."""
+    """A model on an engine at a place. `places` is how many asks it takes at once; of the machine's
+    `cores` it uses so many.
+    """
 
     name: str
     model: Model
     engine: str
     own_hardware: bool
     places: int
+    cores: int = 1
+
+    def called(self, asked: str) -> str:
+        """The model's name as it was asked for: with its adapter, and without a deployment."""
+        name = asked.partition("@")[0]
+        return name if name in self.model.names else self.model.name

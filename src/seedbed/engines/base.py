@@ -18,16 +18,21 @@ from typing import Protocol, TypeAlias, runtime_checkable
 from seedbed.core.ask import Ask, EmbedAsk, Feature, RerankAsk
 from seedbed.core.event import Event
 from seedbed.core.model import Model
+from seedbed.core.usage import Usage
+from seedbed.store.kv import SavedPrefixes
 
 
 @dataclass(frozen=True, slots=True)
 class Spec:
     """What an engine is made from: the card, the files (where it has any), and its share here.
 
-    `weights` is the file that is loaded, or for a model of several files the first of them.
+    `weights` is the file that is loaded, or for a model of several files the first of them;
+    `adapters` are by their names.
     `layers` go to a graphics processor, where the engine was built for one; `server` is a program
     of the operator's that is used in place of ours; `secret` is for an upstream, and `proxies` are
     the variables that name the machine's proxies on the way there, such as `https_proxy`.
+    `prefixes` are what engines of this machine have read before. With `lookup` tokens are guessed
+    ahead from the prompt, which answers that copy gain by.
     """
 
     model: Model
@@ -35,11 +40,13 @@ class Spec:
     places: int
     threads: int
     projector: Path | None = None
-    adapters: tuple[Path, ...] = ()
+    adapters: Mapping[str, Path] = field(default_factory=dict[str, Path])
     layers: int = 0
     server: Path | None = None
     secret: str | None = None
     proxies: Mapping[str, str] = field(default_factory=dict[str, str])
+    prefixes: SavedPrefixes | None = None
+    lookup: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +122,29 @@ class Generator(Protocol):
         `EngineFailed` for the rest, a stream that is cut off included.
 
         Closing the generator early stops the work after at most one further step of the engine.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What reading a prompt took, and by dialect what whoever answers it must be told beside."""
+
+    usage: Usage
+    handed: Mapping[str, Mapping[str, object]] = field(
+        default_factory=dict[str, Mapping[str, object]]
+    )
+
+
+@runtime_checkable
+class Reader(Protocol):
+    """An engine that can read a prompt for another one to answer."""
+
+    async def read(self, ask: Ask) -> Read:
+        """Read a prompt and leave what came of it where the other finds it.
+
+        Raises:
+            SeedbedError: it could not be read.
         """
         ...
 

@@ -15,6 +15,7 @@ import secrets
 import struct
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,7 +23,7 @@ import anyio.to_thread
 import msgspec
 import structlog
 
-from seedbed.core.ask import Ask, EmbedAsk, RerankAsk
+from seedbed.core.ask import Ask, EmbedAsk, Limits, RerankAsk
 from seedbed.core.errors import (
     EngineFailed,
     EngineUnreachable,
@@ -33,11 +34,15 @@ from seedbed.core.errors import (
     SeedbedError,
 )
 from seedbed.core.event import Embedded, Event, Failed, Finished, Ranked, Started, Stop, UsageNow
+from seedbed.core.model import adapter_of
+from seedbed.core.prefix import chain
 from seedbed.core.usage import Usage
-from seedbed.engines.base import Program, Spec, worker
+from seedbed.engines.base import Program, Read, Spec, worker
 from seedbed.engines.llama import request, wire
 from seedbed.engines.llama.nature import Nature, read_nature
+from seedbed.engines.llama.slots import Slot, Slots
 from seedbed.engines.llama.telling import Telling
+from seedbed.engines.llama.tier import Tier, Told
 from seedbed.kit import sse
 from seedbed.kit.http.client import Bounds, Client
 from seedbed.kit.http.errors import HttpFault, Unreachable, Unreadable
@@ -59,6 +64,16 @@ _LONGEST_ANSWER = 1 << 28
 """Bytes of an answer that comes in one piece: the vectors of some thousand texts."""
 
 
+@dataclass(frozen=True, slots=True)
+class Outfit:
+    """What a server has beside its model: adapters in its order, places, and what it saved."""
+
+    projector: bool = False
+    adapters: tuple[str, ...] = ()
+    places: int = 1
+    tier: Tier | None = None
+
+
 class LlamaCpp:
     """One model on one llama.cpp server."""
 
@@ -69,12 +84,14 @@ class LlamaCpp:
         program: Program | None,
         key: str,
         nature: Nature = _TALKER,
-        projector: bool = False,
+        outfit: Outfit = Outfit(),
     ) -> None:
         self.program = program
-        self.features = nature.features(projector=projector)
+        self.features = nature.features(projector=outfit.projector)
         self._model = model
         self._nature = nature
+        self._adapters, self._tier = outfit.adapters, outfit.tier
+        self._slots = Slots(outfit.places)
         self._headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
         self._client: Client | None = None
 
@@ -84,22 +101,58 @@ class LlamaCpp:
             raise EngineFailed(self._model, why=f"its program greeted with {dict(greeting)!r}")
         if self._client is not None:
             self._client.close()
+        self._slots.clear()
+        if self._tier is not None:
+            self._tier.build = greeting.get("build", "")
         try:
             self._client = Client(greeting["url"], self._headers.items(), _BOUNDS)
         except ValueError as error:
             raise EngineFailed(self._model, why=f"its program greeted so: {error}") from error
 
-    async def generate(self, ask: Ask) -> AsyncGenerator[Event]:
+    def generate(self, ask: Ask) -> AsyncGenerator[Event]:
         """Stream one answer."""
+        return self._answer(ask, save=False)
+
+    async def read(self, ask: Ask) -> Read:
+        """Read an ask's prompt and save what came of it, if it is not saved yet.
+
+        Raises:
+            SeedbedError: it could not be read.
+        """
+        usage, told = Usage(), _told(ask)
+        if self._tier and await self._tier.has_all(told):
+            return Read(usage)
+        async with aclosing(self._answer(replace(ask, limits=Limits(output=1)), save=True)) as all_:
+            async for event in all_:
+                if isinstance(event, Failed):
+                    raise event.error
+                if isinstance(event, Finished):
+                    usage = event.usage
+        return Read(usage)
+
+    async def _answer(self, ask: Ask, *, save: bool) -> AsyncGenerator[Event]:
+        """The events of one answer; with `save` its prompt is saved, whatever that gains."""
         made = await self._made(ask)
         if isinstance(made, SeedbedError):
             yield Failed(made)
             return
+        told = _told(ask)
         telling = Telling(plain=self._plain(ask), top=ask.sampling.logprobs)
-        path = "/v1/completions" if ask.raw else "/v1/chat/completions"
-        async with aclosing(self._stream(path, made, telling)) as events:
-            async for event in events:
-                yield event
+        async with self._slots.taken(told.key, told.links) as slot:
+            if self._tier and not ask.memory.fresh:
+                await self._tier.bring(slot, told, self._act)
+            again = slot.owner == told.key and not ask.memory.fresh
+            held = slot.held(told.key, told.links) if again else 0
+            slot.clear()
+            body = wire.placed(made, slot.id, again=again)
+            async with aclosing(self._stream(_path(ask), body, telling)) as events:
+                async for event in events:
+                    if isinstance(event, UsageNow):
+                        slot.hold(told.key, ())  # whatever lay there before is gone or used
+                    if isinstance(event, Finished):
+                        slot.hold(told.key, told.links)
+                        await self._remember(slot, told, telling, held=held, save=save)
+                    yield event
 
     async def embed(self, ask: EmbedAsk) -> AsyncGenerator[Event]:
         """Read texts to vectors; the server makes them of length one."""
@@ -134,6 +187,27 @@ class LlamaCpp:
         if self._client is not None:
             self._client.close()
 
+    async def _remember(
+        self, slot: Slot, told: Told, telling: Telling, *, held: int, save: bool
+    ) -> None:
+        """Learn from an answer, and save what its prompt took, where that is worth it."""
+        if self._tier:
+            self._tier.learn(telling.usage, telling.seconds, held=held)
+            await self._tier.save(slot, told, telling.usage, self._act, always=save)
+
+    async def _act(self, place: int, action: str, file: str) -> bytes:
+        """Have the server save or restore a place.
+
+        Raises:
+            HttpFault: it did not.
+        """
+        body = msgspec.json.encode({"filename": file})
+        with await self._asked(f"/slots/{place}?action={action}", body) as response:
+            content = await response.read(_LONGEST_ANSWER)
+        if response.status_code != 200:
+            raise HttpFault(f"it answered {response.status_code}: {content[:200]!r}")
+        return content
+
     def _plain(self, ask: Ask) -> bool:
         """Whether calls are told and read in words, for want of a template that knows tools."""
         return bool(request.offered(ask)) and not ask.raw and not self._nature.tools
@@ -142,7 +216,7 @@ class LlamaCpp:
         """The body of a request, or why none can be made; grammars are checked in a thread."""
         try:
             return await anyio.to_thread.run_sync(
-                request.encoded, ask, self._nature, abandon_on_cancel=True
+                request.encoded, ask, self._nature, self._adapters, abandon_on_cancel=True
             )
         except RequestRefused as refused:
             return refused
@@ -252,6 +326,14 @@ class LlamaCpp:
         return EngineFailed(self._model, why=f"it stopped {where}")
 
 
+def _path(ask: Ask) -> str:
+    return "/v1/completions" if ask.raw else "/v1/chat/completions"
+
+
+def _told(ask: Ask) -> Told:
+    return Told(ask.memory.owner, adapter_of(ask.model), chain(ask))
+
+
 def _name(error: Exception) -> str:
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
@@ -278,12 +360,15 @@ def make(spec: Spec) -> LlamaCpp:
     """The engine and the program that it needs, for weights that lie here.
 
     Raises:
-        ValueError: no weights were given, or they are no whole GGUF.
+        ValueError: no weights were given, they are no whole GGUF, or there are adapters for a model
+            that does not write.
     """
     if spec.weights is None:
         raise ValueError(f"llama_cpp needs the weights of {spec.model.name!r}")
     nature = read_nature(spec.weights)
-    key = secrets.token_urlsafe(32)
+    if spec.adapters and nature.task != "generate":
+        raise ValueError(f"llama_cpp takes adapters for models that write, not {nature.task!r}")
+    key, tier = secrets.token_urlsafe(32), _tier_of(spec, spec.weights, nature)
     program = worker(
         "llama_binary" if spec.server else "llama_server",
         key=key,
@@ -294,14 +379,22 @@ def make(spec: Spec) -> LlamaCpp:
         threads=spec.threads,
         layers=spec.layers,
         projector=spec.projector,
-        adapter=spec.adapters,
+        adapter=tuple(f"{name}={path}" for name, path in spec.adapters.items()),
         task=nature.task,
         pooling=None if nature.pooled else "mean",
+        prefixes=tier.folder if tier else None,
     )
     return LlamaCpp(
         spec.model.name,
         program=program,
         key=key,
         nature=nature,
-        projector=spec.projector is not None,
+        outfit=Outfit(spec.projector is not None, tuple(spec.adapters), spec.places, tier),
     )
+
+
+def _tier_of(spec: Spec, weights: Path, nature: Nature) -> Tier | None:
+    """What its server saves; what it read of pictures it cannot save."""
+    if spec.prefixes is None or spec.projector is not None or nature.task != "generate":
+        return None
+    return Tier(spec.prefixes, (weights, *spec.adapters.values()), places=spec.places)

@@ -294,6 +294,9 @@ def _job(ask: Ask, family: Family, *, key: str, thinking: Thinking) -> Job:
     return Job(
         key=key,
         seed=secrets.randbits(62) if sampling.seed is None else sampling.seed % (1 << 63),
+        seeded=sampling.seed is not None,
+        priority=ask.priority.value,
+        fresh=ask.memory.fresh,
         said=() if ask.raw else tuple(history),
         raw="".join(message.text for message in ask.messages) if ask.raw else None,
         tools=tuple(offers) if family.by_template else (),
@@ -372,6 +375,7 @@ def make(spec: Spec) -> OpenVino:
         model=spec.weights.parent if folder else spec.weights,
         window=spec.model.window,
         places=spec.places,
+        lookup=1 if spec.lookup else None,
     )
     return OpenVino(spec, template=_template(spec.weights), program=program, key=key)
 

@@ -13,7 +13,7 @@ from typing import TypeVar
 import structlog
 
 from seedbed.core.ask import AnyAsk, Ask, EmbedAsk, Feature, RerankAsk
-from seedbed.core.errors import EngineFailed, EngineUnreachable, SeedbedError
+from seedbed.core.errors import EngineFailed, EngineUnreachable, SeedbedError, UpstreamDiffers
 from seedbed.core.event import (
     Embedded,
     Event,
@@ -26,7 +26,7 @@ from seedbed.core.event import (
 )
 from seedbed.core.usage import Usage
 from seedbed.engines.base import Program, Spec
-from seedbed.engines.upstreams import faults, line, probing, vectors
+from seedbed.engines.upstreams import faults, line, naming, probing, vectors
 from seedbed.engines.upstreams.answer import Answer
 from seedbed.engines.upstreams.anthropic import Anthropic
 from seedbed.engines.upstreams.ark import Ark
@@ -86,7 +86,9 @@ class Remote:
             silence=silence,
             proxies=spec.proxies,
         )
-        self._started = Started(self._model)
+        self._theirs, self._aliases = upstream.model, upstream.aliases
+        self.answers_as = ""
+        """The other name that the upstream last answered as, if it did."""
         self.untold = 0
         """Answers whose tokens the upstream did not count, or not as could be believed."""
 
@@ -101,10 +103,11 @@ class Remote:
         """Ask for all vectors at once."""
         try:
             found = self._dialect.vectors(await self._body(self._dialect.embed, ask))
+            self._name(found.model)
             packed = vectors.packed(found.vectors, wanted=len(ask.texts))
             told = self._read_only(ask, found.usage)
             events = [Embedded(ordinal, vector) for ordinal, vector in enumerate(packed)]
-            for event in (self._started, UsageNow(told), *events, Finished(Stop.END, told)):
+            for event in (Started(self._model), UsageNow(told), *events, Finished(Stop.END, told)):
                 yield event
         except _FAULTS as fault:
             yield self._failed(fault)
@@ -113,10 +116,11 @@ class Remote:
         """Ask for all scores at once."""
         try:
             found = self._dialect.scores(await self._body(self._dialect.rerank, ask))
+            self._name(found.model)
             scores = vectors.ordered(found.scores, wanted=len(ask.texts))
             told = self._read_only(ask, found.usage)
             events = [Ranked(ordinal, score) for ordinal, score in enumerate(scores)]
-            for event in (self._started, UsageNow(told), *events, Finished(Stop.END, told)):
+            for event in (Started(self._model), UsageNow(told), *events, Finished(Stop.END, told)):
                 yield event
         except _FAULTS as fault:
             yield self._failed(fault)
@@ -132,8 +136,6 @@ class Remote:
             with await self._open(self._dialect.ask, ask) as response:
                 if line.kind(response) in _NO_STREAMS:
                     raise await self._misplaced(response, "a stream")
-                yield self._started
-                yield answer.count()
                 received = line.Events(response)
                 async for sent in response:
                     for data in received.feed(sent):
@@ -156,8 +158,6 @@ class Remote:
         answer = self._answer(ask)
         try:
             body = await self._body(self._dialect.ask, ask, silence=math.inf)
-            yield self._started
-            yield answer.count()
             answer.is_over = True
             for event in answer.take(self._dialect.reader().whole(body)):
                 yield event
@@ -166,7 +166,20 @@ class Remote:
             yield self._failed(fault)
 
     def _answer(self, ask: Ask) -> Answer:
-        return Answer(self._model, Tally(ask, window=self._window), safe=self._safe)
+        tally = Tally(ask, window=self._window)
+        return Answer(self._model, tally, safe=self._safe, named=self._name)
+
+    def _name(self, told: str) -> None:
+        """Take the name that an answer came under.
+
+        Raises:
+            UpstreamDiffers: it is another model's.
+        """
+        if not told or naming.is_same(self._theirs, told):
+            return
+        self.answers_as = self._safe(told)
+        if not naming.is_same(self._theirs, told, self._aliases):
+            raise UpstreamDiffers(self._model, wanted=self._theirs, told=self.answers_as)
 
     def _end(self, answer: Answer) -> Finished:
         end = answer.end()
@@ -205,7 +218,10 @@ class Remote:
                 refused = await line.beginning(response)
             words = refused.decode(errors="replace")
             if status not in {400, 422} or not self._dialect.adapt(words):
-                raise faults.refusal(self._model, status, refused, secret=self._secret)
+                after = line.retry_after(response)
+                raise faults.refusal(
+                    self._model, status, refused, secret=self._secret, retry_after=after
+                )
 
     async def _body(
         self, say: Callable[[_Ask], Request], ask: _Ask, *, silence: float | None = None
@@ -225,7 +241,8 @@ class Remote:
         said = self._safe(faults.sentence(await line.beginning(response)))
         kind = line.kind(response)
         why = f"its upstream sent {kind} in place of {wanted}: {said or 'no reason'}"
-        return EngineFailed(self._model, why=why)
+        was_answered = kind == "application/json" and not said
+        return EngineFailed(self._model, why=why, begun=was_answered)
 
     def _failed(self, fault: Exception) -> Failed:
         """A fault as the last event."""
@@ -256,8 +273,9 @@ async def probe(spec: Spec) -> Probed:
         ValueError: as `make` does.
     """
     upstream = spec.model.upstream
-    everything = None if upstream is None else replace(upstream, serves=frozenset(Feature))
-    engine = make(replace(spec, model=replace(spec.model, upstream=everything)))
+    # what it serves and what it answers as are the things to find out
+    anything = upstream and replace(upstream, serves=frozenset(Feature), aliases=("*",))
+    engine = make(replace(spec, model=replace(spec.model, upstream=anything)))
     try:
         return await probing.probe(engine, spec.model.name)
     finally:

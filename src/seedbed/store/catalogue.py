@@ -17,6 +17,7 @@ import msgspec
 from seedbed.core.ask import Feature
 from seedbed.core.errors import ModelUnknown, SettingRefused
 from seedbed.core.model import (
+    Adapter,
     FolderSource,
     HubSource,
     ListPrice,
@@ -36,6 +37,8 @@ from seedbed.kit import atomic
 SHIPPED = Path(__file__).parent.parent / "models"
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
 """What a model, and a file of one, may be called, so that it stays in its folder."""
+ADAPTER_NAME = r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}"
+"""What an adapter may be called."""
 RECORD = "record.json"
 """The name in a model's folder that none of its files may have."""
 
@@ -45,6 +48,7 @@ _MANY = "files"
 Tokens = Annotated[int, msgspec.Meta(ge=1)]
 Size = Annotated[int, msgspec.Meta(ge=0)]
 Text = Annotated[str, msgspec.Meta(min_length=1)]
+AdapterName = Annotated[str, msgspec.Meta(pattern=rf"^{ADAPTER_NAME}\Z")]
 Money = Annotated[str, msgspec.Meta(pattern=r"^\d{1,9}(\.\d{1,6})?\Z")]
 
 
@@ -66,20 +70,29 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     role: Role = Role.WEIGHTS
 
 
+class _Adapter(msgspec.Struct, forbid_unknown_fields=True):
+    file: Text
+
+
 class _Requantised(msgspec.Struct, forbid_unknown_fields=True):
     engine: Text
     to: Literal["Q8_0"]
 
 
-class _Upstream(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+class CardUpstream(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """A service that serves a model, as it is written in TOML."""
+
     url: Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s?#]+\Z")]
     dialect: Text
     model: Text
     secret: Annotated[str, msgspec.Meta(pattern=r"^(env:[A-Za-z_]\w*|file:.+)\Z")] | None = None
     serves: Annotated[tuple[Feature, ...], msgspec.Meta(min_length=1)] = (Feature.CHAT,)
+    aliases: tuple[Text, ...] = ()
 
 
-class _Price(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+class CardPrice(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What a service takes, as it is written in TOML."""
+
     currency: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}\Z")]
     since: date
     source: Text
@@ -87,7 +100,7 @@ class _Price(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     until: date | None = None
 
 
-class _Shadow(_Price):
+class _Shadow(CardPrice):
     provider: Text
     model: Text
 
@@ -101,10 +114,12 @@ class _Card(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     active: Size | None = None
     source: _Source | None = None
     files: tuple[_File, ...] = ()
+    adapters: dict[AdapterName, _Adapter] = {}
     requantised: _Requantised | None = None
-    upstream: _Upstream | None = None
-    price: _Price | None = None
+    upstream: CardUpstream | None = None
+    price: CardPrice | None = None
     shadow: _Shadow | None = None
+    shares_prefixes: bool = False
 
 
 class Catalogue:
@@ -184,10 +199,12 @@ def _checked(path: Path, text: str) -> Model:
             active=card.active,
             source=_source(card.source) if card.source else None,
             files=tuple(ModelFile(f.name, f.member, f.bytes, f.sha256, f.role) for f in card.files),
+            adapters=tuple(Adapter(name, it.file) for name, it in card.adapters.items()),
             requantised=_requantised(card.requantised),
-            upstream=_upstream(card.upstream),
-            price=_price(card.price),
+            upstream=upstream_of(card.upstream),
+            price=price_of(card.price),
             shadow=Shadow(**msgspec.structs.asdict(card.shadow)) if card.shadow else None,
+            shares_prefixes=card.shares_prefixes,
         )
     except (msgspec.ValidationError, tomllib.TOMLDecodeError) as error:
         raise _refused(str(path), str(error)) from error
@@ -217,10 +234,22 @@ def _agree(card: _Card) -> None:
         raise msgspec.ValidationError("`source` is given, and no `files`")
     if card.upstream and card.files:
         raise msgspec.ValidationError("a model has `files` or an `upstream`, not both")
+    _agree_on_adapters(card)
     if card.requantised and len(weights) != 1:
         raise msgspec.ValidationError("`requantised` needs one file of weights")
     if card.requantised and requantised_name(names[0], card.requantised.to) in names:
         raise msgspec.ValidationError(f"what is requantised would lie over one of {names}")
+
+
+def _agree_on_adapters(card: _Card) -> None:
+    """See that each file of low-rank weights has the one name that it is asked by."""
+    files = sorted(file.name for file in card.files if file.role is Role.ADAPTER)
+    named = sorted(adapter.file for adapter in card.adapters.values())
+    if files != named:
+        raise msgspec.ValidationError(
+            f"each file of the role adapter is named once in an `[adapters.NAME]`, as "
+            f"`file = ...`; the files are {files}, and named are {named}"
+        )
 
 
 def safe_member(member: str) -> bool:
@@ -263,14 +292,16 @@ def _requantised(found: _Requantised | None) -> Requantised | None:
     return Requantised(found.engine, found.to) if found else None
 
 
-def _upstream(found: _Upstream | None) -> Upstream | None:
+def upstream_of(found: CardUpstream | None) -> Upstream | None:
+    """The same as a value."""
     if found is None:
         return None
     serves = frozenset(found.serves)
-    return Upstream(found.url, found.dialect, found.model, found.secret, serves)
+    return Upstream(found.url, found.dialect, found.model, found.secret, serves, found.aliases)
 
 
-def _price(found: _Price | None) -> ListPrice | None:
+def price_of(found: CardPrice | None) -> ListPrice | None:
+    """The same as a value."""
     return ListPrice(**msgspec.structs.asdict(found)) if found else None
 
 
@@ -280,9 +311,17 @@ def _plain(model: Model) -> Mapping[str, object]:
     del plain["name"]
     if model.upstream:
         serves = sorted(model.upstream.serves)
-        plain["upstream"] = msgspec.to_builtins(model.upstream) | {"serves": serves}
+        upstream: dict[str, object] = msgspec.to_builtins(model.upstream) | {"serves": serves}
+        if not model.upstream.aliases:
+            del upstream["aliases"]
+        plain["upstream"] = upstream
     if not model.files:
         del plain["files"]
+    if not model.shares_prefixes:
+        del plain["shares_prefixes"]
+    plain["adapters"] = {adapter.name: {"file": adapter.file} for adapter in model.adapters}
+    if not model.adapters:
+        del plain["adapters"]
     return plain
 
 

@@ -10,8 +10,8 @@ import importlib
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote
@@ -44,11 +44,13 @@ many."""
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """Where the files of a model lie, for one engine. Of several files of weights, the first."""
+    """Where the files of a model lie, for one engine. Of several files of weights, the first;
+    adapters by their names.
+    """
 
     weights: Path | None = None
     projector: Path | None = None
-    adapters: tuple[Path, ...] = ()
+    adapters: Mapping[str, Path] = field(default_factory=dict[str, Path])
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +116,14 @@ class Weights:
         if not model.files:
             return Laid()
         record = self._sound(model)
-        places = {role: [self._place(model, f) for f in model.of_role(role)] for role in Role}
-        weights = places[Role.WEIGHTS][0]
+        weights = self._place(model, model.of_role(Role.WEIGHTS)[0])
         if record.made and model.requantised and model.requantised.engine == engine:
             weights = self._home(model) / record.made.name
-        projector = next(iter(places[Role.PROJECTOR]), None)
-        return Laid(weights, projector, tuple(places[Role.ADAPTER]))
+        projectors = model.of_role(Role.PROJECTOR)
+        projector = self._place(model, projectors[0]) if projectors else None
+        beside = {file.name: self._place(model, file) for file in model.of_role(Role.ADAPTER)}
+        adapters = {adapter.name: beside[adapter.file] for adapter in model.adapters}
+        return Laid(weights, projector, adapters)
 
     def path(self, model: Model) -> Path | None:
         """The first file of weights, as it was had; `None` for a model that needs none.

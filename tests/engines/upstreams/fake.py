@@ -84,14 +84,14 @@ def spec(
         window=window,
         parameters=0,
         licence="theirs",
-        upstream=Upstream(url, dialect, "theirs", "env:KEY", serves),
+        upstream=Upstream(url, dialect, "theirs", "env:KEY", serves, ("*/tiny.gguf",)),
     )
     return Spec(model, None, places=2, threads=1, secret=SECRET)
 
 
 @asynccontextmanager
 async def engine_of(made_from: Spec, *, silence: float = 30) -> AsyncGenerator[Remote]:
-    """An engine that is closed at the end."""
+    """An engine that is closed at the end. A real server may answer as the file that it has."""
     engine = Remote(made_from, silence=silence)
     try:
         yield engine

@@ -7,7 +7,7 @@ import pytest
 from seedbed.core.event import CallDelta, ReasoningDelta, Stop, TextDelta
 from seedbed.core.usage import Usage
 from seedbed.engines.upstreams.anthropic import Anthropic
-from seedbed.engines.upstreams.base import Broken, Ended, Over, Piece, Told, Unreadable
+from seedbed.engines.upstreams.base import Broken, Ended, Named, Over, Piece, Told, Unreadable
 from tests.engines.upstreams.fake import served
 
 
@@ -131,3 +131,10 @@ def test_a_whole_message_may_be_an_error_or_nothing() -> None:
 def test_what_is_not_of_the_dialect_is_unreadable(event: object, why: str) -> None:
     with pytest.raises(Unreadable, match=why):
         read(event)
+
+
+def test_which_model_answers_is_told_at_the_beginning() -> None:
+    assert read({"type": "message_start", "message": {"model": "big"}}) == [Named("big")]
+    assert read({"type": "message_start", "message": {}}) == []
+    whole = json.dumps({"model": "big", "content": [], "stop_reason": "end_turn"}).encode()
+    assert Anthropic(served()).reader().whole(whole) == [Named("big"), Ended(Stop.END)]

@@ -1,13 +1,14 @@
 """What comes back in OpenAI's words."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from seedbed.core.event import CallDelta, Likely, ReasoningDelta, Stop, TextDelta
 from seedbed.core.usage import Usage
-from seedbed.engines.upstreams.base import Broken, Ended, Over, Piece, Told, Unreadable
+from seedbed.engines.upstreams.base import Broken, Ended, Named, Over, Piece, Told, Unreadable
 from seedbed.engines.upstreams.openai import OpenAi
 from tests.engines.upstreams.fake import chunk, counted, served
 
@@ -249,3 +250,12 @@ def test_a_chunk_means_the_same_whatever_came_before_it(later: bytes) -> None:
 def test_a_chunk_that_begins_as_others_do_is_looked_at_all_the_same(later: bytes) -> None:
     with pytest.raises(Unreadable):
         read(line(SAID), later)
+
+
+def test_which_model_answers_is_told_once_and_when_it_changes() -> None:
+    first, second = ({"model": name} | chunk(content="a") for name in ("big", "small"))
+    word = TextDelta("a", tokens=0)
+    pieces = [replace(p, wire=None) if isinstance(p, TextDelta) else p for p in read(
+        first, first, second, second
+    )]  # fmt: skip
+    assert pieces == [Named("big"), word, word, Named("small"), word, word]

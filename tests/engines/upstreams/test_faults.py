@@ -136,3 +136,10 @@ def test_the_numbers_may_come_by_themselves() -> None:
 )
 def test_a_prompt_that_fits_by_itself_is_not_called_too_long(sentence: str) -> None:
     assert type(refused(400, {"error": {"message": sentence}})) is errors.RequestMalformed
+
+
+@pytest.mark.parametrize("status", [429, 503, 529])
+def test_for_how_long_it_refuses_is_a_fact(status: int) -> None:
+    error = faults.refusal("mine", status, b"", secret=None, retry_after=3600)
+    assert error.facts["retry_after"] == 3600
+    assert "retry_after" not in refused(status, b"").facts

@@ -161,3 +161,33 @@ async def test_a_proxy_is_used_beyond_this_machine_alone(url: str, *, is_used: b
             await upstream.ask(REQUEST)
         await upstream.aclose()
     assert bool(proxy.opened) is is_used
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        (["retry-after: 3600"], 3600),
+        (["retry-after: 0"], 0),
+        (["retry-after: 1.2"], 2),
+        (["retry-after: 999999999999"], 86_400),
+        (["retry-after-ms: 1500"], 2),
+        (["retry-after: 7", "retry-after-ms: 1"], 7),
+        (["retry-after: Sat, 02 Jan 2027 00:01:30 GMT", "date: Sat, 02 Jan 2027 00:00:00 GMT"], 90),
+        (["retry-after: Sat, 02 Jan 2027 00:00:00 GMT", "date: Sat, 02 Jan 2027 00:09:00 GMT"], 0),
+        (["retry-after: Sat, 02 Jan 2027 00:01:30 GMT"], None),
+        (["retry-after: Sat, 99 Jan 999999999 00:01:30 GMT", "date: soon"], None),
+        (["retry-after: -5"], None),
+        (["retry-after: soon"], None),
+        (["retry-after: 5", "retry-after: 6"], None),
+        ([f"retry-after: {'9' * 5000}"], None),
+        ([], None),
+    ],
+)
+async def test_for_how_long_an_upstream_will_not_answer(
+    headers: list[str], seconds: int | None
+) -> None:
+    async with speaking(whole({}, "429 Slow", *headers)) as fake:
+        upstream = to(fake)
+        with await upstream.ask(REQUEST) as response:
+            assert line.retry_after(response) == seconds
+        await upstream.aclose()

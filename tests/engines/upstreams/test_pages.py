@@ -43,3 +43,9 @@ def test_two_values_for_the_same_text_are_unreadable() -> None:
         pages.vectors(json.dumps({"data": twice}).encode())
     with pytest.raises(Unreadable, match="two scores"):
         pages.scores(json.dumps({"results": twice}).encode())
+
+
+def test_which_model_they_are_of_is_told() -> None:
+    assert pages.vectors(b'{"data":[],"model":"big"}').model == "big"
+    assert pages.scores(b'{"results":[],"model":"big"}').model == "big"
+    assert pages.scores(b'{"results":[]}').model == ""

@@ -217,3 +217,11 @@ async def test_each_dialect_is_probed_in_its_own_words() -> None:
     assert found.features == {Feature.CHAT}
     assert not found.tells_usage
     assert {one.path for one in fake.asked} == {"/v1/messages"}
+
+
+async def test_the_name_that_it_answers_as_is_found_and_does_no_harm() -> None:
+    named = stream({"model": "big-in-disguise"} | chunk(content="1"), chunk(reason="stop"), *DONE)
+    async with speaking(*but(chat=named)) as fake:
+        found = await probe(spec(fake.url))
+    assert Feature.CHAT in found.features
+    assert found.answers_as == "big-in-disguise"

@@ -49,10 +49,19 @@ def test_our_options_are_told_in_the_programs_own_words() -> None:
 
 
 def test_adapters_projector_and_layers_are_passed_on() -> None:
-    more = ["--adapter", "a", "--adapter", "b", "--projector", "p", "--layers", "99"]
+    more = ["--adapter", "x=a", "--adapter", "y=b", "--projector", "p", "--layers", "99"]
     line = arguments([*LEAST, *more], port=9)
     assert [line[at + 1] for at, word in enumerate(line) if word == "--lora"] == ["a", "b"]
+    assert "--lora-init-without-apply" in line
     assert (value(line, "--mmproj"), value(line, "--n-gpu-layers")) == ("p", "99")
+
+
+def test_prompts_are_kept_in_places_and_in_the_folder_that_is_told_alone() -> None:
+    line = arguments(LEAST, port=9)
+    assert value(line, "--cache-ram") == "0"
+    assert "--slot-save-path" not in line
+    told = arguments([*LEAST, "--prefixes", "/kv"], port=9)
+    assert value(told, "--slot-save-path") == "/kv"
 
 
 def test_a_model_that_reads_is_started_as_one() -> None:

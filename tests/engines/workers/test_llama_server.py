@@ -25,10 +25,16 @@ def test_it_notices_soon_who_has_left_and_goes_on_with_nobodys_words() -> None:
 
 
 def test_adapters_projector_and_layers_are_passed_on() -> None:
-    more = ["--adapter", "a", "--adapter", "b", "--projector", "p", "--layers", "99"]
+    more = ["--adapter", "x=a", "--adapter", "y=b", "--projector", "p", "--layers", "99"]
     params = parameters([*LEAST, *more], key="k")
-    assert [(each.path, each.scale) for each in params.lora_adapters] == [("a", 1.0), ("b", 1.0)]
+    assert [(each.path, each.scale) for each in params.lora_adapters] == [("a", 0.0), ("b", 0.0)]
     assert (params.mmproj.path, params.n_gpu_layers) == ("p", 99)
+
+
+def test_prompts_are_kept_in_places_and_in_the_folder_that_is_told_alone() -> None:
+    params = parameters(LEAST, key="k")
+    assert (params.cache_ram_mib, params.slot_save_path) == (0, "")
+    assert parameters([*LEAST, "--prefixes", "/kv"], key="k").slot_save_path == "/kv/"
 
 
 def test_a_model_that_reads_does_so_in_one_step() -> None:

@@ -3,18 +3,22 @@
 Floor 3. Nothing is sent here; what no answer can be held to is refused here.
 """
 
+from collections.abc import Sequence
+
 import msgspec
 
 from seedbed.core.ask import Ask, Format, ReasoningPolicy, Tool
-from seedbed.core.errors import FieldUnserved
+from seedbed.core.errors import FieldUnserved, ModelUnknown
+from seedbed.core.model import adapter_of
 from seedbed.engines.llama import calls, grammar, wire
 from seedbed.engines.llama.nature import Nature
 
 
-def encoded(ask: Ask, nature: Nature) -> bytes:
-    """The request's body.
+def encoded(ask: Ask, nature: Nature, adapters: Sequence[str] = ()) -> bytes:
+    """The request's body; `adapters` are the names of all that the server has, in its order.
 
     Raises:
+        ModelUnknown: the ask names an adapter that is not among them.
         RequestRefused: it asks for what cannot be had.
         UnicodeError: a part of it is no text.
         RecursionError: a schema is too deep.
@@ -23,7 +27,7 @@ def encoded(ask: Ask, nature: Nature) -> bytes:
         added = wire.continuation(ask) | _held(ask.format, nature, thought=False)
     else:
         added = _chat(ask, nature)
-    return msgspec.json.encode(wire.stream(ask) | added)
+    return msgspec.json.encode(wire.stream(ask) | added | _adapted(ask, adapters))
 
 
 def offered(ask: Ask) -> tuple[Tool, ...]:
@@ -32,6 +36,14 @@ def offered(ask: Ask) -> tuple[Tool, ...]:
         return ()
     only = ask.tool_policy.only
     return tuple(tool for tool in ask.tools if not only or tool.name in only)
+
+
+def _adapted(ask: Ask, adapters: Sequence[str]) -> wire.Body:
+    chosen = adapter_of(ask.model)
+    if chosen and chosen not in adapters:
+        base = ask.model.partition(":")[0]
+        raise ModelUnknown(ask.model, known=(base, *(f"{base}:{name}" for name in adapters)))
+    return {"lora": wire.lora(adapters, chosen)} if adapters else {}
 
 
 def _chat(ask: Ask, nature: Nature) -> wire.Body:

@@ -27,6 +27,8 @@ class Telling:
         self._begun: set[int] = set()
         self._ordinal = -1
         self.usage = Usage()
+        self.seconds = 0.0
+        """How long the prompt took to read."""
         self.stop: Stop | None = None
 
     def chunk(self, chunk: wire.Chunk) -> Iterator[Event]:
@@ -34,6 +36,7 @@ class Telling:
         yield from self._read(chunk)
         if chunk.timings is not None:
             self._made = max(self._made, chunk.timings.predicted_n)
+            self.seconds = chunk.timings.prompt_ms / 1000
         for choice in chunk.choices:
             yield from self._choice(choice)
 

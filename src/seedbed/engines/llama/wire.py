@@ -97,6 +97,7 @@ class Timings(msgspec.Struct):
     cache_n: int
     prompt_n: int
     predicted_n: int
+    prompt_ms: float = 0.0
 
 
 class Progress(msgspec.Struct):
@@ -253,6 +254,19 @@ def offer(tools: Sequence[Tool], *, required: bool, parallel: bool) -> Body:
 def schema(schema: Mapping[str, object]) -> Body:
     """What is added for an answer that comes after thought, in JSON of that schema."""
     return {"response_format": {"type": "json_schema", "json_schema": {"schema": schema}}}
+
+
+def lora(names: Sequence[str], chosen: str) -> list[Body]:
+    """All adapters of a server as each request names them: the chosen one in full, the others not
+    at all. One that is left out would be as the server was started, and with an empty list all.
+    """
+    return [{"id": at, "scale": float(name == chosen)} for at, name in enumerate(names)]
+
+
+def placed(body: bytes, place: int, *, again: bool) -> bytes:
+    """A request that is written already, for that place; `again` uses what lies there."""
+    added = msgspec.json.encode({"id_slot": place, "cache_prompt": again})
+    return body[:-1] + b"," + added[1:]
 
 
 def texts(ask: EmbedAsk) -> Body:

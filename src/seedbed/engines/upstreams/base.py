@@ -57,6 +57,13 @@ class Ended:
 
 
 @value
+class Named:
+    """The upstream said which model answers, in its own words."""
+
+    model: str
+
+
+@value
 class Broken:
     """The upstream gave up in mid-answer, in its own words."""
 
@@ -69,7 +76,7 @@ class Over:
 
 
 Delta: TypeAlias = TextDelta | ReasoningDelta | CallDelta
-Piece: TypeAlias = Delta | Told | Ended | Broken | Over
+Piece: TypeAlias = Delta | Named | Told | Ended | Broken | Over
 
 
 class Reader(Protocol):
@@ -94,18 +101,24 @@ class Reader(Protocol):
 
 @value
 class Vectors:
-    """What came for an `EmbedAsk`, by the ordinal of the text, and the tokens read, where told."""
+    """What came for an `EmbedAsk`, by the ordinal of the text; the tokens read, and which model
+    answered, where told.
+    """
 
     vectors: Mapping[int, Sequence[float]]
     usage: Usage | None
+    model: str = ""
 
 
 @value
 class Scores:
-    """What came for a `RerankAsk`, by the ordinal of the text, and the tokens read, where told."""
+    """What came for a `RerankAsk`, by the ordinal of the text; the tokens read, and which model
+    answered, where told.
+    """
 
     scores: Mapping[int, float]
     usage: Usage | None
+    model: str = ""
 
 
 class Dialect(Protocol):

@@ -10,7 +10,16 @@ import msgspec
 from seedbed.core.event import CallDelta, ReasoningDelta, Stop, TextDelta
 from seedbed.core.usage import Usage
 from seedbed.engines.upstreams import faults
-from seedbed.engines.upstreams.base import Broken, Ended, Over, Piece, Told, Unreadable, decode
+from seedbed.engines.upstreams.base import (
+    Broken,
+    Ended,
+    Named,
+    Over,
+    Piece,
+    Told,
+    Unreadable,
+    decode,
+)
 
 _STOPS = {
     "end_turn": Stop.END,
@@ -36,6 +45,7 @@ class _Usage(msgspec.Struct):
 
 
 class _Message(msgspec.Struct):
+    model: str | None = None
     usage: _Usage | None = None
 
 
@@ -71,6 +81,7 @@ class _Whole(msgspec.Struct):
     stop_reason: str | None = None
     usage: _Usage | None = None
     error: object = None
+    model: str | None = None
 
 
 _EVENTS = msgspec.json.Decoder(_Event)
@@ -88,8 +99,8 @@ class Stream:
         """What one event means; kinds that say nothing about the answer are passed over."""
         event = decode(_EVENTS, data)
         match event.type:
-            case "message_start" if event.message and event.message.usage:
-                return [Told(self._count(event.message.usage), whole=False)]
+            case "message_start" if event.message:
+                return list(self._begin(event.message))
             case "content_block_start" if event.content_block:
                 return list(self._start(event.index, event.content_block))
             case "content_block_delta" if event.delta:
@@ -109,9 +120,16 @@ class Stream:
         message = decode(_WHOLE, body)
         if message.error:
             return [Broken(faults.message({"error": message.error}) or "no reason")]
-        blocks = enumerate(message.content)
-        pieces = [piece for index, block in blocks for piece in self._start(index, block)]
+        pieces: list[Piece] = [Named(message.model)] if message.model else []
+        for index, block in enumerate(message.content):
+            pieces += self._start(index, block)
         return pieces + list(self._end(message.stop_reason, message.usage))
+
+    def _begin(self, message: _Message) -> Iterator[Piece]:
+        if message.model:
+            yield Named(message.model)
+        if message.usage:
+            yield Told(self._count(message.usage), whole=False)
 
     def _start(self, index: int, block: _Block) -> Iterator[Piece]:
         if block.type == "tool_use":

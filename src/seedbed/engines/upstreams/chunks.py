@@ -13,6 +13,7 @@ from seedbed.engines.upstreams.base import (
     Broken,
     Delta,
     Ended,
+    Named,
     Over,
     Piece,
     Told,
@@ -34,6 +35,7 @@ class _Chunk(msgspec.Struct):
     choices: msgspec.Raw = msgspec.Raw(b"null")
     usage: Counted | None = None
     error: object = None
+    model: str | None = None
 
 
 _CHUNKS = msgspec.json.Decoder(_Chunk)
@@ -44,11 +46,12 @@ _NOTHING = Said()
 class Stream:
     """Reads one answer."""
 
-    __slots__ = ("_before", "_behind", "_last", "_ordinals")
+    __slots__ = ("_before", "_behind", "_last", "_named", "_ordinals")
 
     def __init__(self) -> None:
         self._ordinals: dict[int | str, int] = {}
         self._last: int | str = ""
+        self._named: str | None = None
         self._before = self._behind = b""
         """What stood about the choices of a chunk that held nothing else: the same in most."""
 
@@ -88,6 +91,9 @@ class Stream:
         if chunk.error:
             return [Broken(faults.message({"error": chunk.error}) or "no reason")]
         pieces = self._told(choices, raw, pieces_of)
+        if chunk.model and chunk.model != self._named:
+            self._named = chunk.model
+            pieces.insert(0, Named(chunk.model))
         if usage := chunk.usage:
             whole = usage.completion_tokens or not choices or any(c.finish_reason for c in choices)
             pieces.append(Told(usage.counts, bool(whole)))

@@ -68,15 +68,17 @@ def message(said: object) -> str:
     return ""
 
 
-def refusal(model: str, status: int, body: bytes, *, secret: str | None) -> SeedbedError:
-    """The error for an answer that is none.
+def refusal(
+    model: str, status: int, body: bytes, *, secret: str | None, retry_after: int | None = None
+) -> SeedbedError:
+    """The error for an answer that is none; `retry_after` is in seconds, where it was told.
 
     A status of the 300s is a refusal, too: nobody is followed to another address with a secret.
     """
     said = words(sentence(body), secret=secret)
     if status in _OURS:
         plain = _PLAIN[status] if status == 401 or not said else said
-        return UpstreamRefused(model, status=status, said=plain)
+        return UpstreamRefused(model, status=status, said=plain, retry_after=retry_after)
     if 300 <= status < 400:
         why = f"its provider answered {status}, which sends elsewhere and is not followed"
         return EngineFailed(model, why=why)
@@ -86,7 +88,8 @@ def refusal(model: str, status: int, body: bytes, *, secret: str | None) -> Seed
             hint="Change what it names.",
             field="messages",
         )
-    return EngineFailed(model, why=f"its provider answered {status}: {said or 'no reason'}")
+    why = f"its provider answered {status}: {said or 'no reason'}"
+    return EngineFailed(model, why=why, retry_after=retry_after)
 
 
 def sentence(body: bytes) -> str:

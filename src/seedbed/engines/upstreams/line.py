@@ -7,8 +7,11 @@ out once more, over a fresh one.
 """
 
 import ipaddress
+import math
+import re
 from collections.abc import Awaitable, Mapping
 from contextlib import suppress
+from email.utils import mktime_tz, parsedate_tz
 from types import MappingProxyType
 
 import anyio
@@ -30,6 +33,8 @@ _LONGEST_REFUSAL = 1 << 16
 _CONNECT_SECONDS = 10.0
 _KEPT_SECONDS = 30.0
 _LINGER_SECONDS = 0.05
+_LONGEST_WAIT = 86_400
+_NUMBER = re.compile(r"\d{1,12}(\.\d*)?")
 _STRAIGHT: Mapping[str, str] = MappingProxyType({})
 
 
@@ -161,6 +166,21 @@ def kind(response: Response) -> str:
     return told.partition(b";")[0].strip().lower().decode("latin-1")
 
 
+def retry_after(response: Response) -> int | None:
+    """For how many seconds it will not answer, as its head tells; at most a day."""
+    told = _header(response, b"retry-after")
+    if _NUMBER.fullmatch(told):
+        seconds = float(told)
+    elif _NUMBER.fullmatch(precisely := _header(response, b"retry-after-ms")):
+        seconds = float(precisely) / 1000
+    else:
+        until, now = _moment(told), _moment(_header(response, b"date"))
+        if until is None or now is None:  # whose clock it is by cannot be known
+            return None
+        seconds = max(until - now, 0.0)
+    return min(math.ceil(seconds), _LONGEST_WAIT)
+
+
 def check_url(url: str) -> str:
     """The address of an upstream, without a slash at its end.
 
@@ -174,6 +194,19 @@ def check_url(url: str) -> str:
             "private address may begin with http://"
         )
     return url.rstrip("/")
+
+
+def _header(response: Response, name: bytes) -> str:
+    return response.headers.get(name, b"").decode("latin-1").strip()
+
+
+def _moment(told: str) -> float | None:
+    """A moment as HTTP writes it, in seconds since 1970."""
+    read = parsedate_tz(told)
+    try:
+        return None if read is None else mktime_tz(read)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _is_here(host: str) -> bool:

@@ -40,6 +40,8 @@ _SAMPLED = (
 )
 """Values of `Sampling` that are called the same here."""
 _ONE_PIECE = {"stream": False}
+BESIDE = "openai.beside"
+"""Fields that are sent with an ask as they are; no door fills them in."""
 _SOUNDS = {"audio/mpeg": "mp3", "audio/x-wav": "wav"}
 """Types of sound whose names here are others."""
 
@@ -77,6 +79,7 @@ class OpenAi:
             if (value := getattr(ask.sampling, name)) is not None:
                 body[name] = value
         body |= _format(ask.format)
+        body |= ask.extra.get(BESIDE, {})
         if ask.raw:
             return self._continued(ask, body)
         return self._chat(ask, body)

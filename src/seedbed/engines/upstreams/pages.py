@@ -22,6 +22,7 @@ class _Vector(msgspec.Struct):
 class _Vectors(msgspec.Struct):
     data: list[_Vector]
     usage: Counted | None = None
+    model: str | None = None
 
 
 class _Score(msgspec.Struct):
@@ -32,6 +33,7 @@ class _Score(msgspec.Struct):
 class _Scores(msgspec.Struct):
     results: list[_Score]
     usage: Counted | None = None
+    model: str | None = None
 
 
 _VECTORS = msgspec.json.Decoder(_Vectors)
@@ -48,7 +50,7 @@ def vectors(body: bytes) -> Vectors:
     found = {item.index: _floats(item.embedding) for item in page.data}
     if len(found) < len(page.data):
         raise Unreadable("two vectors are of the same text")
-    return Vectors(found, page.usage.counts if page.usage else None)
+    return Vectors(found, page.usage.counts if page.usage else None, page.model or "")
 
 
 def scores(body: bytes) -> Scores:
@@ -61,7 +63,7 @@ def scores(body: bytes) -> Scores:
     found = {item.index: item.relevance_score for item in page.results}
     if len(found) < len(page.results):
         raise Unreadable("two scores are of the same text")
-    return Scores(found, page.usage.counts if page.usage else None)
+    return Scores(found, page.usage.counts if page.usage else None, page.model or "")
 
 
 def _floats(vector: list[float] | str) -> Sequence[float]:

@@ -21,11 +21,13 @@ class Probed:
     """What was found. `lacking` tells of each other feature why, in the upstream's own words.
 
     Without `tells_usage` the upstream does not count its tokens, and a bound is priced instead.
+    `answers_as` is the name that it answers as, where that is another than it was asked for by.
     """
 
     features: frozenset[Feature]
     lacking: Mapping[Feature, str]
     tells_usage: bool
+    answers_as: str = ""
 
 
 class Probable(Protocol):
@@ -33,6 +35,7 @@ class Probable(Protocol):
 
     features: frozenset[Feature]
     untold: int
+    answers_as: str
 
     def generate(self, ask: Ask) -> AsyncGenerator[Event]:
         """As an engine does."""
@@ -72,7 +75,7 @@ async def probe(engine: Probable, model: str) -> Probed:
     if not found and isinstance(why := lacking[Feature.CHAT], SeedbedError):
         raise why
     words = {feature: _words(fault) for feature, fault in lacking.items()}
-    return Probed(found, words, tells_usage=not engine.untold)
+    return Probed(found, words, not engine.untold, engine.answers_as)
 
 
 async def _tried(engine: Probable, row: Sequence[Trial]) -> SeedbedError | str | None:

@@ -12,6 +12,8 @@ from seedbed.engines.upstreams.base import Delta, Told
 
 _STEP = 64
 """Bytes of an answer that are counted ahead, so that not each delta needs a count of its own."""
+_LONGEST_TOKEN = 512
+"""Bytes that no vocabulary has a longer token of."""
 
 
 class Tally:
@@ -59,6 +61,11 @@ class Tally:
     def end(self) -> Usage:
         """What was used, once nothing more is said."""
         return self._sum(self._visible, self._reasoning)
+
+    @property
+    def is_endless(self) -> bool:
+        """Whether more was said than the window can hold."""
+        return self._spoken > self._window * _LONGEST_TOKEN
 
     def ahead(self) -> Usage:
         """What may have been used by the time that a few more bytes are said."""

@@ -8,6 +8,7 @@ ends with it.
 
 import argparse
 import ctypes
+import hashlib
 import http.client
 import os
 import signal
@@ -16,11 +17,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
 
 import msgspec
 
 from seedbed.engines.base import BEAT_SECONDS
+from seedbed.engines.workers import adapters
 
 _LOADING_SECONDS = 0.1
 """How long to wait between two looks at a program that still loads."""
@@ -36,6 +40,11 @@ def main(words: Sequence[str], environment: Mapping[str, str]) -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--server", required=True)
     options, rest = parser.parse_known_args(words)
+    model, found = adapters.given(rest)
+    try:
+        adapters.check_files(model, found)
+    except adapters.BadAdapter as bad:
+        sys.exit(str(bad))
     port = _free_port()
     given = dict(environment)
     given["LLAMA_API_KEY"] = given.pop("SEEDBED_ENGINE_KEY")
@@ -47,14 +56,16 @@ def main(words: Sequence[str], environment: Mapping[str, str]) -> int:
         preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - no threads yet
     )
     threading.Thread(target=_wait_and_end, args=(program,), daemon=True).start()
-    _keep(program, port)
+    greeting = {"url": f"http://127.0.0.1:{port}", "build": _build(Path(options.server))}
+    check = partial(adapters.check_answers, greeting["url"], given["LLAMA_API_KEY"], [*found])
+    _keep(program, port, greeting, check)
     return program.wait()
 
 
 def arguments(words: Sequence[str], *, port: int) -> list[str]:
     """Our options in the program's own words."""
     parser = argparse.ArgumentParser()
-    for name in ("model", "projector", "pooling"):
+    for name in ("model", "projector", "pooling", "prefixes"):
         parser.add_argument(f"--{name}")
     for name in ("window", "places", "threads"):
         parser.add_argument(f"--{name}", type=int, required=True)
@@ -67,8 +78,15 @@ def arguments(words: Sequence[str], *, port: int) -> list[str]:
     line += ["--threads", str(options.threads), "--threads-batch", str(options.threads)]
     line += ["--n-gpu-layers", str(options.layers), "--jinja", "--slots"]
     line.append("--no-prefill-assistant")
-    for adapter in options.adapter:
-        line += ["--lora", adapter]
+    _, found = adapters.given(words)
+    for path in found.values():
+        line += ["--lora", str(path)]
+    if found:
+        line.append("--lora-init-without-apply")
+    # What it keeps of prompts beside its places forgets whose they were, and with which adapter.
+    line += ["--cache-ram", "0"]
+    if options.prefixes:
+        line += ["--slot-save-path", options.prefixes]
     if options.projector:
         line += ["--mmproj", options.projector]
     if options.task == "generate":
@@ -83,12 +101,29 @@ def arguments(words: Sequence[str], *, port: int) -> list[str]:
     return line
 
 
-def _keep(program: subprocess.Popen[bytes], port: int) -> None:
-    """Greet once it answers, and give signs of life for as long as it does."""
+def _build(server: Path) -> str:
+    """What tells one build from another; its own number is often missing."""
+    with server.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _keep(
+    program: subprocess.Popen[bytes],
+    port: int,
+    greeting: Mapping[str, str],
+    check: Callable[[], None],
+) -> None:
+    """Greet once it answers as it should, and give signs of life for as long as it answers."""
     while program.poll() is None and not _answers(port):
         time.sleep(_LOADING_SECONDS)
     if program.poll() is None:
-        _say(msgspec.json.encode({"url": f"http://127.0.0.1:{port}"}).decode())
+        try:
+            check()
+        except adapters.BadAdapter as bad:
+            program.kill()
+            program.wait()
+            sys.exit(str(bad))
+        _say(msgspec.json.encode(greeting).decode())
     while program.poll() is None:
         if _answers(port):
             _say("")

@@ -6,6 +6,7 @@ closes. Nothing here is imported by the server: the library alone holds over 100
 """
 
 import argparse
+import importlib.metadata
 import os
 import sys
 import threading
@@ -14,7 +15,8 @@ from pathlib import Path
 
 import xllamacpp
 
-from seedbed.engines.workers.parent import end_with_parent, greet
+from seedbed.engines.workers import adapters
+from seedbed.engines.workers.parent import end_with_parent, give_up, greet
 from seedbed.kit.gguf import read_head
 
 _STEP = 512
@@ -31,8 +33,15 @@ def main(words: Sequence[str]) -> None:
     key = os.environ["SEEDBED_ENGINE_KEY"]  # noqa: TID251 - its only way in
     params = parameters(words, key=key)
     read_head(Path(params.model.path))  # of a damaged file the library says nothing that helps
-    server = xllamacpp.Server(params)
-    greet(url=server.listening_address)
+    model, found = adapters.given(words)
+    try:
+        adapters.check_files(model, found)
+        server = xllamacpp.Server(params)
+        adapters.check_answers(server.listening_address, key, list(found))
+    except adapters.BadAdapter as bad:
+        give_up(str(bad))
+    build = f"xllamacpp {importlib.metadata.version('xllamacpp')}"
+    greet(url=server.listening_address, build=build)
     threading.Event().wait()
 
 
@@ -45,7 +54,8 @@ def parameters(words: Sequence[str], *, key: str) -> xllamacpp.CommonParams:
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--layers", type=int, default=0, help="layers on a graphics processor")
     parser.add_argument("--projector")
-    parser.add_argument("--adapter", action="append", default=[])
+    parser.add_argument("--prefixes", help="the folder of saved prefixes")
+    parser.add_argument("--adapter", action="append", default=[], help="NAME=PATH")
     parser.add_argument("--task", choices=["generate", "embed", "rank"], default="generate")
     parser.add_argument("--pooling", choices=["mean"])
     options = parser.parse_args(words)
@@ -63,7 +73,11 @@ def parameters(words: Sequence[str], *, key: str) -> xllamacpp.CommonParams:
     params.n_threads_http = options.places + 2
     params.n_gpu_layers = options.layers
     params.mmproj.path = options.projector or ""
-    params.lora_adapters = [_adapter(path) for path in options.adapter]
+    _, found = adapters.given(words)
+    params.lora_adapters = [_adapter(path) for path in found.values()]
+    # What it keeps of prompts beside its places forgets whose they were, and with which adapter.
+    params.cache_ram_mib = 0
+    params.slot_save_path = f"{options.prefixes}/" if options.prefixes else ""
     params.endpoint_slots = True  # what each place is doing; only whoever has the key is told
     # A message of the model's own that stands last is answered, and not gone on with.
     params.prefill_assistant = False
@@ -77,9 +91,9 @@ def parameters(words: Sequence[str], *, key: str) -> xllamacpp.CommonParams:
     return params
 
 
-def _adapter(path: str) -> xllamacpp.CommonAdapterLoraInfo:
+def _adapter(path: Path) -> xllamacpp.CommonAdapterLoraInfo:
     adapter = xllamacpp.CommonAdapterLoraInfo()
-    adapter.path, adapter.scale = path, 1.0
+    adapter.path, adapter.scale = str(path), 0.0  # each request says which it wants
     return adapter
 
 

@@ -9,12 +9,15 @@ from collections.abc import Callable, Iterable, Sequence
 import msgspec
 from openvino_genai.py_openvino_genai import GenerationHandle
 
+from seedbed.engines.formats.base import Form
 from seedbed.engines.formats.thought import Splitter
+from seedbed.engines.workers.openvino_guess import Guess
 from seedbed.engines.workers.openvino_wire import How, Job, Line
 from seedbed.kit.stops import Stops
 
 Decode = Callable[[Sequence[int]], str]
 _REMEMBERED = 1 << 16
+_RANKS = {"interactive": 0, "default": 1, "batch": 2}
 _LOST = "\N{REPLACEMENT CHARACTER}"
 _LONGEST_LETTER = 4
 """A letter takes no more tokens than bytes; what is not whole by then never will be."""
@@ -32,11 +35,22 @@ class Answer:
     ) -> None:
         self.job, self.prompt, self.most = job, list(prompt), most
         self.handle: GenerationHandle | None = None
-        self.number = 0
+        self.chaff: GenerationHandle | None = None
+        """What was read before it, so that nothing shows of what the cache had."""
+        self.is_piece = False
+        """Whether the handle is of a piece of the prompt."""
+        self.read = 0
+        """How many tokens of the prompt were asked for in pieces."""
+        self.guess = Guess()
+        self.is_stale = False
+        """Whether it is better begun anew, for it guesses otherwise from now on."""
         self.ids: list[int] = []
         self.thinking = 0
         """How many of the tokens were thought."""
         self.is_thought_apart = opened and job.form is not None
+        self.text = list(prompt)
+        """What the library has read and made: the prompt, the tokens, and what was put between."""
+        self._begun = len(prompt)
         self._decode = decode
         self._words = list[int]()
         """The tokens that become words, the control tokens left out."""
@@ -44,6 +58,43 @@ class Answer:
         self._splitter = Splitter(opened=opened) if job.thinking != "never" else None
         self._stops = Stops(job.stop)
         self._likely: list[tuple[str, float]] = []
+
+    @property
+    def rank(self) -> int:
+        """Who goes first: the lower."""
+        return _RANKS[self.job.priority]
+
+    @property
+    def is_batch(self) -> bool:
+        """Whether it fills the gaps that others leave."""
+        return self.job.priority == "batch"
+
+    @property
+    def reads(self) -> bool:
+        """Whether its prompt has yet to be read."""
+        return not self.ids
+
+    @property
+    def form(self) -> Form | None:
+        """The form that holds it now."""
+        return None if self.is_thought_apart else self.job.form
+
+    @property
+    def resumed(self) -> int:
+        """How many tokens were made when it is gone on with; a turn is a new beginning."""
+        return len(self.text) - self._begun
+
+    @property
+    def can_park(self) -> bool:
+        """Whether it comes out the same when it is stopped and gone on with.
+
+        The library would forget where in its form it is, which tokens are to be penalised, and how
+        far a seed of the caller's has been drawn from.
+        """
+        how = self.job.sampled
+        is_drawn = self.job.seeded and how.temperature > 0
+        is_held = self.form is not None or how.frequency_penalty or how.presence_penalty
+        return not self.resumed or not (is_drawn or is_held)
 
     @property
     def thinks(self) -> bool:
@@ -68,6 +119,7 @@ class Answer:
     def take(self, token: int, *, shown: bool, likely: float) -> None:
         """Add a token. One that is not `shown` is counted and not told."""
         self.ids.append(token)
+        self.text.append(token)
         thinks = self.thinks
         self.thinking += int(thinks)
         if shown:
@@ -92,6 +144,13 @@ class Answer:
         if last and not self._stops.met:
             text += self._stops.rest()
         return self._line(thought, text)
+
+    def turn(self, made: Sequence[int], forced: Sequence[int], *, window: int) -> None:
+        """Begin anew behind the thought that was made and what was put there, held to the form."""
+        self.most = min(self.most, window - len(self.prompt) - len(forced))
+        self.text = [*self.prompt, *made, *forced]
+        self._begun = len(self.text)
+        self.is_thought_apart = False
 
     def end_thought(self) -> Line:
         """Say that the thought is over here, whatever the model would have gone on with."""

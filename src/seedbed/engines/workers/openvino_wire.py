@@ -21,6 +21,9 @@ How: TypeAlias = Literal["end", "length", "sequence"]
 Thinking: TypeAlias = Literal["never", "auto", "on", "off"]
 """`never` for a model that does not think."""
 
+Rank: TypeAlias = Literal["interactive", "default", "batch"]
+"""Who goes first; `batch` fills the gaps."""
+
 Fault: TypeAlias = Literal["", "too_long", "refused", "busy", "failed"]
 
 _Share: TypeAlias = Annotated[float, Meta(ge=0, le=1)]
@@ -57,11 +60,15 @@ class Job(msgspec.Struct, frozen=True, omit_defaults=True):
     """One ask. `raw` is continued as it is; else `said` goes through the chat template.
 
     `markers` are texts to be told even where they are control tokens. The answer is held to the
-    `form`, if there is one, from the end of the thought.
+    `form`, if there is one, from the end of the thought. The `seed` is the caller's own if it is
+    `seeded`. An ask that is `fresh` takes as long as if nobody had asked before.
     """
 
     key: str
     seed: Annotated[int, Meta(ge=0, le=(1 << 63) - 1)]
+    seeded: bool = False
+    priority: Rank = "default"
+    fresh: bool = False
     said: tuple[Said, ...] = ()
     raw: str | None = None
     tools: tuple[Offer, ...] = ()
@@ -99,7 +106,8 @@ class Count(msgspec.Struct, frozen=True):
     """What the worker has done since it began, and what it holds.
 
     `steps` of the library, each up to a token for each answer; `tokens` made; `answers` under way,
-    `held` by the library, which forgets a cancelled one in its next step; `cache` in per cent.
+    `held` by the library, which forgets a cancelled one in its next step; `cache` in per cent;
+    `parks`, how often a batch answer was stopped for another's sake.
     """
 
     steps: int
@@ -107,3 +115,4 @@ class Count(msgspec.Struct, frozen=True):
     answers: int
     held: int
     cache: float
+    parks: int = 0
