@@ -21,6 +21,8 @@ DEFAULTS = {
     "threads": 0,
     "places": 4,
     "layers": 0,
+    "memory_megabytes": 0,
+    "prefix_megabytes": 4_000,
     "llama_server": "",
     "hub": "https://huggingface.co",
     "hub_token": "",

@@ -65,6 +65,12 @@ class Settings:
     """Answers that an engine makes side by side."""
     layers: Annotated[int, msgspec.Meta(ge=0, le=1024)] = 0
     """Layers of each model that go to a graphics processor, where an engine was built for one."""
+    memory_megabytes: Annotated[int, msgspec.Meta(ge=0, le=1 << 30)] = 0
+    """The most that all engines of this machine may hold together, in megabytes; what each holds is
+    measured, and who is not asked makes room. 0 is without bound."""
+    prefix_megabytes: Annotated[int, msgspec.Meta(ge=0, le=1 << 30)] = 4_000
+    """How much of the disk, in megabytes, engines may fill with what they read of long prompts, so
+    that it need not be read again, after a restart neither (llama.cpp). 0 keeps nothing."""
     llama_server: str = ""
     """A `llama-server` of your own to use in place of ours: its path, or its name on the PATH."""
     engine_within_seconds: Seconds = 60.0

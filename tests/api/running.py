@@ -143,12 +143,13 @@ def build(
     )
     edge = Edge(site, problem=problem)
     return Hot(
-        gateway,
+        gateway.generate,
         guard,
         openai_routes.CALLS,
         site=edge,
         clock=clock,
         once=once,
+        note=observer.note,
         stopping=stopping,
     )
 

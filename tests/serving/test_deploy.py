@@ -60,7 +60,7 @@ def deploy(
         write_tiny_llama(weights)
     return deployer.deploy(
         model,
-        lambda _, kind: Laid(weights, None, ()),
+        lambda _, kind: Laid(weights),
         secret=lambda name: f"{secret}:{name}",
         proxies=proxies or {},
     )

@@ -11,12 +11,14 @@ import pytest
 from seedbed.core.errors import EngineStarting
 from seedbed.core.model import Deployment
 from seedbed.core.money import Hours
+from seedbed.core.prefix import Link
 from seedbed.engines.base import Program
 from seedbed.engines.scripted import Scripted
 from seedbed.kit.clock import FakeClock
 from seedbed.serving.deployment import LiveDeployment
 from seedbed.serving.gateway import Gateway
 from seedbed.serving.metering import Meter
+from seedbed.serving.speed import Served
 from seedbed.serving.supervisor import Supervisor
 from seedbed.store.database import Database
 from seedbed.store.ledger import Ledger
@@ -126,3 +128,50 @@ async def test_an_engine_without_a_process_is_always_loaded(clock: FakeClock) ->
     await deployment.unload()
     assert (deployment.state, deployment.progress) == ("ready", 1.0)
     assert deployment.hours() is None
+
+
+def _kept(path: Path, clock: FakeClock) -> LiveDeployment:
+    deployment = Deployment("m@here", model(), "scripted", own_hardware=True, places=2)
+    engine = Scripted("m", window=64)
+    one = LiveDeployment(deployment, engine, lambda _: TARIFF, supervisor=None, clock=clock)
+    one.recall(path)
+    return one
+
+
+def test_what_was_learned_of_its_speed_is_kept_over_a_restart(
+    clock: FakeClock, tmp_path: Path
+) -> None:
+    path = tmp_path / "run" / "m.speed"
+    first = _kept(path, clock)
+    first.remember()
+    assert not path.exists(), "nothing was learned"
+    before = first.load_now.speed.step(1)
+    for _ in range(20):
+        first.load_now.speed.learn(Served(fresh=100, first=9.0, written=11, seconds=50.0))
+    first.remember()
+    second = _kept(path, clock)
+    assert second.load_now.speed.step(1) > 100 * before
+
+
+def test_a_speed_that_cannot_be_read_or_written_is_none(clock: FakeClock, tmp_path: Path) -> None:
+    path = tmp_path / "m.speed"
+    for spoiled in (b"{", b"{}", b"[]"):
+        path.write_bytes(spoiled)
+        _kept(path, clock)
+    path.unlink()
+    path.mkdir()
+    one = _kept(path, clock)
+    one.load_now.speed.learn(Served(fresh=100, first=9.0, written=11, seconds=50.0))
+    one.remember()
+    live(Scripted("m", window=64), clock).remember()
+
+
+def test_a_new_life_of_the_engine_has_an_empty_cache(clock: FakeClock, tmp_path: Path) -> None:
+    one = _kept(tmp_path / "s", clock)
+    links = (Link(b"a", 64),)
+    one.see_life(1)
+    one.prefixes.put(links, "p")
+    one.see_life(1)
+    assert one.prefixes.known(links, "p") == 64
+    one.see_life(2)
+    assert one.prefixes.known(links, "p") == 0

@@ -188,10 +188,13 @@ async def test_when_every_place_is_taken_the_next_is_told_to_wait(
     async with house(database, clock, lives=[one_place]) as h, anyio.create_task_group() as tasks:
         for n in range(WAITING):
             tasks.start_soon(h.events, order(id_=f"req_{n}"))
-        await until(lambda: slow.asked == WAITING)
+        await until(lambda: one_place.queue.depth == WAITING - 1)
+        assert slow.asked == 1
         failed = failure(await h.events(order(id_="one too many")))
         assert isinstance(failed.error, errors.CapacityExceeded)
-        await clock.advance(1.0)
+        for done in range(1, WAITING + 1):
+            await clock.advance(1.0)
+            await until(lambda done=done: slow.asked == min(done + 1, WAITING))
         after = await while_time_passes(h, order(id_="req_after"), slow, 1.0)
         assert isinstance(after[-1], Finished)
     assert len(h.ledger.entries(last=99)) == WAITING + 1

@@ -49,6 +49,7 @@ async def test_uses_are_summed_by_every_word_alone(ledger: Ledger) -> None:
     eur, usd = "0013 EUR", "USD"
     assert sums == {
         "model": [("m", eur), ("m", f"0012 {usd}"), ("n", f"0011 {usd}")],
+        "deployment": [("m@here", f"0023 {usd}"), ("m@here", eur)],
         "key": [("key_2", eur), ("key_1", f"0012 {usd}"), ("key_2", f"0011 {usd}")],
         "project": [("web", f"0023 {usd}"), ("web", eur)],
         "user": [("bob", eur), ("ada", f"0012 {usd}"), ("bob", f"0011 {usd}")],

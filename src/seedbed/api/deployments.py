@@ -15,6 +15,9 @@ from seedbed.core.errors import ModelUnknown, ScopeMissing
 from seedbed.serving.deployment import LiveDeployment
 from seedbed.serving.gateway import Gateway
 
+_WITHIN = 60.0
+"""Seconds that loading waits for others to make room."""
+
 
 def routes(gateway: Gateway, guard: Guard) -> list[Route]:
     """The routes, for keys that carry `Scope.ADMIN`."""
@@ -38,7 +41,7 @@ def routes(gateway: Gateway, guard: Guard) -> list[Route]:
     async def load(request: Request) -> JSONResponse:
         await admit(request)
         live = find(request)
-        live.load()
+        await live.bring(within=_WITHIN)
         return JSONResponse(_told(live), status_code=202)
 
     async def unload(request: Request) -> JSONResponse:
@@ -62,5 +65,11 @@ def _told(live: LiveDeployment) -> dict[str, object]:
         "progress": live.progress,
         "places": live.deployment.places,
         "asked": live.holders,
+        "waiting": {one.priority.value: one.waiting for one in live.queue.standings},
+        "speed": {
+            "read_tokens_per_second": round(live.load_now.speed.prefill, 1),
+            "step_seconds": round(live.load_now.speed.step(1), 6),
+            "served": live.load_now.speed.served,
+        },
         "features": sorted(live.engine.features),
     }

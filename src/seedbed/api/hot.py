@@ -5,7 +5,7 @@ and relays events until they end or the caller leaves.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import structlog
@@ -29,9 +29,8 @@ from seedbed.kit import ids
 from seedbed.kit.clock import Clock
 from seedbed.kit.interrupt import Interrupt
 from seedbed.serving.account import Once, Order
-from seedbed.serving.gateway import Gateway
-from seedbed.serving.observing import Refusal
-from seedbed.serving.once import OnceOnly
+from seedbed.serving.observing import Record, Refusal
+from seedbed.serving.once import Generate, OnceOnly
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -46,16 +45,17 @@ class Hot:
 
     def __init__(  # noqa: PLR0913 - what the house is made of
         self,
-        gateway: Gateway,
+        generate: Generate,
         guard: Guard,
         calls: Mapping[tuple[str, str], Dialect],
         *,
         site: ASGIApp,
         clock: Clock,
         once: OnceOnly,
+        note: Callable[[Record], None],
         stopping: Stopping | None = None,
     ) -> None:
-        self._gateway = gateway
+        self._generate, self._note = generate, note
         self._once = once
         self._guard = guard
         self._calls: dict[str, dict[str, Dialect]] = {}
@@ -111,7 +111,7 @@ class Hot:
         async with Interrupt() as interrupt:
             self._under_way.add(interrupt)
             watch = Watch(receive, interrupt)
-            generate = self._gateway.generate if order.once is None else self._once.generate
+            generate = self._generate if order.once is None else self._once.generate
             events = generate(order)
             try:
                 if reading.streamer:
@@ -133,7 +133,7 @@ class Hot:
         """Note what never came as far as the gateway."""
         if why:
             log.error("request.unready", request=request_id, code=code, why=why)
-        self._gateway.note(Refusal(request_id, "-", "-", code, self._clock.wall()))
+        self._note(Refusal(request_id, "-", "-", code, self._clock.wall()))
 
 
 def _priority(said: bytes) -> Priority:

@@ -17,6 +17,7 @@ STATUS: dict[type[errors.SeedbedError], int] = {
     errors.CodingUnserved: 415,
     errors.ModelUnknown: 404,
     errors.PathUnknown: 404,
+    errors.RouteUnknown: 404,
     errors.JobUnknown: 404,
     errors.JobRefused: 409,
     errors.OnceDiffers: 422,
@@ -73,6 +74,8 @@ def headers(error: errors.SeedbedError) -> tuple[tuple[bytes, bytes], ...]:
         return ((b"x-should-retry", b"false"),)
     if isinstance(error, errors.Unavailable):
         return ((b"retry-after", str(error.retry_after).encode()),)
+    if isinstance(error, errors.EngineFailed) and "retry_after" in error.facts:
+        return ((b"retry-after", str(error.facts["retry_after"]).encode()),)
     if isinstance(error, errors.PathUnknown) and error.allowed:
         return ((b"allow", ", ".join(error.allowed).encode()),)
     if isinstance(error, errors.RangeOutside):

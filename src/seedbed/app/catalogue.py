@@ -6,24 +6,33 @@ Floor 7.
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from seedbed.core.book import PriceBook
 from seedbed.core.errors import SettingRefused
 from seedbed.core.faults import check
+from seedbed.core.fleet import Fleet
 from seedbed.kit.clock import Clock, today
 from seedbed.kit.machine import this_machine
+from seedbed.kit.memory import main_memory
+from seedbed.serving.checks import Checks
 from seedbed.serving.deploy import Deployer, Share
 from seedbed.serving.deployment import LiveDeployment
 from seedbed.serving.gateway import Gateway
 from seedbed.serving.metering import Meter
 from seedbed.serving.observing import Record
+from seedbed.serving.peaks import Peaks
+from seedbed.serving.residency import Residency
 from seedbed.settings import (
     Settings,
     read_secret,
 )
 from seedbed.store.catalogue import SHIPPED, Catalogue, read_catalogue
+from seedbed.store.database import Database
 from seedbed.store.hub import Hub
+from seedbed.store.kv import SavedPrefixes
 from seedbed.store.prices import read_prices
+from seedbed.store.secrets import Secrets
 from seedbed.store.weights import Weights
 
 
@@ -38,7 +47,30 @@ def weights_of(settings: Settings, environment: Mapping[str, str]) -> Weights:
     return Weights(settings.home / "models", hub=Hub(settings.hub, token))
 
 
-def deployer_of(settings: Settings, clock: Clock) -> Deployer:
+def residency_of(settings: Settings, clock: Clock) -> Residency | None:
+    """Who decides what is loaded, where not all may be."""
+    if not settings.memory_megabytes:
+        return None
+    peaks = Peaks(settings.home / "run" / "peaks.json")
+    budget = settings.memory_megabytes * 1_000_000
+    return Residency(budget, gauge=main_memory(), clock=clock, peaks=peaks)
+
+
+def saved_prefixes_of(settings: Settings, database: Database, clock: Clock) -> SavedPrefixes | None:
+    """Where engines keep what they read of long prompts."""
+    if not settings.prefix_megabytes:
+        return None
+    most, secret = settings.prefix_megabytes * 1_000_000, Secrets(database).get_now("prefixes")
+    return SavedPrefixes(settings.home / "kv", most_bytes=most, secret=secret, clock=clock)
+
+
+def deployer_of(
+    settings: Settings,
+    clock: Clock,
+    *,
+    residency: Residency | None = None,
+    prefixes: SavedPrefixes | None = None,
+) -> Deployer:
     """What puts models on the engines of this machine."""
     machine = this_machine()
     share = Share(
@@ -46,9 +78,12 @@ def deployer_of(settings: Settings, clock: Clock) -> Deployer:
         threads=settings.threads or machine.cores,
         layers=settings.layers,
         server=_program(settings.llama_server),
+        prefixes=prefixes,
     )
     book = price_book(settings, catalogue_of(settings), clock)
-    return Deployer(settings.home, machine=machine, share=share, book=book, clock=clock)
+    return Deployer(
+        settings.home, machine=machine, share=share, book=book, clock=clock, residency=residency
+    )
 
 
 def _program(name: str) -> Path | None:
@@ -97,6 +132,7 @@ def gateway_of(
     clock: Clock,
     *,
     note: Callable[[Record], None] = lambda _: None,
+    fleets: Mapping[str, Fleet] = MappingProxyType({}),
 ) -> Gateway:
     """The one road to these deployments."""
     return Gateway(
@@ -106,4 +142,11 @@ def gateway_of(
         engine_within=settings.engine_within_seconds,
         longest_answer=settings.longest_answer_seconds,
         note=note,
+        fleets=fleets,
+        checks=Checks(settings.home / "checks", settings.home / "run"),
     )
+
+
+def cascades(fleets: Mapping[str, Fleet]) -> Callable[[str], Sequence[str]]:
+    """The deployments that are asked in turn for a model, where its answers can be checked."""
+    return lambda model: tuple(f"{model}@{name}" for name in fleets.get(model, Fleet()).cascade)

@@ -44,6 +44,7 @@ from seedbed.store.budgets import Budgets
 from seedbed.store.keys import Keys
 from seedbed.store.ledger import Ledger
 from seedbed.store.overview import Overview
+from seedbed.store.routes import Routes
 from seedbed.store.swapping import finish
 from seedbed.store.workers import Workers
 
@@ -87,6 +88,7 @@ def build_house(environment: Mapping[str, str]) -> House:
             settings.home, Workers(database_of(settings, environment))
         ),
         ledger=lambda: Ledger(database_of(settings, environment)),
+        routes=lambda: Routes(database_of(settings, environment)),
         premises=lambda settled: premises_of(settings, settled, environment),
         prices=lambda: whole_book(read_book(settings), catalogue),
         hardware=settings.hardware,

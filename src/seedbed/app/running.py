@@ -66,15 +66,22 @@ def daemon_of(settings: Settings, port: int | None, client: httpx2.Client) -> Da
 
 @asynccontextmanager
 async def running(
-    deployments: list[LiveDeployment], meter: Meter, database: Database
+    deployments: list[LiveDeployment],
+    meter: Meter,
+    database: Database,
+    *more: Callable[[], Coroutine[Any, Any, None]],
 ) -> AsyncGenerator[None]:
-    """Run the engines' processes and the meter while the block lasts; then close the books."""
+    """Run the engines' processes, the meter and whatever more while the block lasts; then close the
+    books.
+    """
     try:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(meter.run)
             for live in deployments:
                 if live.supervisor:
                     tasks.start_soon(live.supervisor.run)
+            for each in more:
+                tasks.start_soon(each)
             yield
             tasks.cancel_scope.cancel()
     except BaseExceptionGroup:
@@ -85,6 +92,7 @@ async def running(
         with anyio.CancelScope(shield=True):
             for live in deployments:
                 await live.engine.aclose()
+                live.remember()
             try:
                 await meter.close()
             except StoreUnusable as error:

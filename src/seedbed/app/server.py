@@ -31,14 +31,23 @@ from seedbed.api.secrecy import secure
 from seedbed.api.server import make_server, room_for
 from seedbed.api.site import build_site
 from seedbed.api.stopping import Stopping
-from seedbed.app.catalogue import catalogue_of, deployer_of, gateway_of
+from seedbed.app.catalogue import (
+    cascades,
+    catalogue_of,
+    deployer_of,
+    gateway_of,
+    residency_of,
+    saved_prefixes_of,
+)
 from seedbed.app.running import beside, listen, observed, running
 from seedbed.app.store import artifacts_of, database_of, jobs_of
 from seedbed.core.access import Principal
 from seedbed.core.budget import Owner
+from seedbed.core.fleet import Fleet
 from seedbed.kit import ids, logs
 from seedbed.kit.clock import Clock, SystemClock
 from seedbed.serving.account import Order
+from seedbed.serving.cascade import Cascade
 from seedbed.serving.daemon import Daemon
 from seedbed.serving.deployment import LiveDeployment
 from seedbed.serving.metering import Meter
@@ -53,6 +62,7 @@ from seedbed.settings import (
     read_secret,
 )
 from seedbed.store.answers import Answers
+from seedbed.store.fleets import read_fleets
 from seedbed.store.keys import Keys
 from seedbed.store.ledger import Ledger
 from seedbed.store.overview import Overview
@@ -129,10 +139,17 @@ def build_app(
     secret = partial(read_secret, environment=environment or {})
     database = database_of(settings, environment or {})
     catalogue, weights = catalogue_of(settings), Weights(settings.home / "models")
-    deployer, proxies = deployer_of(settings, clock), read_proxies(environment or {})
+    residency = residency_of(settings, clock)
+    saved = saved_prefixes_of(settings, database, clock)
+    deployer = deployer_of(settings, clock, residency=residency, prefixes=saved)
+    proxies = read_proxies(environment or {})
+    fleets = read_fleets(settings.home / "deployments")
     deployments = [
-        deployer.deploy(model, weights.find, secret=secret, proxies=proxies)
+        live
         for model in map(catalogue.find, dict.fromkeys(settings.models))
+        for live in deployer.deploy_all(
+            model, fleets.get(model.name, Fleet()), weights.find, secret=secret, proxies=proxies
+        )
     ]
     meter = Meter(
         Ledger(database),
@@ -144,11 +161,19 @@ def build_app(
     traces = _tracing(settings, deployments, secret, instance=instance, clock=clock)
     requests = [RequestLog()] if settings.log_requests else []
     observer = Observer([*requests, metrics, *([traces] if traces else [])], clock=clock)
-    gateway = gateway_of(deployments, meter, settings, clock, note=observer.note)
+    gateway = gateway_of(deployments, meter, settings, clock, note=observer.note, fleets=fleets)
     tokens = Tokens(database)
     guard = Guard(_finder(Keys(database), tokens), clock=clock)
-    once = OnceOnly(
+    cascade = Cascade(
         gateway.generate,
+        cascades(fleets),
+        gateway.price,
+        note=meter.tell,
+        clock=clock,
+        longest_answer=settings.longest_answer_seconds,
+    )
+    once = OnceOnly(
+        cascade.generate,
         Answers(database),
         meter,
         clock=clock,
@@ -178,7 +203,7 @@ def build_app(
     async def lifespan(_: object) -> AsyncGenerator[None]:
         async with (
             observed(observer, traces),
-            running(deployments, meter, database),
+            running(deployments, meter, database, *([residency.run] if residency else [])),
             beside(following.run),
         ):
             if daemon:
@@ -206,12 +231,13 @@ def build_app(
     )
     edge = Edge(site, problem=problem)
     return Hot(
-        gateway,
+        cascade.generate,
         guard,
         openai_routes.CALLS,
         site=edge,
         clock=clock,
         once=once,
+        note=observer.note,
         stopping=stopping,
     )
 
@@ -246,7 +272,7 @@ def _tracing(
     return Tracing(
         f"{settings.otlp}/v1/traces",
         Spans(upstreams, instance=instance, version=__version__),
-        models=frozenset(live.deployment.model.name for live in deployments),
+        models=frozenset(name for live in deployments for name in live.deployment.model.names),
         client=httpx2.Client(headers=headers, timeout=5),
         clock=clock,
     )

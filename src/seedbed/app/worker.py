@@ -26,11 +26,14 @@ from seedbed.settings import (
 )
 from seedbed.store.answers import Answers
 from seedbed.store.claims import Claims
+from seedbed.store.routes import Routes
 from seedbed.store.workers import Workers
 
 _HOUR = 3600.0
 _ANSWERS_KEPT = 7 * 86_400.0
 """Seconds for which an answer under an idempotency key is kept."""
+_ROUTES_KEPT = 30 * 86_400.0
+"""Seconds for which the way of a request is kept."""
 
 
 def work(settings: Settings, environment: Mapping[str, str], *, json_lines: bool) -> None:
@@ -60,6 +63,7 @@ async def working(settings: Settings, environment: Mapping[str, str]) -> AsyncGe
         chores = [
             Chore(_HOUR, artifacts.sweep),
             Chore(_HOUR, partial(_forget_answers, Answers(database), clock)),
+            Chore(_HOUR, partial(_forget_routes, Routes(database), clock)),
         ]
         worker = Worker([Batch(artifacts, door).kind], books, clock=clock, chores=chores)
         async with anyio.create_task_group() as tasks:
@@ -72,6 +76,11 @@ async def working(settings: Settings, environment: Mapping[str, str]) -> AsyncGe
 async def _forget_answers(answers: Answers, clock: Clock) -> None:
     """Forget what was answered under idempotency keys, once nobody asks for it again."""
     await answers.forget(before=round((clock.wall() - _ANSWERS_KEPT) * 1e6))
+
+
+async def _forget_routes(routes: Routes, clock: Clock) -> None:
+    """Forget which ways requests took, once nobody asks any more why."""
+    await routes.forget(before=round((clock.wall() - _ROUTES_KEPT) * 1e6))
 
 
 def _server(settings: Settings, daemon: Daemon) -> str | None:

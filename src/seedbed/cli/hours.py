@@ -37,16 +37,16 @@ class Owned:
         return self.busy + self.idle + self.loading
 
 
-def owned(house: House, hours: Iterable[Hours], by_model: Iterable[Sum]) -> list[Owned]:
-    """What each deployment did and cost. `by_model` are the sums of the same days."""
+def owned(house: House, hours: Iterable[Hours], by_deployment: Iterable[Sum]) -> list[Owned]:
+    """What each deployment did and cost. `by_deployment` are the sums of the same days."""
     currency = house.hardware.currency
-    paid = {one.group[0]: one for one in by_model if one.spent.currency == currency}
+    paid = {one.group[0]: one for one in by_deployment if one.spent.currency == currency}
     return [_owned(house, name, spell, paid) for name, spell in sorted(spells(hours).items())]
 
 
 def _owned(house: House, deployment: str, spell: Spell, paid: Mapping[str, Sum]) -> Owned:
     model = deployment.rpartition("@")[0]
-    found = paid.get(model)
+    found = paid.get(deployment)
     return Owned(
         deployment,
         spell,

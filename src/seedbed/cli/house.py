@@ -31,6 +31,7 @@ from seedbed.store.keys import Keys
 from seedbed.store.ledger import Ledger
 from seedbed.store.overview import Overview
 from seedbed.store.premises import Premises
+from seedbed.store.routes import Routes
 from seedbed.store.schedules import Schedules
 from seedbed.store.weights import Weights
 from seedbed.store.workers import Workers
@@ -71,6 +72,7 @@ class House:
     """Every kind of engine, and what this machine lacks to run it, where it lacks something."""
     keys: Callable[[], Keys]
     ledger: Callable[[], Ledger]
+    routes: Callable[[], Routes]
     budgets: Callable[[], Budgets]
     audit: Callable[[], Audit]
     artifacts: Callable[[], Artifacts]

@@ -34,6 +34,7 @@ _FILES = {
     "bench": "bench",
     "batch": "batch",
     "jobs": "jobs",
+    "route": "route",
     "worker": "worker",
 }
 """Every command, and the file beside this one that it is in."""

@@ -125,8 +125,8 @@ def _find(house: House, wish: _Wish) -> _Found:
             every = books.entries(since=since, until=until)
             exported = exports.write_csv(wish.file, every, names)
         sums = books.sums(wish.by, since=since, until=until)
-        by_model = books.sums(("model",), since=since, until=until)
-        owned = hours.owned(house, books.hours(since=since, until=until), by_model)
+        paid = books.sums(("deployment",), since=since, until=until)
+        owned = hours.owned(house, books.hours(since=since, until=until), paid)
     return _Found(names, entries, sums, owned, exported)
 
 

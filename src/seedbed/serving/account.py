@@ -10,7 +10,7 @@ import structlog
 
 from seedbed.core.access import Principal
 from seedbed.core.ask import AnyAsk, Ask, EmbedAsk, RerankAsk
-from seedbed.core.errors import DeadlineExceeded, RequestRefused, SeedbedError
+from seedbed.core.errors import RequestRefused, SeedbedError
 from seedbed.core.event import (
     CallDelta,
     Event,
@@ -20,14 +20,15 @@ from seedbed.core.event import (
     TextDelta,
     UsageNow,
 )
-from seedbed.core.money import Entry, Modality
+from seedbed.core.money import Amount, Entry, Modality
+from seedbed.core.route import Route
 from seedbed.core.usage import Usage
 from seedbed.core.value import value
 from seedbed.kit.clock import Clock
 from seedbed.serving.deployment import LiveDeployment
 from seedbed.serving.metering import Meter, Promise
 from seedbed.serving.observing import Record, Refusal, Settled
-from seedbed.serving.shares import Held
+from seedbed.serving.stay import Stay
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -44,7 +45,8 @@ class Once:
 class Order:
     """What is asked, by whom, under which id; `trace` is the caller's `traceparent`, if any.
 
-    One with `once` is answered by `seedbed.serving.once`.
+    One with `once` is answered by `seedbed.serving.once`. With `told` its way is told there, and
+    kept by whoever that is.
     """
 
     ask: AnyAsk
@@ -52,6 +54,7 @@ class Order:
     request_id: str
     trace: str | None = None
     once: Once | None = None
+    told: Callable[[Route], None] | None = None
 
 
 _MODALITIES: Mapping[type[AnyAsk], Modality] = {
@@ -60,8 +63,21 @@ _MODALITIES: Mapping[type[AnyAsk], Modality] = {
 }
 
 
+_CUT = frozenset({"cancelled", "failed"})
 _FASTEST = 3_000
 """Tokens that no upstream writes more of in a second of one answer."""
+
+
+@value
+class Sunk:
+    """What was held in vain: microseconds in all, those on own hardware, and what these cost."""
+
+    held: int = 0
+    own: int = 0
+    micros: int = 0
+
+    def __add__(self, other: "Sunk") -> "Sunk":
+        return Sunk(self.held + other.held, self.own + other.own, self.micros + other.micros)
 
 
 @value
@@ -84,11 +100,14 @@ class Account:
         *,
         most: Usage,
         books: Books,
+        tell: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.order, self.live = order, live
         self._tariff = live.tariff  # an ask costs what was in force when it began
         self._promise, self._most = promise, most
         self._meter, self._clock, self._note = books.meter, books.clock, books.note
+        self._tell = tell
+        """Told, once it is closed, what it was refused with, if it was."""
         self._began = self._clock.wall()
         self._began_at = self._clock.now()
         self._first: float | None = None
@@ -96,55 +115,75 @@ class Account:
         """What the engine has told."""
         self._visible = self._reasoning = 0
         """Tokens that came since the engine last told its count."""
-        self._held: list[Held] = []
+        self._stay: Stay | None = None
+        self._sunk = Sunk()
+        """What was held where the ask failed before it began."""
         self.is_open = True
 
-    def hold(self, held: Held) -> None:
-        """An engine is held from now on, and the account will end in an entry."""
-        self._held.append(held)
+    @property
+    def sunk(self) -> "Sunk":
+        """What is spent already, wherever it is answered in the end."""
+        return self._sunk
 
-    def let_go(self) -> None:
-        """No engine is held any more; what it was held so far counts."""
-        for held in self._held:
-            held.give()
+    def enter(self, stay: Stay) -> None:
+        """It is asked there from now on, and the account will end in an entry."""
+        self._stay = stay
+
+    def leave(self, error: SeedbedError) -> None:
+        """It failed there before it began; how long it was held counts."""
+        if (stay := self._stay) is not None:
+            self._stay = None
+            stay.end(error=error)
+            self._sunk += self._of(stay)
+
+    def move(self, live: LiveDeployment, promise: Promise, most: Usage) -> None:
+        """It is promised for another deployment from now on."""
+        self._meter.refund(self._promise)
+        self.live, self._tariff = live, live.tariff
+        self._promise, self._most = promise, most
 
     def see(self, event: Event) -> Event:
         """Count an event; the last one closes the account and comes back with its entry."""
         match event:
             case TextDelta() | CallDelta():
                 self._visible += event.tokens
-                self._first = self._first or self._clock.now()
+                if self._first is None:
+                    self._begin()
             case ReasoningDelta():
                 self._reasoning += event.tokens
-                self._first = self._first or self._clock.now()
+                if self._first is None:
+                    self._begin()
             case UsageNow():
                 self._count(event.usage)
             case Finished():
                 self._count(event.usage)
                 return Finished(event.stop, event.usage, self.close(event.stop), event.wire)
             case Failed(error=RequestRefused()):
-                self.let_go()
-                self._held.clear()
-                self.close("refused", event.error.code)
+                self._refuse(event.error)
             case Failed():
                 if not may_have_used(event.error):
                     self._usage = self._usage or Usage()
-                return Failed(event.error, self.close("failed", event.error.code))
+                return Failed(event.error, self.close("failed", event.error.code, event.error))
             case _:
                 pass
         return event
 
-    def close(self, stop: str, code: str | None = None) -> Entry | None:
+    def close(
+        self, stop: str, code: str | None = None, error: SeedbedError | None = None
+    ) -> Entry | None:
         """Settle what was used, or refund; a second call does nothing."""
         if not self.is_open:
             return None
         self.is_open = False
-        self.let_go()
-        if not self._held:
+        self._tell(code or ("" if self._stay else stop))
+        if self._stay is None and not self._sunk.held:
             self._meter.refund(self._promise)
             self._note(refused(self.order, code or stop, self._clock))
             return None
-        entry = self._entry(stop, sum(held.microseconds for held in self._held))
+        if self._stay is not None:
+            whole = self._usage if error is None and stop not in _CUT else None
+            self._stay.end(whole, error)
+        entry = self._entry(stop)
         self._meter.settle(self._promise, entry)
         kind = self.live.deployment.engine
         self._note(Settled(entry, kind, code, self.order.trace))
@@ -156,9 +195,30 @@ class Account:
         self._usage = usage
         self._visible = self._reasoning = 0
 
-    def _entry(self, stop: str, held: int) -> Entry:
+    def _begin(self) -> None:
+        """The first token has come."""
+        self._first = self._clock.now()
+        if self._stay is not None:
+            self._stay.first()
+
+    def _refuse(self, error: SeedbedError) -> None:
+        """The engine refused the ask as it was written: nobody pays for that."""
+        if self._stay is not None:
+            self._stay.end(error=error)
+            self._stay = None
+        self._sunk = Sunk()
+        self.close("refused", error.code)
+
+    def _of(self, stay: Stay) -> "Sunk":
+        """What holding an engine of ours cost."""
+        if not stay.live.deployment.own_hardware:
+            return Sunk(stay.held.microseconds)
+        held = stay.held.microseconds
+        return Sunk(held, held, self._tariff.cost(Usage(), held).micros)
+
+    def _entry(self, stop: str) -> Entry:
         order, live, deployment = self.order, self.live, self.live.deployment
-        own = held if deployment.own_hardware else 0
+        own = self._stay.held.microseconds if self._stay and deployment.own_hardware else 0
         usage = self._unseen() if self._usage is None else self._usage
         if self._visible or self._reasoning:
             usage += Usage(output_visible=self._visible, output_reasoning=self._reasoning)
@@ -166,12 +226,12 @@ class Account:
         return Entry(
             order.request_id,
             order.principal,
-            deployment.model.name,
+            deployment.called(order.ask.model),
             deployment.name,
             usage,
             self._promise.money,
-            self._tariff.cost(usage, own),
-            held=own,
+            self._cost(usage, own),
+            held=own + self._sunk.own,
             began=round(self._began * 1e6),
             took=round((self._clock.now() - self._began_at) * 1e6),
             stop=stop,
@@ -180,6 +240,10 @@ class Account:
             first=None if first is None else round((first - self._began_at) * 1e6),
             warnings=self._promise.warnings,
         )
+
+    def _cost(self, usage: Usage, own: int) -> Amount:
+        cost = self._tariff.cost(usage, own)
+        return cost + Amount(self._sunk.micros, cost.currency) if self._sunk.micros else cost
 
     def _unseen(self) -> Usage:
         """What an upstream may have used that has told nothing of it: the prompt, and of an answer
@@ -196,7 +260,7 @@ class Account:
 
 def may_have_used(error: SeedbedError) -> bool:
     """Whether an engine that ended so may have used more than it told."""
-    return isinstance(error, DeadlineExceeded) or bool(error.facts.get("begun"))
+    return bool(error.facts.get("begun"))
 
 
 def refused(order: Order, code: str, clock: Clock) -> Refusal:

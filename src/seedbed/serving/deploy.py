@@ -6,7 +6,7 @@ their files; none is named here.
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import cast
@@ -15,46 +15,63 @@ import structlog
 
 from seedbed.core.book import PriceBook
 from seedbed.core.errors import ModelUnpriced, SettingRefused
-from seedbed.core.model import Deployment, Model
-from seedbed.engines.base import Engine, Spec
+from seedbed.core.fleet import HERE, Fleet, Place
+from seedbed.core.model import Deployment, Model, Upstream
+from seedbed.engines.base import Engine, Generator, Reader, Spec
+from seedbed.engines.upstreams.kv_transfer import Prefill
 from seedbed.engines.upstreams.probing import Probed
 from seedbed.kit import plug
 from seedbed.kit.clock import Clock
 from seedbed.kit.machine import Machine
 from seedbed.serving.deployment import LiveDeployment
 from seedbed.serving.pricing import shadows, tariffs
+from seedbed.serving.residency import Residency
+from seedbed.serving.splitting import Split
 from seedbed.serving.supervisor import Supervisor
+from seedbed.store.kv import SavedPrefixes
 from seedbed.store.weights import Laid
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 FAMILY = "seedbed.engines"
 _STRAIGHT: Mapping[str, str] = MappingProxyType({})
+_HERE = Place(name=HERE)
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
     """What of this machine an engine gets: answers side by side, threads, and layers on a graphics
-    processor; and a program of the operator's to use in place of ours.
+    processor; a program of the operator's to use in place of ours; and where it keeps what it read.
     """
 
     places: int
     threads: int
     layers: int = 0
     server: Path | None = None
+    prefixes: SavedPrefixes | None = None
 
 
 class Deployer:
-    """Puts models on this machine."""
+    """Puts models on this machine. With a `residency` those that share its memory are loaded by it,
+    and not at once.
+    """
 
     def __init__(
-        self, home: Path, *, machine: Machine, share: Share, book: PriceBook, clock: Clock
+        self,
+        home: Path,
+        *,
+        machine: Machine,
+        share: Share,
+        book: PriceBook,
+        clock: Clock,
+        residency: Residency | None = None,
     ) -> None:
         self._home = home
         self._machine = machine
         self._share = share
         self._book = book
         self._clock = clock
+        self._residency = residency
 
     def deploy(
         self,
@@ -63,26 +80,31 @@ class Deployer:
         *,
         secret: Callable[[str], str],
         proxies: Mapping[str, str] = _STRAIGHT,
+        place: Place = _HERE,
     ) -> LiveDeployment:
         """A model on its engine. `lay` says where its files are for a kind of engine, `secret` what
         a reference to a secret stands for; `proxies` are the variables that name the machine's.
+        `place` is what the operator wants otherwise than the card and the settings have it.
 
         Raises:
             SettingRefused: none of its engines can run here, or the card lacks what it needs.
             ModelAbsent, ModelDamaged: its files are not here, or not what they were.
         """
+        model, share = place.of(model), self._share
         kind, module = self._choose(model)
         laid = lay(model, kind)
         upstream = model.upstream
         spec = Spec(
             model,
             laid.weights,
-            places=self._share.places if upstream is None else _UPSTREAM_PLACES,
-            threads=self._share.threads,
+            places=place.places or share.places,
+            threads=place.threads or share.threads,
             projector=laid.projector,
             adapters=laid.adapters,
-            layers=self._share.layers,
-            server=self._share.server,
+            layers=share.layers if place.layers is None else place.layers,
+            server=share.server,
+            prefixes=share.prefixes,
+            lookup=place.lookup,
             secret=secret(upstream.secret) if upstream and upstream.secret else None,
             proxies=proxies,
         )
@@ -90,7 +112,65 @@ class Deployer:
             engine = cast(Engine, module.make(spec))
         except ValueError as error:
             raise _unservable(model, str(error)) from error
-        return self._live(model, kind, engine)
+        return self._live(spec, kind, engine, place)
+
+    def deploy_all(
+        self,
+        model: Model,
+        fleet: Fleet,
+        lay: Callable[[Model, str], Laid],
+        *,
+        secret: Callable[[str], str],
+        proxies: Mapping[str, str] = _STRAIGHT,
+    ) -> list[LiveDeployment]:
+        """Every deployment of a model.
+
+        Raises:
+            SettingRefused, ModelAbsent, ModelDamaged: as `deploy` does.
+        """
+        lives: dict[str, LiveDeployment] = {}
+        for place in sorted(fleet.places, key=lambda place: place.is_split):
+            if place.is_split:
+                reader, writer = lives[place.prefill], lives[place.decode]
+                lives[place.name] = self._pair(place, reader, writer, secret, proxies)
+            else:
+                lives[place.name] = self.deploy(
+                    model, lay, secret=secret, proxies=proxies, place=place
+                )
+        return [lives[place.name] for place in fleet.places]
+
+    def _pair(
+        self,
+        place: Place,
+        reader: LiveDeployment,
+        writer: LiveDeployment,
+        secret: Callable[[str], str],
+        proxies: Mapping[str, str],
+    ) -> LiveDeployment:
+        """Two deployments as one: long prompts are read by the one, and answered by the other."""
+        model, own = writer.deployment.model, writer.deployment.own_hardware
+        by: object = reader.engine
+        upstream = reader.deployment.model.upstream
+        if upstream is not None:
+            key = secret(upstream.secret) if upstream.secret else None
+            spec = Spec(
+                model, None, places=_UPSTREAM_PLACES, threads=1, secret=key, proxies=proxies
+            )
+            by = Prefill(spec, upstream)
+        if not isinstance(by, Reader) or not isinstance(writer.engine, Generator):
+            raise _unservable(model, f"{reader.name} cannot read for {writer.name}")
+        deployment = replace(writer.deployment, name=f"{model.name}@{place.name}")
+        live = LiveDeployment(
+            deployment,
+            Split(by, writer.engine),
+            tariffs(model, self._book, own_hardware=own),
+            supervisor=None,
+            clock=self._clock,
+            shadows=shadows(model, self._book),
+        )
+        live.parts = (reader, writer)
+        live.recall(self._home / "run" / f"{deployment.name}.split.speed")
+        return live
 
     def _choose(self, model: Model) -> tuple[str, ModuleType]:
         lacking: list[str] = []
@@ -105,26 +185,29 @@ class Deployer:
             lacking.append(f"{kind} wants {lack}")
         raise _unservable(model, f"this machine cannot run its engines ({'; '.join(lacking)})")
 
-    def _live(self, model: Model, kind: str, engine: Engine) -> LiveDeployment:
-        supervisor = None
+    def _live(self, spec: Spec, kind: str, engine: Engine, place: Place) -> LiveDeployment:
+        model, supervisor = spec.model, None
+        name = _name(place, model.upstream)
+        file = model.name if name == HERE else f"{model.name}@{name}"
         if engine.program:
             supervisor = Supervisor(
                 model.name,
                 engine,
                 engine.program,
-                log_file=self._home / "logs" / f"{model.name}.log",
+                log_file=self._home / "logs" / f"{file}.log",
                 base_environment=_environment(self._home / "engines" / kind),
                 clock=self._clock,
-                took_file=self._home / "run" / f"{model.name}.{kind}.took",
+                took_file=self._home / "run" / f"{file}.{kind}.took",
+                wanted=self._residency is None,
             )
         own = engine.program is not None
-        place = "here" if model.upstream is None else "upstream"
         deployment = Deployment(
-            f"{model.name}@{place}",
+            f"{model.name}@{name}",
             model,
             kind,
             own_hardware=own,
-            places=self._share.places if own else _UPSTREAM_PLACES,
+            places=spec.places if own or place.places else _UPSTREAM_PLACES,
+            cores=spec.threads,
         )
         live = LiveDeployment(
             deployment,
@@ -134,11 +217,22 @@ class Deployer:
             clock=self._clock,
             shadows=shadows(model, self._book),
         )
+        live.recall(self._home / "run" / f"{file}.{kind}.speed")
+        if self._residency is not None and supervisor is not None:
+            live.residency = self._residency
+            setup = f"{kind} {model.window}x{spec.places}"
+            least = sum(file.bytes for file in model.files)
+            self._residency.add(live, model=model.name, setup=setup, least=least)
         try:
             live.today()
         except ModelUnpriced as error:  # so each ask is told; the others are served
             log.warning("model.unpriced", model=model.name, why=error.what)
         return live
+
+
+def _name(place: Place, upstream: Upstream | None) -> str:
+    """What a deployment is called that nobody has named: by where it is."""
+    return "upstream" if place.name == HERE and upstream else place.name
 
 
 _UPSTREAM_PLACES = 1024

@@ -4,44 +4,51 @@ Floor 4. Every model call, from any door, agent, document or evaluation, is `Gat
 adds nothing to the events but the entry that the last one is settled with.
 """
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from functools import partial
+from types import MappingProxyType
+from typing import TypeGuard
 
 import anyio
 
 from seedbed.core.access import Scope
-from seedbed.core.ask import AnyAsk, Ask, EmbedAsk, RerankAsk
+from seedbed.core.ask import AnyAsk, Ask
 from seedbed.core.errors import (
     DeadlineExceeded,
     EngineFailed,
-    EngineUnreachable,
-    FeatureUnserved,
-    ModelUnknown,
+    ModelUnpriced,
+    RequestRefused,
     ScopeMissing,
     SeedbedError,
+    Unavailable,
 )
 from seedbed.core.event import Event, Failed
-from seedbed.core.model import Model
+from seedbed.core.fleet import Fleet
 from seedbed.core.money import Amount
+from seedbed.core.route import Attempt
 from seedbed.core.usage import Usage
-from seedbed.engines.base import Engine
 from seedbed.kit.clock import Clock
 from seedbed.kit.interrupt import Deadline
-from seedbed.serving.account import Account, Books, Order, refused
+from seedbed.serving.account import Account, Books, Order, may_have_used, refused
+from seedbed.serving.checks import NO_PROGRAMS, Checks
 from seedbed.serving.deployment import LiveDeployment
-from seedbed.serving.metering import Meter
+from seedbed.serving.entrance import Entrance
+from seedbed.serving.metering import Meter, Promise
 from seedbed.serving.observing import Record
-from seedbed.serving.verifying import check, verified
+from seedbed.serving.routing import Router, Way
+from seedbed.serving.verifying import check
 
-_LIVES = 2
-"""Lives of an engine's process that one ask may meet, as long as none has begun on it."""
 _STOPPING_SECONDS = 30.0
 """How long a door may be stuck with a caller, and an engine take to let go, past the deadline."""
 
 
 class Gateway:
-    """The way to every model of this house. `note` takes what happened, for those who look."""
+    """The way to every model of this house. `note` takes what happened, for those who look;
+    `fleets` says, by model, how one of several deployments is chosen; `checks` are those that a
+    caller may ask for.
+    """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a figure of the house's
         self,
         deployments: Sequence[LiveDeployment],
         meter: Meter,
@@ -50,20 +57,23 @@ class Gateway:
         engine_within: float,
         longest_answer: float,
         note: Callable[[Record], None] = lambda _: None,
+        fleets: Mapping[str, Fleet] = MappingProxyType({}),
+        checks: Checks = NO_PROGRAMS,
     ) -> None:
         self.deployments = tuple(deployments)
-        self._by_model = {live.deployment.model.name: live for live in reversed(self.deployments)}
+        self._router = Router(self.deployments, fleets, clock=clock)
+        self._checks = checks
+        self._entrance = Entrance(clock, checks, engine_within=engine_within)
         self._meter = meter
         self._clock = clock
-        self._engine_within = engine_within
         self._longest_answer = longest_answer
         self.note = note
         self._books = Books(meter, clock, note)
 
     @property
-    def models(self) -> tuple[Model, ...]:
-        """What can be asked."""
-        return tuple(live.deployment.model for live in self.deployments)
+    def named(self) -> Mapping[str, LiveDeployment]:
+        """Every model that can be asked for, with the first of its deployments."""
+        return self._router.named
 
     @property
     def trouble(self) -> dict[str, str]:
@@ -79,14 +89,14 @@ class Gateway:
         stream may be closed at any point: what was used until then is settled as `cancelled`.
         """
         try:
-            account = await self._open(order)
+            way, account = await self._open(order)
         except SeedbedError as refusal:
             self.note(refused(order, refusal.code, self._clock))
             yield Failed(refusal)
             return
         try:
             async with Deadline(seconds := self._seconds(order.ask)) as deadline:
-                event, events = await self._begin(account, deadline)
+                event, events = await self._begin(account, way, deadline)
                 try:
                     while event is not None:
                         yield account.see(event)
@@ -104,41 +114,60 @@ class Gateway:
         finally:
             account.close("failed")
 
-    async def _open(self, order: Order) -> Account:
-        """Find a place for the order and set aside the most that it can cost there.
+    def price(self, name: str, usage: Usage) -> int | None:
+        """What a deployment would take for that usage, in micros, as far as it is known."""
+        live = self._router.only(name)
+        if live is None:
+            return None
+        held = live.load_now.speed.held(usage) if live.deployment.own_hardware else 0.0
+        try:
+            return live.today().cost(usage, round(held * 1e6)).micros
+        except ModelUnpriced:
+            return None
+
+    def _tell(self, way: Way, at: int, code: str) -> None:
+        """Keep the way of an ask for whoever wants to know, if there is anything to tell."""
+        told = way.order.told
+        if told is not None or way.has_tale(code):
+            (told or self._meter.tell)(way.told(at, code))
+
+    async def _open(self, order: Order) -> tuple[Way, Account]:
+        """Find out where the order may go, and set aside the most that it can cost at the first.
 
         Raises:
-            ScopeMissing, ModelUnknown, ModelUnpriced, FeatureUnserved, RequestMalformed,
+            ScopeMissing, ModelUnknown, FeatureUnserved, ModelUnpriced, RequestMalformed,
             BudgetSpent, BudgetReserved, SettingRefused, LedgerUnavailable
         """
-        ask, principal = order.ask, order.principal
-        if not principal.may(Scope.MODELS):
+        if not order.principal.may(Scope.MODELS):
             raise ScopeMissing(Scope.MODELS.value)
-        live = self._place(ask)
-        if isinstance(ask, Ask):
-            await check(ask)
-        money, most = self._most(live, ask)
+        way = self._router.find(order)
+        if isinstance(order.ask, Ask):
+            await check(order.ask)
+            self._checks.refuse(order.ask.checks)
+        live = way.lives[0]
+        promise, most = await self._promise(way, live)
+        tell = partial(self._tell, way, round(self._clock.wall() * 1e6))
+        return way, Account(order, live, promise, most=most, books=self._books, tell=tell)
+
+    async def _promise(
+        self, way: Way, live: LiveDeployment, sunk: int = 0
+    ) -> tuple[Promise, Usage]:
+        """Set aside the most that the order can cost there, and what it has cost already."""
+        ask, principal = way.order.ask, way.order.principal
+        money, most = self._most(live, ask, way.input_bytes)
+        if sunk:
+            money = Amount(money.micros + sunk, money.currency)
         promise = self._meter.promise_now(principal, money, most.input + most.output)
         if promise is None:
             promise = await self._meter.promise(principal, money, most.input + most.output)
-        return Account(order, live, promise, most=most, books=self._books)
+        return promise, most
 
-    def _place(self, ask: AnyAsk) -> LiveDeployment:
-        live = self._by_model.get(ask.model)
-        if live is None:
-            raise ModelUnknown(ask.model, known=tuple(model.name for model in self.models))
-        needed, served = ask.needs, live.engine.features
-        if not needed <= served:
-            raise FeatureUnserved(ask.model, min(needed - served).value)
-        return live
-
-    def _most(self, live: LiveDeployment, ask: AnyAsk) -> tuple[Amount, Usage]:
-        """The most that an ask can cost, and the most that it can use.
+    def _most(self, live: LiveDeployment, ask: AnyAsk, read: int) -> tuple[Amount, Usage]:
+        """The most that an ask can cost, and the most that it can use, of so many bytes to read.
 
         An ask is one text within one window; of the others each text has a window of its own.
         """
         window = live.deployment.model.window
-        read = ask.most_input or window
         if isinstance(ask, Ask):
             read = min(read, window)
         written = window if ask.most_output is None else min(ask.most_output, window)
@@ -150,48 +179,47 @@ class Gateway:
         return min(ask.deadline or self._longest_answer, self._longest_answer)
 
     async def _begin(
-        self, account: Account, deadline: Deadline
+        self, account: Account, way: Way, deadline: Deadline
     ) -> tuple[Event | None, AsyncGenerator[Event]]:
-        """Ask the engine; where it is gone before it began, ask its next life.
+        """Ask where the way leads first; where that fails before it begins, where it leads next.
 
         Raises:
-            EngineStarting, CapacityExceeded
+            Unavailable, EngineFailed: the last could not be asked.
         """
-        live, ask = account.live, account.order.ask
-        for lives in range(1, _LIVES + 1):
-            life = await live.ready(within=self._engine_within)
-            account.hold(live.hold())
-            events = deadline.bound(_ask(live.engine, ask))
+        for nth, live in enumerate(way.lives, start=1):
+            is_last = nth == len(way.lives)
             try:
-                first = None if deadline.is_past else await anext(events, None)
-            except BaseException:
-                await deadline.close(events)
-                raise
-            if lives == _LIVES or not _is_gone(first):
-                return first, events
+                if nth > 1:
+                    promise, most = await self._promise(way, live, account.sunk.micros)
+                    account.move(live, promise, most)
+                event, events = await self._entrance.ask(account, way, live, deadline)
+            except (Unavailable, ModelUnpriced) as refusal:
+                way.failed(live, refusal)
+                if is_last:
+                    raise
+                continue
+            if is_last or not _may_pass_on(event):
+                self._note_answered(way, live, event)
+                return event, events
             await deadline.close(events)
-            account.let_go()
-            live.condemn(life)
-        raise AssertionError("the last life is the last")
+            account.leave(event.error)
+            way.failed(live, event.error)
+        raise AssertionError("the last is the last")
 
-
-def _ask(engine: Engine, ask: AnyAsk) -> AsyncGenerator[Event]:
-    """Ask in the way that the ask needs; that the engine serves it has been seen."""
-    verb = getattr(engine, _VERBS[type(ask)], None)
-    if verb is None:
-        raise TypeError(f"{type(engine).__name__} names a feature that it does not have")
-    events: AsyncGenerator[Event] = verb(ask)
-    return verified(ask, events) if isinstance(ask, Ask) else events
-
-
-_VERBS = {Ask: "generate", EmbedAsk: "embed", RerankAsk: "rerank"}
-"""What an engine does with each kind of ask; to look for its protocol would cost as much as to
-answer."""
+    def _note_answered(self, way: Way, live: LiveDeployment, event: Event | None) -> None:
+        if type(event) is Failed:
+            way.failed(live, event.error)
+        else:
+            way.attempts.append(Attempt(live.name))
+            self._router.answered(way, live)
 
 
 def _cut_off(ask: AnyAsk) -> EngineFailed:
     return EngineFailed(ask.model, why="its stream was cut off before its end")
 
 
-def _is_gone(event: Event | None) -> bool:
-    return type(event) is Failed and isinstance(event.error, EngineUnreachable)
+def _may_pass_on(event: Event | None) -> TypeGuard[Failed]:
+    """Whether somebody else may answer: it failed, before it began, and not for the ask's fault."""
+    if type(event) is not Failed or isinstance(event.error, RequestRefused):
+        return False
+    return not may_have_used(event.error)

@@ -15,6 +15,7 @@ from seedbed.core.access import Principal
 from seedbed.core.budget import Budget, Measure
 from seedbed.core.errors import BudgetReserved, LedgerUnavailable, SeedbedError, StoreUnusable
 from seedbed.core.money import Amount, Entry, Hours
+from seedbed.core.route import Route
 from seedbed.kit.clock import Clock
 from seedbed.kit.silence import Watch
 from seedbed.serving.exhausted import Exhausted
@@ -56,6 +57,7 @@ class Meter:
         self._waiting: list[Need] = []
         self._unwritten: list[tuple[Sequence[Pool], Entry]] = []
         self._answers: list[Kept] = []
+        self._routes: list[Route] = []
         self._in_doubt = False
         self._take_hours = hours
         self._hours: list[Hours] = []
@@ -124,6 +126,11 @@ class Meter:
         Nothing may be awaited between the two.
         """
         self._answers.append(answer)
+
+    def tell(self, route: Route) -> None:
+        """Write the way that a request took, with the next group."""
+        self._routes.append(route)
+        self._come.set()
 
     def refund(self, promise: Promise) -> None:
         """Take a promise back: nothing was used."""
@@ -218,8 +225,8 @@ class Meter:
     async def _write(self, keeps: Mapping[str, Keep]) -> bool:
         """Hand in what is unwritten. Called under the lock. `True`: something more must be told."""
         uses = self._unwritten.copy()
-        answers = self._answers.copy()
-        group = Group(uses, keeps, in_doubt=self._in_doubt, answers=answers)
+        answers, routes = self._answers.copy(), self._routes.copy()
+        group = Group(uses, keeps, in_doubt=self._in_doubt, answers=answers, routes=routes)
         self._in_doubt = True  # until the ledger answers
         try:
             standings = await self._ledger.record(group, now=self._now())
@@ -229,6 +236,7 @@ class Meter:
         self._in_doubt, self._trouble = False, None
         del self._unwritten[: len(uses)]
         del self._answers[: len(answers)]
+        del self._routes[: len(routes)]
         return self._pools.learn(standings)
 
     async def _write_groups(self) -> None:

@@ -67,7 +67,9 @@ class Metrics(Collector):
     def __init__(self, deployments: Sequence[LiveDeployment], meter: Meter) -> None:
         self._deployments = deployments
         self._meter = meter
-        self._names = frozenset(live.deployment.model.name for live in deployments)
+        self._names = frozenset(
+            name for live in deployments for name in live.deployment.model.names
+        )
         self._requests = Counter[tuple[str, str, str]]()
         self._tokens = Counter[tuple[str, str]]()
         self._spent = Counter[tuple[str, str]]()
@@ -125,10 +127,14 @@ class Metrics(Collector):
         up = GaugeMetricFamily(
             "seedbed_engine_up", "Whether its engine is ready.", labels=["deployment"]
         )
+        waiting = GaugeMetricFamily(
+            "seedbed_waiting", "Asks that wait for a place.", labels=["deployment"]
+        )
         for live in self._deployments:
             flight.add_metric([live.name], live.holders)
             up.add_metric([live.name], live.state == "ready")
-        yield from (flight, up)
+            waiting.add_metric([live.name], live.queue.depth)
+        yield from (flight, up, waiting)
         yield GaugeMetricFamily(
             "seedbed_ledger_up", "Whether entries can be written.", self._meter.trouble is None
         )

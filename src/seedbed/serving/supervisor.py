@@ -50,6 +50,7 @@ class Supervisor:
         base_environment: Mapping[str, str],
         clock: Clock,
         took_file: Path | None = None,
+        wanted: bool = True,
     ) -> None:
         self._model = model
         self._engine = engine
@@ -67,7 +68,7 @@ class Supervisor:
         self._state = "not started"
         self.states = States(clock, self._state)
         """How long it has been in each of its states."""
-        self._wanted = True
+        self._wanted = wanted
         self._began = 0.0
         self._log_began = 0
         self.heard = 0.0
@@ -79,7 +80,7 @@ class Supervisor:
         if self._state != "loading":
             return self._state
         so_far = f"loading for {self._loading:.0f} s"
-        return f"{so_far}; the last time it took {took:.0f} s" if (took := self._took) else so_far
+        return f"{so_far}; the last time it took {took:.0f} s" if (took := self.took) else so_far
 
     @property
     def progress(self) -> float | None:
@@ -89,7 +90,7 @@ class Supervisor:
         """
         if self._state == "ready":
             return 1.0
-        if self._state != "loading" or not (took := self._took):
+        if self._state != "loading" or not (took := self.took):
             return None
         return round(min(self._loading / took, 0.99), 2)
 
@@ -124,7 +125,7 @@ class Supervisor:
                 self.load()
                 await self._changed.wait()
         if not self.life:
-            took = self._took or 0.0
+            took = self.took or 0.0
             left = max(1, math.ceil(took - self._loading)) if took else 5
             raise EngineStarting(
                 self._model, state=self.state, retry_after=left, progress=self.progress
@@ -148,6 +149,16 @@ class Supervisor:
     def pid(self) -> int | None:
         """The process that lives now, if one does."""
         return self.process.pid if self.process else None
+
+    @property
+    def took(self) -> float | None:
+        """Seconds that the last loading took, on this machine."""
+        if self._took_file is None or not self._took_file.exists():
+            return None
+        try:
+            return max(float(self._took_file.read_text()), 0.1)
+        except ValueError:
+            return None
 
     def condemn(self, life: int) -> None:
         """Say that the process was found dead or deaf in that life; it is ended if need be."""
@@ -224,16 +235,6 @@ class Supervisor:
     def _loading(self) -> float:
         """Seconds since the process was started."""
         return self._clock.now() - self._began
-
-    @property
-    def _took(self) -> float | None:
-        """Seconds that the last loading took, on this machine."""
-        if self._took_file is None or not self._took_file.exists():
-            return None
-        try:
-            return max(float(self._took_file.read_text()), 0.1)
-        except ValueError:
-            return None
 
     def _note_took(self) -> None:
         if self._took_file is None:

@@ -38,6 +38,7 @@ UNRECONCILED = "unreconciled"
 
 GROUPINGS: dict[str, ColumnElement[str] | ColumnElement[int]] = {
     "model": ENTRIES.c.model,
+    "deployment": ENTRIES.c.deployment,
     "key": ENTRIES.c.key,
     "project": ENTRIES.c.project,
     "user": ENTRIES.c.user,
@@ -104,6 +105,13 @@ def written(connection: Connection, request_ids: Sequence[str]) -> set[str]:
         known = select(ENTRIES.c.request_id).where(ENTRIES.c.request_id.in_(some))
         found |= set(connection.execute(known).scalars())
     return found
+
+
+def find(connection: Connection, request_id: str) -> Entry | None:
+    """The entry of a request, if it is in the books."""
+    wanted = select(ENTRIES).where(ENTRIES.c.request_id == request_id)
+    row = connection.execute(wanted).mappings().first()
+    return None if row is None else _entry(row)
 
 
 def newest(connection: Connection, last: int, span: Span) -> list[Entry]:

@@ -13,8 +13,9 @@ from sqlalchemy import Connection, select
 from seedbed.core.access import Principal, Scope
 from seedbed.core.budget import Measure
 from seedbed.core.money import Amount, Entry, Hours, Lease
+from seedbed.core.route import Route
 from seedbed.core.usage import Usage
-from seedbed.store import answers, leases
+from seedbed.store import answers, leases, routes
 from seedbed.store import entries as books
 from seedbed.store.answers import Kept
 from seedbed.store.database import Database, Row, execute
@@ -36,13 +37,15 @@ class Group:
 
     Each use comes with the leases that it was promised from, that of the house first. `in_doubt`
     says that an earlier try may have succeeded, so that what is in the books must be looked for.
-    `answers` are kept beside the entries that they were settled with.
+    `answers` are kept beside the entries that they were settled with, and so are the `routes` of
+    requests that took one.
     """
 
     uses: Sequence[tuple[Sequence[Lease], Entry]]
     keeps: Mapping[str, Keep] = field(default_factory=dict[str, Keep])
     in_doubt: bool = False
     answers: Sequence[Kept] = ()
+    routes: Sequence[Route] = ()
 
 
 class Snapshot:
@@ -134,6 +137,7 @@ def _record(connection: Connection, group: Group, now: int) -> dict[str, Standin
         uses = [use for use in uses if use[1].request_id not in known]
     books.insert(connection, [(of[0].id, entry) for of, entry in uses])
     answers.put(connection, group.answers)
+    routes.put(connection, group.routes)
     charges = dict.fromkeys(group.keeps, 0) | _charges(uses)
     standings = {
         lease: leases.charge(connection, lease, units, group.keeps.get(lease), now)

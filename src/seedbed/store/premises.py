@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # loaded when the first artifact is asked for
 DATABASE = "seedbed.db"
 ARTIFACTS = "artifacts"
 SETTINGS = "settings.toml"
-FOLDERS = ("catalogue", "prices")
+FOLDERS = ("catalogue", "prices", "deployments", "checks")
 FILES = (SETTINGS, "admin.key")
 
 Told = Callable[[str, int, int], None]

@@ -25,6 +25,10 @@ class Secrets:
         """
         return bytes.fromhex(await self._database.write(lambda c: _get(c, name)))
 
+    def get_now(self, name: str) -> bytes:
+        """`get` for programs that do not wait."""
+        return bytes.fromhex(self._database.write_now(lambda c: _get(c, name)))
+
 
 def _get(connection: Connection, name: str) -> str:
     wanted = select(SECRETS.c.value).where(SECRETS.c.name == name)

@@ -19,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 
-SHAPE = "0003"
+SHAPE = "0004"
 """The newest migration, which is the shape below."""
 
 METADATA = MetaData(
@@ -280,4 +280,13 @@ SECRETS = Table(
     METADATA,
     Column("name", String(40), primary_key=True),  # what it is for
     Column("value", String(100), nullable=False),
+)
+
+ROUTES = Table(
+    "routes",
+    METADATA,
+    Column("request_id", String(60), primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("told", Text, nullable=False),  # as JSON: it is read whole, and by its request only
+    Index(None, "at"),
 )

@@ -12,6 +12,7 @@ from seedbed.api.openai import wire, write
 from seedbed.api.openai.body import Refused, read_body, refuse
 from seedbed.api.openai.form import read_form
 from seedbed.api.openai.sampling import UNSERVED, read_sampling, read_stops, wants_usage
+from seedbed.api.openai.wishes import read_checks
 from seedbed.api.problems import Problem
 from seedbed.core.ask import Ask, Limits
 from seedbed.core.errors import RequestMalformed, SeedbedError
@@ -68,6 +69,8 @@ def read_completion(body: bytes) -> tuple[Ask, wire.CompletionBody]:
         format=read_form(completion),
         limits=Limits(completion.max_tokens or _TOKENS, read_stops(completion.stop)),
         sampling=read_sampling(completion, logprobs=completion.logprobs),
+        deadline=completion.seedbed.deadline if completion.seedbed else None,
+        checks=read_checks(completion.seedbed) if completion.seedbed else (),
         metadata=completion.metadata or {},
         extra={"openai": unknown} if unknown else {},
     )

@@ -11,6 +11,7 @@ from seedbed.api.openai.body import Refused, missing, read_body, refuse
 from seedbed.api.openai.form import read_form
 from seedbed.api.openai.sampling import UNSERVED, read_sampling, read_stops
 from seedbed.api.openai.thought import read_thought
+from seedbed.api.openai.wishes import read_checks
 from seedbed.core.ask import Ask, Limits, Tool, ToolPolicy
 from seedbed.core.errors import RequestMalformed
 from seedbed.core.message import (
@@ -63,6 +64,8 @@ def read_chat(body: bytes) -> tuple[Ask, wire.ChatBody]:
         Limits(chat.max_completion_tokens or chat.max_tokens, read_stops(chat.stop)),
         read_sampling(chat, logprobs=logprobs),
         whole=not chat.stream,
+        deadline=chat.seedbed.deadline if chat.seedbed else None,
+        checks=read_checks(chat.seedbed) if chat.seedbed else (),
         metadata=chat.metadata or {},
         extra={"openai": unknown} if unknown else {},
     )

@@ -32,16 +32,15 @@ def routes(gateway: Gateway, guard: Guard, *, since: int) -> list[Route]:
 
     async def list_models(request: Request) -> JSONResponse:
         await guard.admit(request.headers.get("authorization"))
-        data = [_model(live, since) for live in gateway.deployments]
+        data = [_model(name, live, since) for name, live in gateway.named.items()]
         return JSONResponse({"object": "list", "data": data})
 
     async def show_model(request: Request) -> JSONResponse:
         await guard.admit(request.headers.get("authorization"))
         name = request.path_params["name"]
-        for live in gateway.deployments:
-            if live.deployment.model.name == name:
-                return JSONResponse(_model(live, since))
-        raise ModelUnknown(name, known=tuple(model.name for model in gateway.models))
+        if name not in gateway.named:
+            raise ModelUnknown(name, known=tuple(gateway.named))
+        return JSONResponse(_model(name, gateway.named[name], since))
 
     return [
         Route("/v1/models", list_models, methods=["GET"]),
@@ -49,10 +48,10 @@ def routes(gateway: Gateway, guard: Guard, *, since: int) -> list[Route]:
     ]
 
 
-def _model(live: LiveDeployment, since: int) -> dict[str, object]:
+def _model(name: str, live: LiveDeployment, since: int) -> dict[str, object]:
     model = live.deployment.model
     return {
-        "id": model.name,
+        "id": name,
         "object": "model",
         "created": since,
         "owned_by": "seedbed",

@@ -146,6 +146,26 @@ class TemplateWords(msgspec.Struct, forbid_unknown_fields=True):
     enable_thinking: bool | None = None
 
 
+class QuoteCheck(msgspec.Struct, tag="quote", forbid_unknown_fields=True):
+    """What the answer quotes must occur word for word in what was sent."""
+
+    paths: list[str] = []
+    least: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 1
+
+
+class ProgramCheck(msgspec.Struct, tag="program", forbid_unknown_fields=True):
+    """A program of the operator's must pass the answer."""
+
+    name: str
+
+
+class Wishes(msgspec.Struct, forbid_unknown_fields=True):
+    """What no vendor's words say: checks of the answer, and in how many seconds it is wanted."""
+
+    checks: list[QuoteCheck | ProgramCheck] = []
+    deadline: Annotated[float, msgspec.Meta(gt=0, le=86_400)] | None = None
+
+
 class SampledBody(msgspec.Struct, kw_only=True):
     """What every call that draws tokens takes."""
 
@@ -166,6 +186,7 @@ class SampledBody(msgspec.Struct, kw_only=True):
     structured_outputs: StructuredOutputs | None = None
     grammar: str | None = None
     metadata: dict[str, str] | None = None
+    seedbed: Wishes | None = None
     logit_bias: dict[str, float] | None = None
     guided_json: object = None
     guided_regex: object = None

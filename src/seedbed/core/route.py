@@ -1,0 +1,88 @@
+"""The way of one request: where it could have gone, where it went, what it waited for and shared.
+
+Floor 1. Kept beside the request's entry, so that any past request can be explained.
+"""
+
+from seedbed.core.value import value
+
+
+@value
+class Option:
+    """A deployment that a request could have gone to, in the order in which they were preferred.
+
+    `micros` is what it was expected to cost, in millionths; `first` and `total` how many seconds to
+    its first token and to its end, `waiting` how many of those in line; `cached` how many bytes of
+    the prompt were likely computed there already. `why` says in words what decided.
+    """
+
+    deployment: str
+    why: str
+    micros: int | None = None
+    first: float | None = None
+    total: float | None = None
+    waiting: float = 0.0
+    cached: int = 0
+
+
+@value
+class Attempt:
+    """A deployment that was asked, and the code of what it failed with; none where it answered."""
+
+    deployment: str
+    code: str = ""
+    why: str = ""
+
+
+@value
+class Led:
+    """A request that was followed, since it was computing the same prefix.
+
+    `held` is for how many microseconds, `shared` how many bytes both prompts have in common.
+    """
+
+    by: str
+    held: int
+    shared: int
+
+
+@value
+class Saved:
+    """What a cascade saved: what its dearest deployment would have taken, and what was spent.
+
+    Both are in micros; `checks` tells each attempt that failed, and why.
+    """
+
+    dearest: int
+    spent: int
+    failures: tuple[str, ...] = ()
+
+
+@value
+class Route:
+    """The way of one request. `at` is in epoch microseconds, `waited` in microseconds in line.
+
+    `position` is how many were before it when it came into line; `code` is what it was refused
+    with, if it was.
+    """
+
+    request_id: str
+    project: str
+    model: str
+    at: int
+    policy: str = ""
+    options: tuple[Option, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
+    waited: int = 0
+    position: int = 0
+    led: Led | None = None
+    saved: Saved | None = None
+    code: str = ""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether there is nothing to tell: one deployment, which answered at once."""
+        return (
+            len(self.options) <= 1
+            and len(self.attempts) <= 1
+            and not (self.waited or self.led or self.saved or self.code)
+        )

@@ -1,0 +1,168 @@
+"""The way into one deployment: its engine ready, its queue, the prefix that another computes.
+
+Floor 4. A leader is followed before a place is taken, so that nobody holds one who only waits. Who
+is given a place while somebody else computes its prefix gives it back and follows first.
+"""
+
+import math
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+
+from seedbed.core.ask import AnyAsk, Ask, EmbedAsk, Memory, RerankAsk
+from seedbed.core.errors import EngineResting, EngineUnreachable
+from seedbed.core.event import Event, Failed
+from seedbed.engines.base import Engine
+from seedbed.kit.clock import Clock
+from seedbed.kit.interrupt import Deadline
+from seedbed.serving.account import Account
+from seedbed.serving.admission import Place
+from seedbed.serving.checks import Checks
+from seedbed.serving.deployment import LiveDeployment
+from seedbed.serving.fairness import Ticket
+from seedbed.serving.leading import Turn
+from seedbed.serving.routing import Way
+from seedbed.serving.speed import Estimate
+from seedbed.serving.stay import Stay
+from seedbed.serving.verifying import verified
+
+_LIVES = 2
+"""Lives of an engine's process that one ask may meet, as long as none has begun on it."""
+
+
+class Entrance:
+    """Brings asks to deployments. `engine_within` is how many seconds one waits for an engine."""
+
+    def __init__(self, clock: Clock, checks: Checks, *, engine_within: float) -> None:
+        self._clock, self._checks = clock, checks
+        self._engine_within = engine_within
+
+    async def ask(
+        self, account: Account, way: Way, live: LiveDeployment, deadline: Deadline
+    ) -> tuple[Event | None, AsyncGenerator[Event]]:
+        """Ask the engine; where it is gone before it began, ask its next life.
+
+        Raises:
+            EngineStarting, EngineResting, CapacityExceeded, DeadlineExceeded
+        """
+        for lives in range(1, _LIVES + 1):
+            life, stay, ask = await self._enter(way, live, deadline)
+            account.enter(stay)
+            events = deadline.bound(self._asked(live.engine, ask))
+            try:
+                first = None if deadline.is_past else await anext(events, None)
+            except BaseException:
+                await deadline.close(events)
+                raise
+            if lives == _LIVES or type(first) is not Failed or not _is_gone(first):
+                return first, events
+            await deadline.close(events)
+            account.leave(first.error)
+            live.condemn(life)
+        raise AssertionError("the last life is the last")
+
+    async def _enter(
+        self, way: Way, live: LiveDeployment, deadline: Deadline
+    ) -> tuple[int, Stay, AnyAsk]:
+        """Wait for whatever must be waited for: memory, the engine, a leader, a place."""
+        within, use = self._engine_within, None
+        if live.residency is not None:
+            use = await deadline.during(live.admit(way.order.ask.priority, within=within))
+        try:
+            life = live.life_now or await deadline.during(live.ready(within=within))
+            live.see_life(life)
+            if live.supervisor is None:
+                self._see_that_it_is_well(live)
+            stay, ask = await self._stay(way, live, deadline)
+        except BaseException:
+            if use is not None:
+                use.end()
+            raise
+        stay.use = use
+        return life, stay, ask
+
+    async def _stay(
+        self, way: Way, live: LiveDeployment, deadline: Deadline
+    ) -> tuple[Stay, AnyAsk]:
+        """Wait for a leader and a place.
+
+        Raises:
+            CapacityExceeded, DeadlineExceeded
+        """
+        load, work = live.load_now, way.work(live)
+        estimate = load.estimate(work)
+        if not way.links:
+            place = live.queue.enter_now(ticket := _ticket(way, live, estimate))
+            if place is None:
+                place = await self._in_line(way, live, ticket, deadline)
+            return Stay(live, place, load.begin(work), self._clock), _named(way, live)
+        turn = live.leading.turn(
+            way.links, way.owner(live), who=way.order.request_id, alone=load.alone
+        )
+        place = await deadline.during(turn.enter(lambda: self._room(way, live, deadline)))
+        way.led = turn.led or way.led
+        expected = load.estimate(work).first
+        run = load.begin(way.work(live))
+        stay = Stay(live, place, run, self._clock, turn=turn, expected=expected)
+        return stay, _remembering(_named(way, live), live, turn)
+
+    async def _room(self, way: Way, live: LiveDeployment, deadline: Deadline) -> Place:
+        """A place, now or in turn, for what is left to compute by then."""
+        ticket = _ticket(way, live, live.load_now.estimate(way.work(live)))
+        place = live.queue.enter_now(ticket)
+        return place or await self._in_line(way, live, ticket, deadline)
+
+    async def _in_line(
+        self, way: Way, live: LiveDeployment, ticket: Ticket, deadline: Deadline
+    ) -> Place:
+        began, way.position = self._clock.now(), live.queue.depth
+        try:
+            return await deadline.during(live.queue.enter(ticket))
+        finally:
+            way.waited += self._clock.now() - began
+
+    def _asked(self, engine: Engine, ask: AnyAsk) -> AsyncGenerator[Event]:
+        """Ask in the way that the ask needs; that the engine serves it has been seen."""
+        verb = getattr(engine, _VERBS[type(ask)], None)
+        if verb is None:
+            raise TypeError(f"{type(engine).__name__} names a feature that it does not have")
+        events: AsyncGenerator[Event] = verb(ask)
+        if not isinstance(ask, Ask):
+            return events
+        return self._checks.verified(ask, ask.checks, verified(ask, events))
+
+    def _see_that_it_is_well(self, live: LiveDeployment) -> None:
+        now = self._clock.now()
+        if not live.health.begin(now):
+            again = max(1, math.ceil(live.health.again_in(now)))
+            why = live.health.why_not(now) or "it is left alone"
+            raise EngineResting(live.deployment.model.name, why=why, retry_after=again)
+
+
+def _ticket(way: Way, live: LiveDeployment, estimate: Estimate) -> Ticket:
+    ask = way.order.ask
+    deadline = None
+    if ask.deadline is not None and live.load_now.speed.served:  # nobody is refused on a guess
+        deadline = way.due
+    return Ticket(way.order.principal.key, ask.priority, estimate.total, deadline, way.input_bytes)
+
+
+def _named(way: Way, live: LiveDeployment) -> AnyAsk:
+    """The ask as an engine is to read it, which knows no deployments."""
+    ask = way.order.ask
+    return replace(ask, model=live.deployment.called(ask.model)) if "@" in ask.model else ask
+
+
+def _remembering(ask: AnyAsk, live: LiveDeployment, turn: Turn) -> AnyAsk:
+    """The ask with what of its prefix may be used again, which engines of ours look at."""
+    if not isinstance(ask, Ask) or not live.deployment.own_hardware:
+        return ask
+    return replace(ask, memory=Memory(turn.owner, fresh=turn.fresh))
+
+
+_VERBS = {Ask: "generate", EmbedAsk: "embed", RerankAsk: "rerank"}
+"""What an engine does with each kind of ask; to look for its protocol would cost as much as to
+answer."""
+
+
+def _is_gone(event: Failed) -> bool:
+    return isinstance(event.error, EngineUnreachable)

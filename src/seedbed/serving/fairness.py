@@ -1,0 +1,147 @@
+"""Who of those that wait goes next: by class, and fairly between the keys of one class.
+
+Floor 4. Within a class it is start-time fair queueing. Each key has a clock of its own, which each
+of its asks that enters puts forward by the seconds that it is expected to take; the key whose clock
+is furthest behind goes next. The line's clock is that of whoever entered last, and a key that comes
+to wait starts there at the earliest: it gets nothing for the time in which it asked for nothing.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain, takewhile
+from operator import itemgetter
+
+from seedbed.core.ask import Priority
+
+PATIENCE = 16
+"""Once so many asks of higher classes have entered since a class had a turn, it has one."""
+
+
+@dataclass(slots=True, eq=False)
+class Ticket:
+    """What is known of an ask that wants a place. It waits in one line at a time.
+
+    `key` is on whose behalf it is made; `seconds` how long it is expected to hold its place;
+    `deadline` the moment, of the clock that never goes back, by which it must be answered;
+    `tokens` how many it brings to be read.
+    """
+
+    key: str
+    priority: Priority = Priority.DEFAULT
+    seconds: float = 0.0
+    deadline: float | None = None
+    tokens: int = 0
+
+
+class Line:
+    """The asks of one class that wait. Those of one key go in the order in which they came."""
+
+    def __init__(self) -> None:
+        self.passed = 0
+        """How many of higher classes have entered since one of this line did, or it was empty."""
+        self._waiting: dict[str, dict[Ticket, int]] = {}
+        """By key, each with a number that grows."""
+        self._clocks: dict[str, float] = {}
+        self._clock = 0.0
+        self._count = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting)
+
+    def __iter__(self) -> Iterator[Ticket]:
+        """All, in the order in which they enter if nobody comes or leaves."""
+        turns: list[tuple[float, int, Ticket]] = []
+        for key, tickets in self._waiting.items():
+            clock = self._clocks[key]
+            for ticket, number in tickets.items():
+                turns.append((clock, number, ticket))
+                clock += ticket.seconds
+        return (ticket for _, _, ticket in sorted(turns))  # no two have the same number
+
+    def add(self, ticket: Ticket) -> None:
+        """Let one more wait."""
+        if not self._waiting:
+            self.passed = 0
+        if ticket.key not in self._waiting:
+            self._waiting[ticket.key] = {}
+            self._clocks[ticket.key] = max(self._clock, self._clocks.get(ticket.key, 0.0))
+        self._count += 1
+        self._waiting[ticket.key][ticket] = self._count
+
+    def remove(self, ticket: Ticket) -> None:
+        """Let one leave; unless it was charged for, the line is as if it had never come."""
+        tickets = self._waiting[ticket.key]
+        del tickets[ticket]
+        if not tickets:
+            del self._waiting[ticket.key]
+        if not self._waiting:
+            self._clocks.clear()
+
+    def next(self) -> Ticket:
+        """Whose turn it is, in a line that is not empty."""
+        heads = ((key, *next(iter(of.items()))) for key, of in self._waiting.items())
+        return min(heads, key=lambda head: (self._clocks[head[0]], head[2]))[1]
+
+    def take(self, ticket: Ticket) -> None:
+        """Let the one enter whose turn it is, and charge its key."""
+        self.passed = 0
+        self._clock = self._clocks[ticket.key]
+        self._clocks[ticket.key] += ticket.seconds
+        self.remove(ticket)
+
+    def newest(self) -> Ticket:
+        """The one that came last, in a line that is not empty."""
+        lasts = (next(reversed(of.items())) for of in self._waiting.values())
+        return max(lasts, key=itemgetter(1))[0]
+
+    def newest_of_most(self, key: str) -> Ticket | None:
+        """The newest ask of the key that has the most here, if it has two more than `key` has."""
+        most = max(self._waiting, key=lambda one: len(self._waiting[one]), default=key)
+        if len(self._waiting.get(most, ())) < len(self._waiting.get(key, ())) + 2:
+            return None
+        return next(reversed(self._waiting[most]))
+
+
+class Lines:
+    """A line for each class, higher ones first."""
+
+    def __init__(self) -> None:
+        self._lines = {priority: Line() for priority in Priority}
+        lines = list(self._lines.values())
+        self._below = {priority: lines[n:] for n, priority in enumerate(Priority, start=1)}
+
+    def __getitem__(self, priority: Priority) -> Line:
+        return self._lines[priority]
+
+    def passed_by(self, priority: Priority) -> None:
+        """One of that class enters: those below have waited for it."""
+        for line in self._below[priority]:
+            line.passed += 1
+
+    def next(self, *, gap: bool, fits: bool) -> Ticket | None:
+        """Whose turn it is, when a place is free.
+
+        Batch work needs a `gap`; when its patience is at an end, it needs only to fit.
+        """
+        for priority, line in self._lines.items():
+            if line and line.passed >= PATIENCE and (fits or priority is not Priority.BATCH):
+                return line.next()
+        for priority, line in self._lines.items():
+            if line and (gap or priority is not Priority.BATCH):
+                return line.next()
+        return None
+
+    def before(self, ticket: Ticket) -> list[Ticket]:
+        """Those who enter before one that waits, in their order, as far as patience lasts."""
+        all_ = chain.from_iterable(self._lines.values())
+        return list(takewhile(lambda one: one is not ticket, all_))
+
+    def outranked_by(self, ticket: Ticket) -> Ticket | None:
+        """Who must leave for one that comes when no more may wait.
+
+        The newest batch ask, for one of a higher class; else the newest ask of a key that has more
+        than its part of the same class.
+        """
+        if ticket.priority is not Priority.BATCH and self._lines[Priority.BATCH]:
+            return self._lines[Priority.BATCH].newest()
+        return self._lines[ticket.priority].newest_of_most(ticket.key)

@@ -1,0 +1,153 @@
+"""What a deployment does at this moment, and what that teaches its speed.
+
+Floor 4. The gateway says when an ask begins, when its first token comes and when it ends. The
+answers side by side are kept as one running sum, in one step each time that one comes or goes.
+"""
+
+import math
+from dataclasses import dataclass
+
+from seedbed.core.usage import Usage
+from seedbed.kit.clock import Clock
+from seedbed.serving.speed import Estimate, Pressure, Served, Speed, Work
+
+_FIRST = 64
+"""Answers each of which is learned from."""
+_EVERY_SECONDS = 0.02
+"""From then on one in so many seconds is."""
+
+
+class Load:
+    """The asks under way on one deployment: those that are read, and those that are written."""
+
+    def __init__(self, speed: Speed, clock: Clock) -> None:
+        self.speed = speed
+        self.reading_bytes = 0
+        self.answers = 0
+        self.sums = Sums()
+        self.readers: dict[Run, int] = {}
+        """Who has its prompt read now, with the bytes that are new to the engine."""
+        self._clock = clock
+        self._last = clock.now()
+        self._learned = -math.inf
+
+    @property
+    def pressure(self) -> Pressure:
+        """What it does at this moment."""
+        return Pressure(self.answers, self.reading_bytes)
+
+    def estimate(self, work: Work) -> Estimate:
+        """What an ask will take that is begun now."""
+        return self.speed.estimate(work, self.pressure)
+
+    def alone(self, input_bytes: int) -> float:
+        """Seconds that computing a prefix of so many bytes takes by itself: as it was learned, and
+        no less than those who read at this moment have been at it, for what each of them reads.
+        """
+        now, rate = self._clock.now(), 0.0
+        for run, fresh in self.readers.items():
+            if fresh > 0:
+                rate = max(rate, (now - run.began) / fresh)
+        beside = max(len(self.readers), 1)
+        return max(self.speed.alone(input_bytes), rate / beside * input_bytes)
+
+    def learns(self, now: float) -> bool:
+        """Whether an answer that ends now is learned from: of very many some are enough."""
+        if now - self._learned < _EVERY_SECONDS and self.speed.served >= _FIRST:
+            return False
+        self._learned = now
+        return True
+
+    def begin(self, work: Work) -> "Run":
+        """Count an ask that the engine is given now, until `Run.end`."""
+        return Run(self, work)
+
+    def turn(self) -> float:
+        """Bring the sums to this moment, before anything changes; returns the moment."""
+        now = self._clock.now()
+        sums, passed = self.sums, now - self._last
+        sums.writing += self.answers * passed
+        if self.reading_bytes > 0:
+            sums.reading += passed
+        self._last = now
+        return now
+
+
+@dataclass(slots=True)
+class Sums:
+    """Since the beginning: answers times seconds, seconds in which anything was read, its bytes."""
+
+    writing: float = 0.0
+    reading: float = 0.0
+    read_bytes: int = 0
+
+
+class Run:
+    """One ask on a deployment, as its load sees it."""
+
+    __slots__ = (
+        "_before",
+        "_first",
+        "_fresh",
+        "_is_over",
+        "_load",
+        "_since",
+        "_work",
+        "_writing",
+        "began",
+    )
+
+    def __init__(self, load: Load, work: Work) -> None:
+        self._load, self._work = load, work
+        self.began = load.turn()
+        self._fresh = max(work.input_bytes - work.cached_bytes, 0)
+        self._before, self._writing = load.reading_bytes, load.answers
+        load.reading_bytes += self._fresh
+        load.readers[self] = self._fresh
+        self._first: float | None = None
+        self._since = load.sums
+        self._is_over = False
+
+    def first(self) -> None:
+        """Its first token has come: the prompt is read, and the answer is being written."""
+        load = self._load
+        if self._first is None and not self._is_over:
+            self._first = load.turn()
+            load.reading_bytes -= self._fresh
+            del load.readers[self]
+            load.answers += 1
+            load.sums.read_bytes += self._fresh
+            sums = load.sums
+            self._since = Sums(sums.writing, sums.reading, sums.read_bytes)
+
+    def end(self, usage: Usage | None = None) -> None:
+        """It is over. Where it ended well, what it used is learned from; only once."""
+        load = self._load
+        if self._is_over:
+            return
+        self._is_over = True
+        now = load.turn()
+        if self._first is None:
+            load.reading_bytes -= self._fresh
+            del load.readers[self]
+            return
+        load.answers -= 1
+        if usage is not None and load.learns(now):
+            load.speed.learn(self._served(usage, self._first, now - self._first))
+
+    def _served(self, usage: Usage, first: float, seconds: float) -> Served:
+        speed, sums, since = self._load.speed, self._load.sums, self._since
+        bytes_per_token = speed.bytes_per_token
+        between = (sums.read_bytes - since.read_bytes) / bytes_per_token
+        return Served(
+            fresh=usage.input_fresh + usage.input_cache_write,
+            cached=usage.input_cache_read,
+            input_bytes=self._work.input_bytes,
+            first=first - self.began,
+            before=self._before / bytes_per_token,
+            writing=self._writing,
+            written=usage.output,
+            seconds=seconds,
+            answers=(sums.writing - since.writing) / seconds if seconds > 0 else 1.0,
+            between=min(between, (sums.reading - since.reading) * speed.prefill),
+        )
