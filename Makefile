@@ -1,9 +1,12 @@
 # Everything that a developer or CI runs. `make up` is all that a user needs.
 #
-# PYTHON may name another interpreter, 3.11 or newer; DBOS a `dbos` to be measured beside ours.
+# PYTHON may name another interpreter, 3.11 or newer; DBOS a `dbos` to be measured beside ours, and
+# TRANSFORMERS and VLLM interpreters that have those.
 
 PYTHON ?= python3
 DBOS ?= dbos
+TRANSFORMERS ?=
+VLLM ?=
 VENV := .venv
 BIN := $(VENV)/bin
 # What is compiled is kept, whatever the shell says: each run of the tests would compile them anew.
@@ -52,6 +55,8 @@ bench: $(VENV)/dev $(VENV)/system  ## Measure anew what the docs print; takes mi
 	$(BIN)/seedbed bench gateway --json benchmarks/gateway.json
 	$(RUN) tools/beside_postgresql.py $(BIN)/seedbed bench jobs --postgresql {} --dbos "$(DBOS)" \
 	  --json benchmarks/jobs.json
+	$(BIN)/seedbed bench serving $(if $(TRANSFORMERS),--transformers "$(TRANSFORMERS)") \
+	  $(if $(VLLM),--vllm "$(VLLM)") --json benchmarks/serving.json
 	$(MAKE) docs
 
 lock: $(VENV)/uv  ## Compile the locks anew from pyproject.toml

@@ -69,7 +69,7 @@ async def test_the_bare_library_and_our_worker_take_turns(kind: str, tmp_path: P
         clock=clock,
     )
     card = Model("tiny", "t", (kind,), 2048, 0, "MIT")
-    live = deployer.deploy(card, lambda _, __: Laid(weights, None, ()), secret=str)
+    live = deployer.deploy(card, lambda _, __: Laid(weights), secret=str)
     told: list[str] = []
     subject = Subject(live, weights, window=2048, threads=1)
     rows = await measure_all(subject, [Workload("B", 2, output=4)], turns=2, told=told.append)

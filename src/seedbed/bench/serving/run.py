@@ -1,0 +1,155 @@
+"""The whole measuring of serving: ours and its peers in turns, then what is ours alone.
+
+Floor 5.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import anyio
+
+from seedbed.bench.serving import arrivals, specification, split
+from seedbed.bench.serving.arrivals import Arrivals
+from seedbed.bench.serving.chats import alone
+from seedbed.bench.serving.ground import Ground, Subject
+from seedbed.bench.serving.ours import OURS, furnish, serving
+from seedbed.bench.serving.peers import PLAIN, Others, openers, start
+from seedbed.bench.serving.simulated import simulator_error
+from seedbed.bench.serving.specification import Specification
+from seedbed.bench.serving.targets import Spent, Stopwatch, Target
+from seedbed.bench.serving.workloads import Plan, Workload, workloads
+from seedbed.core.model import Model
+from seedbed.engines.base import Spec
+from seedbed.kit.clock import SystemClock
+
+Told = Callable[[str], None]
+_SETTLE_SECONDS = 0.3
+"""What a server still does after its last answer, such as writing entries, is in its figures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is measured: a model and where its files lie in a home, how they are shared out, which
+    peers there are, and a text of fifty pages, or none.
+    """
+
+    model: Model
+    files: Path
+    subject: Subject
+    others: Others
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One turn: who, under which workload, in which round."""
+
+    target: str
+    workload: str
+    round: int
+    spent: Spent
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """All that was measured; `missing` says of each peer that is not here why."""
+
+    plan: Plan
+    rows: Sequence[Row]
+    targets: Sequence[str]
+    missing: Mapping[str, str]
+    arrivals: Arrivals
+    specification: Specification | None
+    split: float
+    simulator: float | None
+
+    def row(self, target: str, workload: str, number: int) -> Row | None:
+        """One turn, if it was taken."""
+        wanted = target, workload, number
+        found = (row for row in self.rows if (row.target, row.workload, row.round) == wanted)
+        return next(found, None)
+
+
+def measure(
+    work: Path, environment: Mapping[str, str], plan: Plan, wanted: Wanted, *, told: Told
+) -> Measured:
+    """Measure, with all that it needs in the empty folder `work`.
+
+    Raises:
+        SetupIncomplete: our own server does not come up.
+    """
+    # without its compiled files Python starts more slowly, and that is nothing of the program's
+    plain = {name: text for name, text in environment.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    (work / "split").mkdir()
+    whole = partial(_measure, Ground(work, plain), plan, wanted, told)
+    measured = anyio.run(whole, backend_options={"use_uvloop": True})
+    return replace(measured, simulator=_simulated(measured))
+
+
+async def _measure(ground: Ground, plan: Plan, wanted: Wanted, told: Told) -> Measured:
+    found = openers(wanted.subject, ground, wanted.others)
+    if not plan.defaults:
+        del found[PLAIN]
+    with ExitStack() as stack:
+        home = furnish(ground.work / "home", wanted.model, wanted.files, wanted.subject)
+        told("ours starts")
+        ours = stack.enter_context(serving(home, ground))
+        peers, missing = start(stack, found, told)
+        rows = await take_turns([ours, *peers], workloads(plan), plan.rounds, told)
+        told("F, interactive arrivals without and with batch work")
+        came = await arrivals.measure(ours, "F", arrivals=plan.arrivals, every=plan.every)
+    told("split prefill and decode")
+    pair = await _split(ground.work / "split", wanted, plan.prompts)
+    fifty = None
+    if wanted.text is not None:
+        fifty = await specification.measure(
+            wanted.text, wanted.subject, ground, plan.questions, told
+        )
+    names = [ours.name, *(peer.name for peer in peers)]
+    return Measured(plan, rows, names, missing, came, fifty, pair, None)
+
+
+async def _split(home: Path, wanted: Wanted, prompts: int) -> float:
+    """What reading prompts on an engine of their own does to the time between tokens."""
+    subject = wanted.subject
+    spec = Spec(wanted.model, subject.weights, places=1, threads=subject.threads)
+    figures = await split.measure(spec, home, split.Load(prompts=prompts), SystemClock())
+    return figures.tpot_p99_ratio
+
+
+def _simulated(measured: Measured) -> float | None:
+    """How far the simulator is off, where all that it must know was measured."""
+    rows = [measured.row(OURS, name, 1) for name in ("A", "B", "E", "mixed")]
+    spent = [row.spent for row in rows if row]
+    return simulator_error(*spent) if len(spent) == len(rows) else None
+
+
+async def take_turns(
+    targets: Sequence[Target], loads: Sequence[Workload], rounds: int, told: Told
+) -> list[Row]:
+    """Every workload by every target that takes part, after a turn that warms each."""
+    rows: list[Row] = []
+    for target in targets:
+        told(f"{target.name} is warmed")
+        await target.together(alone("warm", 2, output=8))
+    for number in range(1, rounds + 1):
+        for load in loads:
+            if load.once and number > 1:
+                continue
+            for target in filter(load.asks, targets):
+                told(f"{target.name}, {load.name}, round {number} of {rounds}")
+                rows.append(await turn(target, load, number))
+    return rows
+
+
+async def turn(target: Target, load: Workload, number: int) -> Row:
+    """One turn of one target."""
+    watch = Stopwatch(target)
+    got = await load.run(target, f"round {number}")
+    ended = watch.spent(got)
+    await anyio.sleep(_SETTLE_SECONDS)
+    settled = Spent(got, watch.spent(got).cpu, ended.wall)
+    return Row(target.name, load.name, number, settled)
