@@ -83,12 +83,29 @@ async def test_what_failed_after_it_began_is_asked_nowhere_else(
     database: Database, clock: FakeClock
 ) -> None:
     second = Scripted("m", window=64)
-    lives = [live(fails(LATE), clock, at="a"), live(second, clock, at="b", tariff=DEAR)]
+    late = Scripted("m", window=64, error=LATE, fails_after=1)
+    lives = [live(late, clock, at="a"), live(second, clock, at="b", tariff=DEAR)]
     async with house(database, clock, lives=lives, fleets=CHEAPEST) as h:
         events = await h.events(order())
     assert isinstance(events[-1], Failed)
     assert events[-1].error is LATE
     assert second.asked == []
+
+
+async def test_what_failed_before_it_told_anything_is_passed_on_and_what_it_may_have_used_is_paid(
+    database: Database, clock: FakeClock
+) -> None:
+    lives = [
+        live(fails(LATE), clock, at="a"),
+        live(Scripted("m", window=64), clock, at="b", tariff=DEAR),
+    ]
+    lives[0].deployment = replace(lives[0].deployment, own_hardware=False)
+    async with house(database, clock, lives=lives, fleets=CHEAPEST) as h:
+        entry = answered(await h.events(order("one two")))
+        assert h.meter.lease is not None
+        assert (h.meter.lease.reserved, h.meter.lease.spent) == (0, entry.spent.micros)
+    assert entry.deployment == "m@b"
+    assert entry.spent.micros > 3 * 100 + 2 * 1_000
 
 
 async def test_a_refusal_of_the_ask_itself_is_final(database: Database, clock: FakeClock) -> None:

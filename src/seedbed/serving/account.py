@@ -130,11 +130,14 @@ class Account:
         self._stay = stay
 
     def leave(self, error: SeedbedError) -> None:
-        """It failed there before it began; how long it was held counts."""
+        """It failed there before it told anything; what it may have used, and how long it was held,
+        counts.
+        """
         if (stay := self._stay) is not None:
             self._stay = None
             stay.end(error=error)
-            self._sunk += self._of(stay)
+            used = self._unseen() if may_have_used(error) else Usage()
+            self._sunk += self._of(stay, used)
 
     def move(self, live: LiveDeployment, promise: Promise, most: Usage) -> None:
         """It is promised for another deployment from now on."""
@@ -209,12 +212,11 @@ class Account:
         self._sunk = Sunk()
         self.close("refused", error.code)
 
-    def _of(self, stay: Stay) -> "Sunk":
-        """What holding an engine of ours cost."""
-        if not stay.live.deployment.own_hardware:
-            return Sunk(stay.held.microseconds)
+    def _of(self, stay: Stay, used: Usage) -> Sunk:
+        """What a stay cost that came to nothing."""
         held = stay.held.microseconds
-        return Sunk(held, held, self._tariff.cost(Usage(), held).micros)
+        own = held if stay.live.deployment.own_hardware else 0
+        return Sunk(held, own, self._tariff.cost(used, own).micros)
 
     def _entry(self, stop: str) -> Entry:
         order, live, deployment = self.order, self.live, self.live.deployment

@@ -29,7 +29,7 @@ from seedbed.core.route import Attempt
 from seedbed.core.usage import Usage
 from seedbed.kit.clock import Clock
 from seedbed.kit.interrupt import Deadline
-from seedbed.serving.account import Account, Books, Order, may_have_used, refused
+from seedbed.serving.account import Account, Books, Order, refused
 from seedbed.serving.checks import NO_PROGRAMS, Checks
 from seedbed.serving.deployment import LiveDeployment
 from seedbed.serving.entrance import Entrance
@@ -219,7 +219,7 @@ def _cut_off(ask: AnyAsk) -> EngineFailed:
 
 
 def _may_pass_on(event: Event | None) -> TypeGuard[Failed]:
-    """Whether somebody else may answer: it failed, before it began, and not for the ask's fault."""
-    if type(event) is not Failed or isinstance(event.error, RequestRefused):
-        return False
-    return not may_have_used(event.error)
+    """Whether somebody else may answer: it failed before it told anything, and not for the ask's
+    fault. What it may have used by then is paid all the same.
+    """
+    return type(event) is Failed and not isinstance(event.error, RequestRefused | DeadlineExceeded)

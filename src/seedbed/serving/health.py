@@ -8,7 +8,13 @@ it for twice as long. An upstream that says when it may be asked again is believ
 import math
 from enum import StrEnum
 
-from seedbed.core.errors import AnswerMalformed, EngineFailed, SeedbedError, UpstreamRefused
+from seedbed.core.errors import (
+    AnswerMalformed,
+    EngineFailed,
+    SeedbedError,
+    UpstreamDiffers,
+    UpstreamRefused,
+)
 
 _FAILURES = 3
 _FIRST_PAUSE = 1.0
@@ -93,7 +99,8 @@ class Health:
     def failed(self, error: SeedbedError, now: float) -> None:
         """It failed before its first event. What only the ask is to blame for is no failure.
 
-        A refusal of our key, our account or our pace opens it at once: the next would be refused.
+        A refusal of our key, our account or our pace opens it at once, and so does an answer of
+        another model: the next ask would fare the same.
         """
         if not _is_its_own(error):
             self.left()
@@ -104,7 +111,7 @@ class Health:
             self._open(now, asked)
         elif self._is_open and not self._is_tried:
             return  # one of those that were under way when it opened
-        elif self._is_open or self._failures >= self._most or isinstance(error, UpstreamRefused):
+        elif self._is_open or self._failures >= self._most or _is_lasting(error):
             self._open(now, self._pause)
             self._pause = min(self._pause * 2, self._longest)
 
@@ -124,6 +131,10 @@ class Health:
 
 def _is_its_own(error: SeedbedError) -> bool:
     return isinstance(error, EngineFailed) and not isinstance(error, AnswerMalformed)
+
+
+def _is_lasting(error: SeedbedError) -> bool:
+    return isinstance(error, UpstreamRefused | UpstreamDiffers)
 
 
 def _asked(error: SeedbedError) -> float:
