@@ -157,6 +157,11 @@ def _jobs() -> str:
     return _columns("jobs")
 
 
+def _serving() -> str:
+    """What an answer cost in the last run, beside the engines' own servers."""
+    return _columns("serving")
+
+
 def _columns(of: str) -> str:
     told = json.loads((ROOT / "benchmarks" / f"{of}.json").read_text())
     runs, names = told["runs"], told["runs"]["targets"]
@@ -177,6 +182,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "figures": _figures,
     "gateway": _gateway,
     "jobs": _jobs,
+    "serving": _serving,
 }
 
 if __name__ == "__main__":

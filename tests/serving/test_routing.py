@@ -11,6 +11,7 @@ from seedbed.core import errors
 from seedbed.core.ask import Ask, Feature, Memory
 from seedbed.core.event import Event, Failed, Finished, Reply, Started, Stop, TextDelta, UsageNow
 from seedbed.core.fleet import Fleet, Place
+from seedbed.core.model import Adapter
 from seedbed.core.money import Entry
 from seedbed.core.policy import Policy
 from seedbed.core.prices import Tariff, Unit
@@ -19,6 +20,7 @@ from seedbed.core.usage import Usage
 from seedbed.engines.scripted import Scripted
 from seedbed.kit.clock import FakeClock
 from seedbed.serving.account import Order
+from seedbed.serving.deployment import LiveDeployment
 from seedbed.store.database import Database
 from tests.serving.houses import PRINCIPAL, house, live, order, price, until
 
@@ -198,6 +200,47 @@ async def test_another_model_stands_in_where_none_can_answer(
     async with house(database, clock, lives=lives, fleets=fleets) as h:
         entry = answered(await h.events(order()))
     assert (entry.model, entry.deployment) == ("n", "n@here")
+
+
+async def test_what_stands_in_is_asked_by_its_own_name(
+    database: Database, clock: FakeClock
+) -> None:
+    other = Scripted("n", window=64)
+    lives = [adapted(live(fails(GONE), clock)), live(other, clock, name="n")]
+    fleets = {"m": Fleet(fallbacks=("n",))}
+    async with house(database, clock, lives=lives, fleets=fleets) as h:
+        answered(await h.events(order(name="m:x")))
+    assert [ask.model for ask in other.asked] == ["n"]
+
+
+async def test_a_model_that_stands_in_for_itself_is_asked_once(
+    database: Database, clock: FakeClock
+) -> None:
+    fleets = {"m": Fleet(fallbacks=("m", "m"))}
+    async with house(database, clock, [fails(GONE)], fleets=fleets) as h:
+        await h.events(order())
+        way = await h.way("req_1")
+    assert [attempt.code for attempt in way.attempts] == ["engine_unreachable"]
+
+
+def adapted(one: LiveDeployment) -> LiveDeployment:
+    model = replace(one.deployment.model, adapters=(Adapter("x", "x.gguf"),))
+    one.deployment = replace(one.deployment, model=model)
+    return one
+
+
+@pytest.mark.parametrize("having", ["a", "b"])
+async def test_an_adapter_is_asked_only_where_it_is(
+    database: Database, clock: FakeClock, having: str
+) -> None:
+    engines = {name: Scripted("m", window=64) for name in "ab"}
+    lives = [live(engines[name], clock, at=name) for name in "ab"]
+    lives["ab".index(having)] = adapted(live(engines[having], clock, at=having, tariff=DEAR))
+    async with house(database, clock, lives=lives, fleets=CHEAPEST) as h:
+        entry = answered(await h.events(order(name="m:x")))
+        plain = answered(await h.events(order(id_="req_2")))
+    assert (entry.deployment, engines[having].asked[0].model) == (f"m@{having}", "m:x")
+    assert plain.deployment != entry.deployment
 
 
 class Plain(Scripted):

@@ -76,6 +76,13 @@ def test_a_file_without_deployments_has_the_usual_one(tmp_path: Path) -> None:
 
 THEIRS = 'upstream = { url = "https://a", dialect = "openai", model = "m" }'
 
+PRICE = """[deployments.price]
+currency = "USD"
+since = 2026-01-01
+source = "their page"
+per_million = { input_fresh = "1" }"""
+PAIR = 'prefill = "a"\ndecode = "c"'
+
 
 def _one(name: str, more: str = "") -> str:
     return f'\n[[deployments]]\nname = "{name}"\n{more}\n'
@@ -97,7 +104,12 @@ def _one(name: str, more: str = "") -> str:
         ('pinned = "a"' + _one("a"), "`pinned` names"),
         ('policy = "pinned"\npinned = "b"' + _one("a"), "'b' is none of a"),
         (_one("a", THEIRS), "wants the `engine`"),
+        ("deployments = []", "length >= 1"),
+        ('cascade = ["a", "a"]' + _one("a"), "each of them once"),
+        (_one("a", PRICE), "for an upstream"),
         (_one("a") + _one("b", 'prefill = "a"'), "wants both"),
+        (_one("a") + _one("c") + _one("b", f"{PAIR}\nplaces = 2"), "nothing of its own"),
+        (_one("a") + _one("c") + _one("b", f"{PAIR}\nlookup = true"), "nothing of its own"),
         (_one("a") + _one("b", 'prefill = "a"\ndecode = "a"'), "is two others"),
         (_one("a") + _one("b", 'prefill = "a"\ndecode = "c"'), "wants two deployments"),
     ],
@@ -116,4 +128,8 @@ def test_a_file_must_be_called_as_a_model_and_be_text(tmp_path: Path) -> None:
         read_fleets(tmp_path)
     (tmp_path / "a b.toml").rename(tmp_path / "a.toml").write_bytes(b"\xff")
     with pytest.raises(SettingRefused, match="cannot be understood"):
+        read_fleets(tmp_path)
+    (tmp_path / "a.toml").unlink()
+    (tmp_path / "a.toml").mkdir()
+    with pytest.raises(SettingRefused, match="Is a directory"):
         read_fleets(tmp_path)

@@ -91,8 +91,8 @@ class Fleet:
     def _wrong_policy(self) -> str | None:
         if (self.policy is Policy.PINNED) != bool(self.pinned):
             return "`pinned` names the deployment of the policy 'pinned', and of no other"
-        if len(self.cascade) == 1:
-            return "a cascade needs two deployments"
+        if self.cascade and (len(self.cascade) == 1 or len(set(self.cascade)) < len(self.cascade)):
+            return "a cascade needs two deployments, each of them once"
         return None
 
 
@@ -101,12 +101,15 @@ def _wrong_place(place: Place, places: tuple[Place, ...]) -> str | None:
     theirs = {other.name for other in places if other.upstream is not None}
     if place.upstream is not None and not place.engine:
         return f"{place.name!r} has an upstream, and wants the `engine` that asks it"
+    if place.price is not None and place.upstream is None:
+        return f"{place.name!r} has a price, which is for an upstream of its own"
     if bool(place.prefill) != bool(place.decode):
         return f"{place.name!r} wants both `prefill` and `decode`"
     if not place.is_split:
         return None
-    if place.upstream or place.engine or place.prefill == place.decode:
-        return f"{place.name!r} is two others, and has no engine or upstream of its own"
+    bare = Place(name=place.name, prefill=place.prefill, decode=place.decode)
+    if place != bare or place.prefill == place.decode:
+        return f"{place.name!r} is two others, and has nothing of its own, no engine or places"
     both = {place.prefill, place.decode}
     if not (both <= own or both <= theirs):
         return f"{place.name!r} wants two deployments on engines here, or two upstreams"

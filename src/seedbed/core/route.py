@@ -46,6 +46,23 @@ class Led:
 
 
 @value
+class Spared:
+    """What an answer was spared, as so many `tokens` of its prompt were in the cache already.
+
+    To read them anew would have taken `time` more, in microseconds, and cost `micros` more, by the
+    speed that was learned of its deployment.
+    """
+
+    tokens: int
+    time: int
+    micros: int
+
+    def __add__(self, other: "Spared") -> "Spared":
+        tokens, micros = self.tokens + other.tokens, self.micros + other.micros
+        return Spared(tokens, self.time + other.time, micros)
+
+
+@value
 class Saved:
     """What a cascade saved: what its dearest deployment would have taken, and what was spent.
 
@@ -77,6 +94,7 @@ class Route:
     led: Led | None = None
     saved: Saved | None = None
     code: str = ""
+    spared: Spared | None = None
 
     @property
     def is_plain(self) -> bool:
@@ -84,5 +102,5 @@ class Route:
         return (
             len(self.options) <= 1
             and len(self.attempts) <= 1
-            and not (self.waited or self.led or self.saved or self.code)
+            and not (self.waited or self.led or self.saved or self.code or self.spared)
         )

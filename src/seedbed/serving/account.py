@@ -80,6 +80,9 @@ class Sunk:
         return Sunk(self.held + other.held, self.own + other.own, self.micros + other.micros)
 
 
+_NOTHING_SUNK = Sunk()
+
+
 @value
 class Books:
     """Where accounts are settled, by whose clock, and who is told."""
@@ -116,7 +119,7 @@ class Account:
         self._visible = self._reasoning = 0
         """Tokens that came since the engine last told its count."""
         self._stay: Stay | None = None
-        self._sunk = Sunk()
+        self._sunk = _NOTHING_SUNK
         """What was held where the ask failed before it began."""
         self.is_open = True
 
@@ -134,10 +137,14 @@ class Account:
         counts.
         """
         if (stay := self._stay) is not None:
-            self._stay = None
             stay.end(error=error)
             used = self._unseen() if may_have_used(error) else Usage()
             self._sunk += self._of(stay, used)
+            self._stay = None
+
+    def give_back(self) -> None:
+        """It is to be promised anew: what it may no longer cost is free for that."""
+        self._promise = self._meter.lessen(self._promise, self._sunk.micros)
 
     def move(self, live: LiveDeployment, promise: Promise, most: Usage) -> None:
         """It is promised for another deployment from now on."""
@@ -179,7 +186,7 @@ class Account:
             return None
         self.is_open = False
         self._tell(code or ("" if self._stay else stop))
-        if self._stay is None and not self._sunk.held:
+        if self._stay is None and self._sunk == _NOTHING_SUNK:
             self._meter.refund(self._promise)
             self._note(refused(self.order, code or stop, self._clock))
             return None
@@ -209,7 +216,7 @@ class Account:
         if self._stay is not None:
             self._stay.end(error=error)
             self._stay = None
-        self._sunk = Sunk()
+        self._sunk = _NOTHING_SUNK
         self.close("refused", error.code)
 
     def _of(self, stay: Stay, used: Usage) -> Sunk:
@@ -249,9 +256,10 @@ class Account:
 
     def _unseen(self) -> Usage:
         """What an upstream may have used that has told nothing of it: the prompt, and of an answer
-        in one piece as much as can have been written by now. Own hardware is paid by its time.
+        in one piece as much as can have been written by now. Own hardware is paid by its time, and
+        one that was not asked is paid nothing.
         """
-        if self.live.deployment.own_hardware:
+        if self._stay is None or self.live.deployment.own_hardware:
             return Usage()
         ask, written = self.order.ask, 0
         if isinstance(ask, Ask) and ask.whole:

@@ -70,14 +70,14 @@ class Entrance:
         try:
             life = live.life_now or await deadline.during(live.ready(within=within))
             live.see_life(life)
-            if live.supervisor is None:
-                self._see_that_it_is_well(live)
+            self._see_that_it_is_well(live)
             stay, ask = await self._stay(way, live, deadline)
         except BaseException:
             if use is not None:
                 use.end()
             raise
         stay.use = use
+        live.health.begin(self._clock.now())  # in the step in which it was seen to be well
         return life, stay, ask
 
     async def _stay(
@@ -93,7 +93,7 @@ class Entrance:
         if not way.links:
             place = live.queue.enter_now(ticket := _ticket(way, live, estimate))
             if place is None:
-                place = await self._in_line(way, live, ticket, deadline)
+                place = self._kept(await self._in_line(way, live, ticket, deadline), live)
             return Stay(live, place, load.begin(work), self._clock), _named(way, live)
         turn = live.leading.turn(
             way.links, way.owner(live), who=way.order.request_id, alone=load.alone
@@ -108,8 +108,21 @@ class Entrance:
     async def _room(self, way: Way, live: LiveDeployment, deadline: Deadline) -> Place:
         """A place, now or in turn, for what is left to compute by then."""
         ticket = _ticket(way, live, live.load_now.estimate(way.work(live)))
-        place = live.queue.enter_now(ticket)
-        return place or await self._in_line(way, live, ticket, deadline)
+        place = live.queue.enter_now(ticket) or await self._in_line(way, live, ticket, deadline)
+        return self._kept(place, live)
+
+    def _kept(self, place: Place, live: LiveDeployment) -> Place:
+        """A place that was waited for, if others have not found the deployment failing meanwhile.
+
+        Raises:
+            EngineResting
+        """
+        try:
+            self._see_that_it_is_well(live)
+        except EngineResting:
+            place.give()
+            raise
+        return place
 
     async def _in_line(
         self, way: Way, live: LiveDeployment, ticket: Ticket, deadline: Deadline
@@ -132,9 +145,8 @@ class Entrance:
 
     def _see_that_it_is_well(self, live: LiveDeployment) -> None:
         now = self._clock.now()
-        if not live.health.begin(now):
+        if live.supervisor is None and (why := live.health.why_not(now)) is not None:
             again = max(1, math.ceil(live.health.again_in(now)))
-            why = live.health.why_not(now) or "it is left alone"
             raise EngineResting(live.deployment.model.name, why=why, retry_after=again)
 
 
@@ -147,9 +159,11 @@ def _ticket(way: Way, live: LiveDeployment, estimate: Estimate) -> Ticket:
 
 
 def _named(way: Way, live: LiveDeployment) -> AnyAsk:
-    """The ask as an engine is to read it, which knows no deployments."""
-    ask = way.order.ask
-    return replace(ask, model=live.deployment.called(ask.model)) if "@" in ask.model else ask
+    """The ask as an engine is to read it, which knows its own model and no deployments."""
+    ask, model = way.order.ask, live.deployment.model
+    if ask.model == model.name:
+        return ask
+    return replace(ask, model=live.deployment.called(ask.model))
 
 
 def _remembering(ask: AnyAsk, live: LiveDeployment, turn: Turn) -> AnyAsk:

@@ -190,6 +190,7 @@ class Gateway:
             is_last = nth == len(way.lives)
             try:
                 if nth > 1:
+                    account.give_back()
                     promise, most = await self._promise(way, live, account.sunk.micros)
                     account.move(live, promise, most)
                 event, events = await self._entrance.ask(account, way, live, deadline)

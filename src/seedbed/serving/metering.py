@@ -134,9 +134,15 @@ class Meter:
 
     def refund(self, promise: Promise) -> None:
         """Take a promise back: nothing was used."""
+        self.lessen(promise, 0)
+
+    def lessen(self, promise: Promise, micros: int) -> Promise:
+        """Take a promise back but for so many micros, or for what it is if that is less."""
+        kept = min(micros, promise.money.micros)
         for pool in promise.pools:
             is_money = pool.measure is Measure.MONEY
-            pool.release(promise.money.micros if is_money else promise.tokens, 0)
+            pool.release(promise.money.micros - kept if is_money else promise.tokens, 0)
+        return Promise(Amount(kept, promise.money.currency), 0, promise.pools)
 
     async def run(self) -> None:
         """Write entries in groups, renew the leases, and bury those of the dead, for ever."""

@@ -117,8 +117,9 @@ class Router:
             fleet = fleets.get(model, _FLEET)
             pinned = (f"{model}@{fleet.pinned}",) if fleet.pinned else ()
             rule = Rule(fleet.policy, pinned)
-            for name in lives[0].deployment.model.names:
-                self._choices[name] = _Choice(tuple(lives), rule, fleet.fallbacks)
+            for name in dict.fromkeys(name for live in lives for name in live.deployment.model.names):
+                having = tuple(live for live in lives if name in live.deployment.model.names)
+                self._choices[name] = _Choice(having, rule, fleet.fallbacks)
             for live in lives:
                 self._choices[live.name] = _Choice((live,), Rule(Policy.PINNED, (live.name,)))
 
@@ -192,7 +193,7 @@ class Router:
                 needed = ask.needs - choice.lives[0].engine.features
                 raise FeatureUnserved(ask.model, min(needed).value)
             own = [live for live in looked if live.health.why_not(self._clock.now())] or looked
-        way.lives = (*own, *others)
+        way.lives = tuple(dict.fromkeys((*own, *others)))  # a model may stand in for itself
         return way
 
     def _able(self, ask: AnyAsk, lives: Sequence[LiveDeployment]) -> list[LiveDeployment]:

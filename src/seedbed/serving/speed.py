@@ -171,6 +171,10 @@ class Speed:
         fresh = usage.input_fresh + usage.input_cache_write
         return self._first.at(fresh) + usage.output * self._step.at(1)
 
+    def reading(self, tokens: float) -> float:
+        """Seconds that reading so many tokens takes by itself, beside others of the same prompt."""
+        return self._first.slope * tokens
+
     def alone(self, input_bytes: int) -> float:
         """Seconds that computing a prefix of so many bytes takes by itself."""
         return self._first.slope * self._tokens.slope * input_bytes

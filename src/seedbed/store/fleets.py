@@ -40,7 +40,7 @@ class _Fleet(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     pinned: Name | None = None
     fallbacks: tuple[str, ...] = ()
     cascade: tuple[Name, ...] = ()
-    deployments: tuple[_Place, ...] = (_Place(name=HERE),)
+    deployments: Annotated[tuple[_Place, ...], msgspec.Meta(min_length=1)] = (_Place(name=HERE),)
 
 
 def read_fleets(folder: Path) -> Mapping[str, Fleet]:
@@ -57,7 +57,7 @@ def _read(path: Path) -> Fleet:
         if not re.fullmatch(NAME, path.stem):
             raise msgspec.ValidationError(f"{path.stem!r} is no name for a model")
         found = msgspec.convert(tomllib.loads(path.read_text("utf-8")), _Fleet)
-    except (msgspec.ValidationError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (msgspec.ValidationError, tomllib.TOMLDecodeError, OSError, UnicodeDecodeError) as error:
         raise SettingRefused(
             f"The deployments in {path} cannot be understood: {error}.",
             hint="Mend the file, or take it away: the model then has one deployment, here.",

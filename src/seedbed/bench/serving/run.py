@@ -130,16 +130,19 @@ def _simulated(measured: Measured) -> float | None:
 async def take_turns(
     targets: Sequence[Target], loads: Sequence[Workload], rounds: int, told: Told
 ) -> list[Row]:
-    """Every workload by every target that takes part, after a turn that warms each."""
+    """Every workload by every target that takes part, after a turn that warms each. In each round
+    another is the first.
+    """
     rows: list[Row] = []
     for target in targets:
         told(f"{target.name} is warmed")
         await target.together(alone("warm", 2, output=8))
     for number in range(1, rounds + 1):
+        first = (number - 1) % len(targets)
         for load in loads:
             if load.once and number > 1:
                 continue
-            for target in filter(load.asks, targets):
+            for target in filter(load.asks, [*targets[first:], *targets[:first]]):
                 told(f"{target.name}, {load.name}, round {number} of {rounds}")
                 rows.append(await turn(target, load, number))
     return rows
