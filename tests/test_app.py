@@ -140,6 +140,13 @@ def test_a_card_that_cannot_be_served_is_told_by_name(home: Path, engine: str, w
         build_app(settings_of(home, SEEDBED_MODELS="mine"), clock=SystemClock())
 
 
+def test_a_model_that_stands_in_for_another_must_be_served_too(home: Path) -> None:
+    (home / "deployments").mkdir(parents=True)
+    (home / "deployments" / "scripted.toml").write_text('fallbacks = ["smollm-135m"]\n')
+    with pytest.raises(SettingRefused, match=r"'smollm-135m' is to stand in for 'scripted'"):
+        build_app(settings_of(home, SEEDBED_MODELS="scripted"), clock=SystemClock())
+
+
 def test_a_model_that_is_named_twice_is_served_once(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,19 +1,20 @@
 """`seedbed route`: which way requests took."""
 
 import asyncio
+import os
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from seedbed.cli.route import sentences
 from seedbed.core.access import Principal
 from seedbed.core.money import Amount, Entry
-from seedbed.core.route import Attempt, Led, Option, Route, Saved
+from seedbed.core.route import CASCADE, Attempt, Led, Option, Route
 from seedbed.core.usage import Usage
 from seedbed.store.database import open_database
 from seedbed.store.ledger import Group, Ledger
 from tests.cli.conftest import Seedbed
+from tests.store.books import opened
 
 WAY = Route(
     "req_1",
@@ -63,9 +64,15 @@ def test_a_request_of_which_nothing_is_known_is_told_as_that(seedbed: Seedbed) -
     assert "Nothing is known of a request 'req_9'" in said.err
 
 
+def test_an_id_of_bytes_that_are_no_text_is_unknown_too(seedbed: Seedbed) -> None:
+    said = seedbed("route", "explain", os.fsdecode(b"req_\xff"))
+    assert said.status == 1
+    assert "Nothing is known of a request" in said.err
+
+
 def test_where_it_went_what_it_waited_for_and_what_it_shared_is_said(told: Seedbed) -> None:
     said = told("route", "explain", "req_1").out
-    assert "It was sent to m@c, which failed (engine_unreachable): It is gone." in said
+    assert "It was not answered by m@c (engine_unreachable): It is gone." in said
     assert "It went to m@b." in said
     assert "The policy 'cheapest' chose among 2 deployments." in said
     assert "It waited 1.50 s for a place, behind 2 others." in said
@@ -75,6 +82,22 @@ def test_where_it_went_what_it_waited_for_and_what_it_shared_is_said(told: Seedb
     assert head.split()[:2] == ["deployment", "cost"]
     assert " ".join(best.split()) == "m@b 0.000012 0.25 s 1.50 s 0.00 s 900 the cheapest"
     assert "not asked" in other
+
+
+async def _books(ledger: Ledger, way: Route, *entries: Entry) -> None:
+    lease = await opened(ledger, 1_000, now=1)
+    await ledger.record(Group([([lease], entry) for entry in entries], routes=[way]), now=1)
+
+
+def test_a_cascade_is_told_with_what_all_of_its_attempts_took(seedbed: Seedbed, home: Path) -> None:
+    failed = Attempt("m@a", "answer_malformed", "It is no JSON.")
+    way = replace(WAY, policy=CASCADE, attempts=(failed, Attempt("m@b")))
+    database = open_database(home / "seedbed.db")
+    asyncio.run(_books(Ledger(database), way, ENTRY, replace(ENTRY, request_id="req_1.2")))
+    database.close()
+    said = seedbed("route", "explain", "req_1").out
+    assert "wrote 10, and cost 0.000084 USD." in said
+    assert "of req_1 tells of all" in seedbed("route", "explain", "req_1.2").out
 
 
 def test_programs_get_the_way_and_the_entry(told: Seedbed) -> None:
@@ -94,36 +117,3 @@ def test_the_newest_come_last_and_programs_get_them_first(told: Seedbed) -> None
 def test_before_anything_had_a_choice_it_says_so(seedbed: Seedbed) -> None:
     assert "No request had a choice" in seedbed("route", "ls").out
     assert seedbed("route", "ls", "--json").json == []
-
-
-def test_what_went_straight_to_the_only_deployment_is_said_by_its_entry() -> None:
-    said = list(sentences(ENTRY, None))
-    assert said[0] == "It went to m@b, the only deployment of 'm'."
-    assert (
-        said[-1] == "It read 30 tokens, 20 of them from the cache, wrote 5, and cost 0.000042 USD."
-    )
-
-
-def test_a_way_with_one_deployment_tells_no_choice() -> None:
-    assert list(sentences(None, PLAIN)) == [
-        "It went to m@b: as ever.",
-        "It waited for no place.",
-    ]
-
-
-def test_what_was_refused_went_nowhere() -> None:
-    refused = replace(PLAIN, attempts=(), code="deadline_exceeded", waited=10_000)
-    assert list(sentences(None, refused)) == [
-        "It went nowhere: it was refused with 'deadline_exceeded'.",
-        "It waited 0.01 s for a place.",
-    ]
-    assert next(iter(sentences(ENTRY, replace(refused, code="")))).startswith("It went to m@b")
-
-
-@pytest.mark.parametrize(
-    ("spent", "word"), [(30, "saved 0.000070 USD"), (130, "lost 0.000030 USD")]
-)
-def test_what_a_cascade_saved_or_lost_is_said(spent: int, word: str) -> None:
-    saved = Saved(dearest=100, spent=spent, failures=("m@a gave no JSON",))
-    said = list(sentences(ENTRY, replace(PLAIN, saved=saved)))[-1]
-    assert said == f"The cascade {word}. It failed: m@a gave no JSON."

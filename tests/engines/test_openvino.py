@@ -172,7 +172,7 @@ async def test_what_is_asked_reaches_the_worker_word_for_word() -> None:
         limits=limits,
         sampling=sampling,
         priority=Priority.BATCH,
-        memory=Memory(fresh=True),
+        memory=Memory("mine", fresh=True),
     )
     async with speaking(b'{"prompt":1}\n{"stop":"end"}\n') as (engine, heard):
         assert [type(event) async for event in engine.generate(asked)][-1] is Finished
@@ -181,7 +181,7 @@ async def test_what_is_asked_reaches_the_worker_word_for_word() -> None:
     assert (job.key, job.output, job.stop, job.seed) == ("k", 7, ("END",), 5)
     how = job.sampled
     assert (how.temperature, how.top_k, how.presence_penalty) == (0.0, 3, 1.5)
-    assert (job.priority, job.seeded, job.fresh) == ("batch", True, True)
+    assert (job.priority, job.seeded, job.owner, job.fresh) == ("batch", True, "mine", True)
     assert how.top_p == 0.95  # llama.cpp's default, where nothing was asked
 
 
@@ -777,6 +777,21 @@ async def test_a_fresh_ask_takes_as_many_steps_as_if_nobody_had_asked_before(
         assert await steps_of(engine, fresh) == cold
         new = raw("cba" * 400, output=3)
         assert await steps_of(engine, replace(new, memory=Memory(fresh=True))) == cold
+
+
+@pytest.mark.slow
+async def test_what_others_have_behind_an_own_beginning_shows_in_no_step(tmp_path: Path) -> None:
+    weights = write_tiny_llama(tmp_path / "tiny.gguf", window=4096)
+    common, secret = "abc" * 300, "cba" * 300
+    one, two = Memory("one"), Memory("two")
+    async with working(weights, tmp_path, window=4096) as (engine, supervisor):
+        await ready(engine, supervisor)
+        await all_of(engine, replace(raw(common, output=3), memory=two))
+        wrong = replace(raw(common + "bca" * 300, output=3), memory=two)
+        cold = await steps_of(engine, wrong)
+        assert await steps_of(engine, wrong) < cold
+        await all_of(engine, replace(raw(common + secret, output=3), memory=one))
+        assert await steps_of(engine, replace(raw(common + secret, output=3), memory=two)) == cold
 
 
 @pytest.mark.slow

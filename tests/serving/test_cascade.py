@@ -144,7 +144,8 @@ async def test_an_answer_that_does_not_hold_is_seen_by_nobody_and_paid_by_the_ca
     assert notes.all == [("req_1", Saved(100, 110, (f"small: {MALFORMED.what}",)))]
     (route,) = notes.routes
     assert (route.policy, route.model, route.code) == ("cascade", "large", "")
-    assert route.attempts == (Attempt("small"), Attempt("large"))
+    failed = Attempt("small", MALFORMED.code, MALFORMED.what)
+    assert route.attempts == (failed, Attempt("large"))
 
 
 async def test_where_nothing_holds_the_last_failure_is_told() -> None:
@@ -168,6 +169,7 @@ async def test_where_nothing_holds_the_last_failure_is_told() -> None:
         Stop.SEQUENCE,
         EngineFailed("small", why="it broke"),
         UpstreamRefused("small", status=429, said="no", retry_after=3600),
+        DeadlineExceeded(seconds=3, expected=5),
     ],
 )
 async def test_what_was_cut_off_or_broke_is_asked_of_the_next(end: Stop | SeedbedError) -> None:

@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from seedbed.core.ask import Feature
 from seedbed.core.book import PriceBook
 from seedbed.core.errors import ModelUnpriced, SettingRefused
+from seedbed.core.fleet import Fleet, Place
 from seedbed.core.model import ListPrice, Model, Shadow, Upstream
 from seedbed.core.money import Amount
 from seedbed.core.prices import Price, Unit
@@ -165,6 +166,40 @@ def test_the_provider_that_a_card_names_stands_beside_and_is_never_charged(tmp_p
 def test_nobody_is_refused_for_a_shadow_that_has_not_begun(tmp_path: Path) -> None:
     model = replace(card("scripted"), shadow=replace(SHADOW, since=date(2028, 1, 1)))
     assert deploy(model, tmp_path).shadow(Usage(1)) is None
+
+
+def deploy_all(*places: Place, home: Path) -> list[str]:
+    deployer = Deployer(
+        home,
+        machine=ABLE,
+        share=Share(places=2, threads=1),
+        book=PriceBook("USD", (HELD,)),
+        clock=FakeClock(),
+    )
+    lives = deployer.deploy_all(
+        card("scripted"), Fleet(places=places), lambda _, kind: Laid(None), secret=str
+    )
+    return [live.name for live in lives]
+
+
+THEIRS = Place(name="here", engine="remote", upstream=THERE, price=LISTED)
+
+
+def test_all_deployments_of_a_model_are_called_as_they_are_in_its_file(tmp_path: Path) -> None:
+    there = replace(THEIRS, name="there")
+    assert deploy_all(Place(name="here"), there, home=tmp_path) == ["mine@here", "mine@there"]
+    assert deploy_all(THEIRS, home=tmp_path) == ["mine@upstream"]
+
+
+def test_what_is_elsewhere_is_not_called_here_among_others(tmp_path: Path) -> None:
+    with pytest.raises(SettingRefused, match="'here' is elsewhere"):
+        deploy_all(THEIRS, Place(name="upstream"), home=tmp_path)
+
+
+def test_an_engine_that_cannot_read_for_another_is_told(tmp_path: Path) -> None:
+    pair = Place(name="pair", prefill="a", decode="b")
+    with pytest.raises(SettingRefused, match="mine@a cannot read for mine@b"):
+        deploy_all(Place(name="a"), Place(name="b"), pair, home=tmp_path)
 
 
 def test_each_kind_of_engine_says_what_the_machine_lacks() -> None:

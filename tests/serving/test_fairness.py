@@ -167,3 +167,35 @@ def test_a_full_line_loses_the_newest_ask_of_a_key_that_has_more_than_its_part()
     assert lines.outranked_by(Ticket("b")) is asks[2]
     assert lines.outranked_by(Ticket("a")) is None
     assert lines.outranked_by(Ticket("a", Priority.BATCH)) is None
+
+
+def test_a_key_that_fills_one_class_makes_room_for_an_ask_of_another_key_and_class() -> None:
+    for full, other in (
+        (Priority.DEFAULT, Priority.INTERACTIVE),
+        (Priority.INTERACTIVE, Priority.DEFAULT),
+    ):
+        lines = Lines()
+        asks = [Ticket("a", full) for _ in range(4)]
+        for ask in asks:
+            lines[full].add(ask)
+        assert lines.outranked_by(Ticket("b", other)) is asks[3]
+        assert lines.outranked_by(Ticket("b", Priority.BATCH)) is None
+        for _ in range(3):
+            lines[other].add(Ticket("b", other))
+        assert lines.outranked_by(Ticket("b", other)) is None
+
+
+def test_of_a_key_that_has_too_many_the_lowest_class_makes_room() -> None:
+    lines = Lines()
+    asks = [Ticket("a", priority) for priority in (Priority.DEFAULT, Priority.INTERACTIVE)]
+    for ask in asks:
+        lines[ask.priority].add(ask)
+    assert lines.outranked_by(Ticket("b", Priority.INTERACTIVE)) is asks[0]
+
+
+def test_a_key_that_has_the_line_to_itself_makes_room_for_its_own_more_urgent_asks() -> None:
+    lines = Lines()
+    mine = Ticket("a")
+    lines[Priority.DEFAULT].add(mine)
+    assert lines.outranked_by(Ticket("a", Priority.INTERACTIVE)) is mine
+    assert lines.outranked_by(Ticket("a")) is None

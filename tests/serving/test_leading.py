@@ -205,6 +205,29 @@ async def test_nobody_is_held_longer_than_reading_its_prompt_alone_takes(clock: 
     stuck.end()
 
 
+async def test_while_the_leader_reads_longer_than_was_thought_its_followers_wait(
+    clock: FakeClock,
+) -> None:
+    house = House(clock)
+    slow = house.turn("r0", LONG)
+    assert slow.begin()
+    since = clock.now()
+    turn = house.leading.turn(
+        links(LONG),
+        "ada",
+        who="r1",
+        alone=lambda size: max(alone(size), 1.1 * (clock.now() - since)),
+    )
+    entered = asyncio.create_task(turn.enter(house.room("ada")))
+    for _ in range(30):
+        await clock.advance(1.0)
+        assert house.leading.aside == 1
+    slow.computed()
+    await entered
+    assert house.leading.aside == 0
+    assert (turn.held, turn.shared) == (30.0, 4_096)
+
+
 async def test_what_it_is_held_by_several_adds_up(clock: FakeClock) -> None:
     house = House(clock)
     first = house.turn("r0", LONG)

@@ -49,6 +49,23 @@ async def test_telling_twice_is_telling_once() -> None:
     assert (load.answers, load.speed.served) == (0, 1)
 
 
+@pytest.mark.parametrize(("cached", "shared"), [(7_600, 0), (0, 7_600)])
+async def test_a_cache_of_which_nothing_is_told_does_not_make_reading_look_fast(
+    cached: int, shared: int
+) -> None:
+    load, clock = idle()
+    before = load.speed.prefill
+    for _ in range(20):
+        run = load.begin(Work(8_000, cached_bytes=cached), shared=shared)
+        await clock.advance(0.01)
+        run.first()
+        await clock.advance(1)
+        run.end(Usage(2_000, 0, 0, 11))
+    assert load.speed.prefill == before
+    assert load.speed.served == 20
+    assert load.speed.step(1) > 0.05
+
+
 async def test_what_was_left_teaches_nothing() -> None:
     load, clock = idle()
     run = load.begin(WORK)

@@ -103,6 +103,14 @@ def test_the_end_of_what_was_used_longest_ago_is_given_up_first() -> None:
     assert prefixes.foreign(B, "bob") == 0
 
 
+def test_no_more_blocks_are_remembered_than_may_be_however_large_the_cache_is() -> None:
+    prefixes = Prefixes(MANY, most=len(B))
+    read(prefixes, A, "ada")
+    read(prefixes, B, "ada")
+    assert len(prefixes) == 2 * len(B)
+    assert (prefixes.known(A, "ada"), prefixes.known(B, "ada")) == (0, 2_048)
+
+
 def test_without_a_cache_nothing_is_there() -> None:
     prefixes = Prefixes(tokens=0)
     read(prefixes, A, "ada")

@@ -320,6 +320,40 @@ async def test_who_shares_a_long_prefix_waits_for_it_aside_and_is_told_to_have(
     assert all(memory == Memory("default") for memory in reading.memories)
 
 
+class Remembering(Scripted):
+    """An engine that finds so many tokens of any prompt in its cache."""
+
+    def __init__(self, cached: int) -> None:
+        super().__init__("m", window=4096)
+        self._used = Usage(input_fresh=8, input_cache_read=cached, output_visible=1)
+
+    async def generate(self, ask: Ask) -> AsyncGenerator[Event]:
+        yield Started("m")
+        yield TextDelta("word")
+        yield Finished(Stop.END, self._used)
+
+
+@pytest.mark.parametrize("tokens", [40, 400])
+async def test_a_request_that_was_spared_much_has_a_way_though_it_had_no_choice(
+    database: Database, clock: FakeClock, tokens: int
+) -> None:
+    one = live(Remembering(tokens), clock, window=4096)
+    async with house(database, clock, lives=[one]) as h:
+        answered(await h.events(order()))
+        await h.meter.flush()
+        entry, way = h.routes.find_now("req_1")
+    assert entry is not None
+    if tokens < 256:
+        assert way is None
+        return
+    assert way is not None
+    assert way.spared is not None
+    assert way.spared.tokens == tokens
+    seconds = one.load_now.speed.reading(tokens)
+    assert way.spared.time == round(seconds * 1e6)
+    assert way.spared.micros == pytest.approx(tokens + 100 * seconds, abs=2)
+
+
 async def test_another_project_neither_follows_nor_finds_what_was_computed(
     database: Database, clock: FakeClock, reading: Reading
 ) -> None:

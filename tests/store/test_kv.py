@@ -1,6 +1,8 @@
 """The folder of saved prefixes: what is found there, what is not, and what goes first."""
 
+import errno
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -205,5 +207,69 @@ def test_a_folder_that_is_gone_or_a_file_is_told_of_once_and_counts_as_empty(
     assert [event["event"] for event in said] == ["kv.unusable", "kv.dropped"]
     (tmp_path / "kv").unlink()
     (tmp_path / "kv").mkdir()
+    assert put(shelf, prefix())
+    assert found(shelf)
+
+
+def point_at_itself(path: Path) -> None:
+    path.symlink_to(path)
+
+
+def point_at_zeros(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+@pytest.mark.parametrize("place", [Path.mkdir, os.mkfifo, point_at_itself])
+def test_what_is_no_file_blinds_nobody_to_what_is_there(
+    shelf: SavedPrefixes, tmp_path: Path, clock: FakeClock, place: Callable[[Path], object]
+) -> None:
+    put(shelf, prefix())
+    for name in ("y.note", "y.part", "y.kv"):
+        place(shelf.folder / name)
+        os.utime(shelf.folder / name, (0, 0), follow_symlinks=False)
+    assert put(shelf, prefix(OTHER))
+    for one in (shelf, opened(tmp_path, clock)):
+        assert found(one)
+        assert found(one, OTHER)
+
+
+@pytest.mark.parametrize("place", [os.mkfifo, point_at_zeros])
+def test_a_body_without_an_end_is_not_read(
+    shelf: SavedPrefixes, place: Callable[[Path], object]
+) -> None:
+    put(shelf, prefix())
+    there = found(shelf)
+    assert there
+    (shelf.folder / there.file).unlink()
+    place(shelf.folder / there.file)
+    assert not shelf.check(there)
+    assert names(shelf) == set()
+
+
+def test_of_a_long_note_only_so_much_is_read_as_ours_can_have(shelf: SavedPrefixes) -> None:
+    put(shelf, prefix())
+    with (shelf.folder / "x.note").open("wb") as file:
+        file.truncate(1 << 40)
+    assert found(shelf)
+    assert "x.note" not in names(shelf)
+
+
+def test_what_the_disk_has_no_room_to_note_is_not_left_there(
+    shelf: SavedPrefixes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_path: Path, _data: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    part = shelf.part("x")
+    (shelf.folder / part).write_bytes(BODY)
+    monkeypatch.setattr(Path, "write_bytes", full)
+    assert not shelf.keep(part, prefix(), size=len(BODY))
+    assert names(shelf) == set()
+
+
+def test_a_folder_that_was_deleted_is_made_again_for_what_is_saved_next(
+    shelf: SavedPrefixes,
+) -> None:
+    shutil.rmtree(shelf.folder)
     assert put(shelf, prefix())
     assert found(shelf)

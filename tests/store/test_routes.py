@@ -2,7 +2,7 @@
 
 import pytest
 
-from seedbed.core.route import Attempt, Led, Option, Route, Saved
+from seedbed.core.route import Attempt, Led, Option, Route, Saved, Spared
 from seedbed.store.database import Database
 from seedbed.store.ledger import Group, Ledger
 from seedbed.store.routes import Routes
@@ -21,6 +21,7 @@ WHOLE = Route(
     position=2,
     led=Led("req_0", held=8, shared=512),
     saved=Saved(dearest=9, spent=3, failures=("no JSON",)),
+    spared=Spared(tokens=256, time=1_500, micros=2),
 )
 
 

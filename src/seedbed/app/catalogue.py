@@ -134,8 +134,12 @@ def gateway_of(
     note: Callable[[Record], None] = lambda _: None,
     fleets: Mapping[str, Fleet] = MappingProxyType({}),
 ) -> Gateway:
-    """The one road to these deployments."""
-    return Gateway(
+    """The one road to these deployments.
+
+    Raises:
+        SettingRefused: a model is to stand in for another, and is not served.
+    """
+    gateway = Gateway(
         deployments,
         meter,
         clock=clock,
@@ -145,6 +149,16 @@ def gateway_of(
         fleets=fleets,
         checks=Checks(settings.home / "checks", settings.home / "run"),
     )
+    named = {*gateway.named, *(live.name for live in deployments)}
+    for model in gateway.named.keys() & fleets.keys():
+        for name in fleets[model].fallbacks:
+            if name not in named:
+                raise SettingRefused(
+                    f"{name!r} is to stand in for {model!r}, and is not served here.",
+                    hint="Name it in the setting `models`, too, or take it out of the `fallbacks` "
+                    f"in {settings.home / 'deployments' / model}.toml.",
+                )
+    return gateway
 
 
 def cascades(fleets: Mapping[str, Fleet]) -> Callable[[str], Sequence[str]]:

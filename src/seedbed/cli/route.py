@@ -3,16 +3,17 @@
 Floor 6.
 """
 
-from collections.abc import Iterator
-
 import click
 import msgspec
 
 from seedbed.cli import show
 from seedbed.cli.house import House, pass_house
+from seedbed.cli.ways import A_MOMENT, sentences
 from seedbed.core.errors import RouteUnknown
 from seedbed.core.money import MICROS, Entry
-from seedbed.core.route import Attempt, Option, Route
+from seedbed.core.route import CASCADE, Option, Route
+from seedbed.serving.attempts import together
+from seedbed.store.routes import Routes
 
 
 @click.group()
@@ -30,21 +31,21 @@ def explain(house: House, *, request_id: str, as_json: bool) -> None:
     REQUEST_ID is the `x-request-id` of its answer; `seedbed usage --json` lists them, too. Ways are
     kept for 30 days.
     """
-    entry, way = house.routes().find_now(request_id)
-    if entry is None and way is None:
-        raise RouteUnknown(request_id)
+    entry, way = _found(house.routes(), request_id)
     if as_json:
         show.as_json({"route": msgspec.to_builtins(way), "entry": _told(entry)})
         return
-    for line in sentences(entry, way):
+    for line in sentences(request_id, entry, way):
         show.say(line, on=show.OUT)
     if way and len(way.options) > 1:
         show.OUT.print()
-        show.table(
+        told = show.fitted(
             ("deployment", "cost", "first token", "whole", "in line", "cached", "why"),
             [_row(option) for option in way.options],
+            left_out=("in line", "cached", "first token"),
             right=("cost", "first token", "whole", "in line", "cached"),
         )
+        show.OUT.print(told, crop=False)
 
 
 @route.command()
@@ -67,7 +68,7 @@ def ls(house: House, *, last: int, as_json: bool) -> None:
             "No request had a choice, waited, shared or was turned away yet.", markup=False
         )
     else:
-        show.table(
+        told = show.fitted(
             ("when", "request", "model", "went to", "waited", "followed"),
             [
                 (
@@ -75,76 +76,29 @@ def ls(house: House, *, last: int, as_json: bool) -> None:
                     way.request_id,
                     way.model,
                     _went(way),
-                    show.seconds(way.waited),
-                    f"{way.led.shared:,} bytes of {way.led.by}" if way.led else "",
+                    show.seconds(way.waited) if way.waited >= A_MOMENT else "",
+                    f"{way.led.shared:,} bytes" if way.led else "",
                 )
                 for way in reversed(ways)
             ],
-            right=("waited",),
+            left_out=("model", "when"),
+            right=("waited", "followed"),
         )
+        show.OUT.print(told, crop=False)
 
 
-def sentences(entry: Entry | None, way: Route | None) -> Iterator[str]:
-    """The way of a request in words."""
-    yield from _where(entry, way)
-    if way is None:
-        yield "It waited for nobody and shared nothing that was told."
-    else:
-        yield _line(way)
-        yield from _shared(way)
-    if entry is not None:
-        read, cached = entry.usage.input, entry.usage.input_cache_read
-        yield (
-            f"It read {read:,} tokens, {cached:,} of them from the cache, wrote "
-            f"{entry.usage.output:,}, and cost {entry.spent}."
-        )
-    if way and way.saved:
-        yield _saved(way, entry)
-
-
-def _where(entry: Entry | None, way: Route | None) -> Iterator[str]:
-    if way is None or not way.attempts:
-        if way is not None and way.code:
-            yield f"It went nowhere: it was refused with {way.code!r}."
-        elif entry is not None:
-            yield f"It went to {entry.deployment}, the only deployment of {entry.model!r}."
-        return
-    for attempt in way.attempts:
-        yield _attempt(attempt)
-    if len(way.options) > 1:
-        yield f"The policy {way.policy!r} chose among {len(way.options)} deployments."
-
-
-def _attempt(attempt: Attempt) -> str:
-    if not attempt.code:
-        return f"It went to {attempt.deployment}{': ' if attempt.why else ''}{attempt.why}."
-    return f"It was sent to {attempt.deployment}, which failed ({attempt.code}): {attempt.why}"
-
-
-def _line(way: Route) -> str:
-    if not way.waited:
-        return "It waited for no place."
-    before = f", behind {way.position:,} others" if way.position else ""
-    return f"It waited {show.seconds(way.waited)} for a place{before}."
-
-
-def _shared(way: Route) -> Iterator[str]:
-    if way.led is None:
-        return
-    held = f"for {show.seconds(way.led.held)}"
-    yield (
-        f"It followed {way.led.by} {held}, which was computing the same {way.led.shared:,} bytes "
-        "that its prompt begins with, and then found them in the cache."
-    )
-
-
-def _saved(way: Route, entry: Entry | None) -> str:
-    assert way.saved is not None  # noqa: S101 - whoever asks has seen it
-    currency = entry.spent.currency if entry else ""
-    gain = way.saved.dearest - way.saved.spent
-    word = "saved" if gain >= 0 else "lost"
-    failed = "".join(f" It failed: {why}." for why in way.saved.failures)
-    return f"The cascade {word} {abs(gain) / MICROS:.6f} {currency}.{failed}"
+def _found(routes: Routes, request_id: str) -> tuple[Entry | None, Route | None]:
+    """What a request was settled with, of a cascade all attempts together, and its way."""
+    if not request_id.isprintable():  # bytes that are no text, which no database takes
+        raise RouteUnknown(request_id.encode(errors="backslashreplace").decode())
+    entry, way = routes.find_now(request_id)
+    if entry is None and way is None:
+        raise RouteUnknown(request_id)
+    if way is None or way.policy != CASCADE:
+        return entry, way
+    later = (f"{request_id}.{nth}" for nth in range(2, len(way.attempts) + 1))
+    entries = (entry, *(routes.find_now(id_)[0] for id_ in later))
+    return together(request_id, [one for one in entries if one is not None]), way
 
 
 def _went(way: Route) -> str:

@@ -58,6 +58,7 @@ def simulate(  # noqa: PLR0913 - each is an option
         raise click.UsageError("Name the fleet with --fleet, or have a trace made with --make.")
     if make:
         trace.write(path, mixed.make(make, seed=seed, rate=rate))
+        show.say(f"Wrote {make:,} requests to {path}.")
     if fleet is None:
         return
     requests, groups = trace.read(path), fleets.read(fleet)

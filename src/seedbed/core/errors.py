@@ -568,7 +568,8 @@ class DeadlineExceeded(Unavailable):
 
     def __init__(self, *, seconds: float, expected: float | None = None) -> None:
         what = f"The answer was not finished after {seconds:g} s and was stopped."
-        hint = "Ask for fewer tokens, or raise the setting `longest_answer_seconds`."
+        hint = "Ask for fewer tokens, or allow it more time: by the `deadline` of the request, if "
+        hint += "it has one, or by the setting `longest_answer_seconds`."
         if expected is not None:
             what = f"The answer is due in {seconds:.3g} s and expected in {expected:.3g} s."
             hint = "It was not begun. Try again when fewer ask at once, or allow it more time."

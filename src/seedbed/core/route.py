@@ -5,6 +5,9 @@ Floor 1. Kept beside the request's entry, so that any past request can be explai
 
 from seedbed.core.value import value
 
+CASCADE = "cascade"
+"""The policy of a request that was asked of one after another, until an answer held."""
+
 
 @value
 class Option:

@@ -296,6 +296,7 @@ def _job(ask: Ask, family: Family, *, key: str, thinking: Thinking) -> Job:
         seed=secrets.randbits(62) if sampling.seed is None else sampling.seed % (1 << 63),
         seeded=sampling.seed is not None,
         priority=ask.priority.value,
+        owner=ask.memory.owner,
         fresh=ask.memory.fresh,
         said=() if ask.raw else tuple(history),
         raw="".join(message.text for message in ask.messages) if ask.raw else None,

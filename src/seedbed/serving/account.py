@@ -103,14 +103,14 @@ class Account:
         *,
         most: Usage,
         books: Books,
-        tell: Callable[[str], None] = lambda _: None,
+        tell: Callable[[str, Entry | None], None] = lambda _code, _entry: None,
     ) -> None:
         self.order, self.live = order, live
         self._tariff = live.tariff  # an ask costs what was in force when it began
         self._promise, self._most = promise, most
         self._meter, self._clock, self._note = books.meter, books.clock, books.note
         self._tell = tell
-        """Told, once it is closed, what it was refused with, if it was."""
+        """Told, once it is closed, what it was refused with, if it was, and its entry."""
         self._began = self._clock.wall()
         self._began_at = self._clock.now()
         self._first: float | None = None
@@ -185,8 +185,8 @@ class Account:
         if not self.is_open:
             return None
         self.is_open = False
-        self._tell(code or ("" if self._stay else stop))
         if self._stay is None and self._sunk == _NOTHING_SUNK:
+            self._tell(code or stop, None)
             self._meter.refund(self._promise)
             self._note(refused(self.order, code or stop, self._clock))
             return None
@@ -194,6 +194,7 @@ class Account:
             whole = self._usage if error is None and stop not in _CUT else None
             self._stay.end(whole, error)
         entry = self._entry(stop)
+        self._tell(code or ("" if self._stay else stop), entry)
         self._meter.settle(self._promise, entry)
         kind = self.live.deployment.engine
         self._note(Settled(entry, kind, code, self.order.trace))

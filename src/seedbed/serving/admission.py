@@ -54,6 +54,8 @@ class Queue:
         """Places that batch work leaves free."""
         self._spared = dict.fromkeys(Priority, 0) | {_BATCH: self._kept}
         self._running: set[Place] = set()
+        self._runs = dict.fromkeys(Priority, 0)
+        """How many of each class run."""
         self._lines = Lines()
         self._turns: dict[Ticket, asyncio.Future[Place]] = {}
         """Of all who wait, in the order in which they came."""
@@ -68,7 +70,7 @@ class Queue:
         """Who runs and who waits, by class."""
         waiting = {priority: [*self._lines[priority]] for priority in Priority}
         return tuple(
-            Standing(priority, self._runs(priority), len(line), sum(one.tokens for one in line))
+            Standing(priority, self._runs[priority], len(line), sum(one.tokens for one in line))
             for priority, line in waiting.items()
         )
 
@@ -129,6 +131,7 @@ class Queue:
     def _let_in(self, ticket: Ticket) -> Place:
         place = Place(ticket, self._clock.now() + ticket.seconds, self._take_back)
         self._running.add(place)
+        self._runs[ticket.priority] += 1
         if self._turns:
             self._lines.passed_by(ticket.priority)
         return place
@@ -136,6 +139,7 @@ class Queue:
     def _take_back(self, place: Place) -> None:
         if place in self._running:
             self._running.remove(place)
+            self._runs[place.ticket.priority] -= 1
             if self._turns:
                 self._fill()
 
@@ -154,7 +158,7 @@ class Queue:
         free = self._places - len(self._running)
         if not free:
             return None
-        fits = self._runs(_BATCH) < self._places - self._kept
+        fits = self._runs[_BATCH] < self._places - self._kept
         return self._lines.next(gap=free > self._kept, fits=fits)
 
     def _join(self, ticket: Ticket) -> asyncio.Future[Place]:
@@ -196,6 +200,3 @@ class Queue:
 
     def _expected(self, ticket: Ticket) -> float:
         return self.expected_wait(ticket.priority, ticket.key)
-
-    def _runs(self, priority: Priority) -> int:
-        return sum(place.ticket.priority is priority for place in self._running)

@@ -5,6 +5,8 @@ Floor 4.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import reduce
+from operator import add
 
 from seedbed.core.ask import Ask
 from seedbed.core.errors import (
@@ -18,7 +20,7 @@ from seedbed.core.errors import (
 )
 from seedbed.core.event import Failed, Finished, Stop
 from seedbed.core.money import Entry
-from seedbed.core.route import Attempt, Route, Saved
+from seedbed.core.route import CASCADE, Attempt, Route, Saved
 from seedbed.kit.clock import Clock
 from seedbed.serving.account import Order
 
@@ -31,6 +33,7 @@ _ANOTHER_MAY = (
     PromptTooLong,
 )
 """What one deployment fails in and the next may not."""
+_CUT_OFF = "cut_off"
 _A_MOMENT = 0.001
 _VERIFIED = frozenset({Stop.END, Stop.CALL})
 """How an answer ends that was verified; what was cut off was not."""
@@ -47,6 +50,8 @@ class Attempts:
         self._asked = 0
         self._entries: list[Entry] = []
         self._routes: list[Route] = []
+        self._told = 0
+        """Ways that were told before the attempt that is under way."""
         self.failures: list[str] = []
         self.is_over = False
 
@@ -56,6 +61,7 @@ class Attempts:
         What is left of the deadline is a moment at least: who has less is told so by the gateway.
         """
         self._asked += 1
+        self._told = len(self._routes)
         id_ = self.order.request_id
         left = max(self._until - self._clock.now(), _A_MOMENT)
         ask = replace(self._ask, model=step, deadline=left)
@@ -66,12 +72,14 @@ class Attempts:
         """Why the next is asked after this end of an attempt, if it is."""
         if isinstance(event, Finished):
             return None if event.stop in _VERIFIED else f"its answer was cut off ({event.stop})"
-        return event.error.what if isinstance(event.error, _ANOTHER_MAY) else None
+        is_free = isinstance(event.error, DeadlineExceeded) and not event.error.facts["begun"]
+        return event.error.what if is_free or isinstance(event.error, _ANOTHER_MAY) else None
 
-    def fail(self, event: Finished | Failed, why: str) -> None:
-        """An attempt did not hold; what it used is paid all the same."""
+    def fail(self, event: Finished | Failed, step: str, why: str) -> None:
+        """An attempt at a step did not hold; what it used is paid all the same."""
         self._add(event.entry)
-        self.failures.append(why)
+        self.failures.append(f"{step}: {why}")
+        self._mark(step, event.error.code if isinstance(event, Failed) else _CUT_OFF, why)
 
     def end(self, event: Finished | Failed) -> Finished | Failed:
         """The end that nothing follows, with the entry of all attempts."""
@@ -80,38 +88,49 @@ class Attempts:
         entry = together(self.order.request_id, self._entries)
         if isinstance(event, Finished):
             return replace(event, entry=entry)
-        late = isinstance(event.error, DeadlineExceeded)
-        return Failed(DeadlineExceeded(seconds=self._seconds) if late else event.error, entry)
+        error = event.error
+        self._mark(self._ask.model, error.code, error.what)
+        if isinstance(error, DeadlineExceeded) and (error.facts["begun"] or self._entries):
+            error = DeadlineExceeded(seconds=self._seconds)
+        return Failed(error, entry)
 
     def route(self, dearest: int | None, code: str) -> Route:
         """The way of all attempts as one, with what was spent beside what the dearest would have
         taken, in micros, where that is known. `code` is what it failed with, if it did.
         """
+        spared = [route.spared for route in self._routes if route.spared]
         order, spent = self.order, sum(entry.spent.micros for entry in self._entries)
         return Route(
             order.request_id,
             order.principal.project,
             self._ask.model,
             self._at,
-            policy="cascade",
+            policy=CASCADE,
             options=tuple(option for route in self._routes for option in route.options),
-            attempts=tuple(attempt for route in self._routes for attempt in _attempts(route)),
+            attempts=tuple(attempt for route in self._routes for attempt in route.attempts),
             waited=sum(route.waited for route in self._routes),
             position=max((route.position for route in self._routes), default=0),
             led=next((route.led for route in self._routes if route.led), None),
             saved=None if dearest is None else Saved(dearest, spent, tuple(self.failures)),
             code=code,
+            spared=reduce(add, spared) if spared else None,
         )
+
+    def _mark(self, step: str, code: str, why: str) -> None:
+        """What was found in an attempt's answer is its failure; of one that was refused before it
+        was placed no way was told.
+        """
+        if len(self._routes) == self._told:
+            project = self.order.principal.project
+            self._routes.append(Route(self.order.request_id, project, step, self._at))
+        last = self._routes[-1]
+        *before, failed = last.attempts or (Attempt(step),)
+        marked = replace(failed, code=code, why=why)
+        self._routes[-1] = replace(last, attempts=(*before, marked))
 
     def _add(self, entry: Entry | None) -> None:
         if entry is not None:
             self._entries.append(entry)
-
-
-def _attempts(route: Route) -> list[Attempt]:
-    """Where one attempt went; what was found in its answer is its failure."""
-    *before, last = route.attempts or (Attempt(route.model),)
-    return [*before, replace(last, code=last.code or route.code)]
 
 
 def together(request_id: str, entries: Sequence[Entry]) -> Entry | None:

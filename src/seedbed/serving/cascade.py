@@ -83,7 +83,7 @@ class Cascade:
                 if not isinstance(event, Finished | Failed):
                     kept.append(event)
                 elif (why := attempts.why_not(event)) is not None:
-                    attempts.fail(event, f"{step}: {why}")
+                    attempts.fail(event, step, why)
                 else:
                     used = event.usage if isinstance(event, Finished) else Usage()
                     for one in (*kept, self._end(attempts, event, self._price(last, used))):

@@ -137,6 +137,9 @@ class Deployer:
                 lives[place.name] = self.deploy(
                     model, lay, secret=secret, proxies=proxies, place=place
                 )
+        for place in fleet.places:
+            if len(lives) > 1 and lives[place.name].name != f"{model.name}@{place.name}":
+                raise _unservable(model, f"its deployment {HERE!r} is elsewhere: call it otherwise")
         return [lives[place.name] for place in fleet.places]
 
     def _pair(
@@ -283,6 +286,6 @@ def _environment(home: Path) -> dict[str, str]:
 def _unservable(model: Model, why: str) -> SettingRefused:
     return SettingRefused(
         f"The card of {model.name!r} cannot be served: {why}.",
-        hint="Mend the card in the home's `catalogue` folder, or take the model out of "
-        "SEEDBED_MODELS.",
+        hint="Mend the card in the home's `catalogue` folder, or its file in `deployments`, if it "
+        "has one; or take the model out of SEEDBED_MODELS.",
     )

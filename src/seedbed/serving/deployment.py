@@ -4,6 +4,7 @@ Floor 4.
 """
 
 from datetime import UTC, date, datetime
+from math import inf
 from pathlib import Path
 
 import anyio
@@ -41,6 +42,8 @@ _BLOCK = 32
 """Tokens by which an engine's cache is cut, and rounded up, at most."""
 _CACHED_ELSEWHERE = 1 << 24
 """Tokens that an upstream's cache is taken to hold."""
+_BLOCKS_ELSEWHERE = 50_000
+"""Blocks of prompts that are remembered of an upstream: about 50 MB."""
 _A_DAY = 86_400
 
 
@@ -75,7 +78,8 @@ class LiveDeployment:
         """Who waits for one of its places."""
         self.load_now = Load(Speed(_prior(deployment)), clock)
         """What it does, and how fast it was seen to be."""
-        self.prefixes = Prefixes(_cached_tokens(deployment))
+        most = inf if deployment.own_hardware else _BLOCKS_ELSEWHERE
+        self.prefixes = Prefixes(_cached_tokens(deployment), most=most)
         """What its engine probably has in its cache."""
         self.leading = Leading(self.prefixes, clock)
         """Who computes which prefix here."""

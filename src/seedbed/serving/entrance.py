@@ -19,7 +19,6 @@ from seedbed.serving.admission import Place
 from seedbed.serving.checks import Checks
 from seedbed.serving.deployment import LiveDeployment
 from seedbed.serving.fairness import Ticket
-from seedbed.serving.leading import Turn
 from seedbed.serving.routing import Way
 from seedbed.serving.speed import Estimate
 from seedbed.serving.stay import Stay
@@ -94,16 +93,19 @@ class Entrance:
             place = live.queue.enter_now(ticket := _ticket(way, live, estimate))
             if place is None:
                 place = self._kept(await self._in_line(way, live, ticket, deadline), live)
-            return Stay(live, place, load.begin(work), self._clock), _named(way, live)
+            stay = Stay(live, place, load.begin(work), self._clock)
+            return stay, _remembering(_named(way, live), live, Memory(way.owner(live)))
         turn = live.leading.turn(
             way.links, way.owner(live), who=way.order.request_id, alone=load.alone
         )
         place = await deadline.during(turn.enter(lambda: self._room(way, live, deadline)))
         way.led = turn.led or way.led
         expected = load.estimate(work).first
-        run = load.begin(way.work(live))
+        run = load.begin(left := way.work(live), shared=turn.shared)
+        way.known = 0 if turn.fresh else max(left.cached_bytes, turn.shared)
         stay = Stay(live, place, run, self._clock, turn=turn, expected=expected)
-        return stay, _remembering(_named(way, live), live, turn)
+        memory = Memory(turn.owner, fresh=turn.fresh)
+        return stay, _remembering(_named(way, live), live, memory)
 
     async def _room(self, way: Way, live: LiveDeployment, deadline: Deadline) -> Place:
         """A place, now or in turn, for what is left to compute by then."""
@@ -166,11 +168,11 @@ def _named(way: Way, live: LiveDeployment) -> AnyAsk:
     return replace(ask, model=live.deployment.called(ask.model))
 
 
-def _remembering(ask: AnyAsk, live: LiveDeployment, turn: Turn) -> AnyAsk:
+def _remembering(ask: AnyAsk, live: LiveDeployment, memory: Memory) -> AnyAsk:
     """The ask with what of its prefix may be used again, which engines of ours look at."""
     if not isinstance(ask, Ask) or not live.deployment.own_hardware:
         return ask
-    return replace(ask, memory=Memory(turn.owner, fresh=turn.fresh))
+    return replace(ask, memory=memory)
 
 
 _VERBS = {Ask: "generate", EmbedAsk: "embed", RerankAsk: "rerank"}

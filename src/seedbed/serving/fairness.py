@@ -6,7 +6,8 @@ is furthest behind goes next. The line's clock is that of whoever entered last, 
 to wait starts there at the earliest: it gets nothing for the time in which it asked for nothing.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, takewhile
 from operator import itemgetter
@@ -94,12 +95,13 @@ class Line:
         lasts = (next(reversed(of.items())) for of in self._waiting.values())
         return max(lasts, key=itemgetter(1))[0]
 
-    def newest_of_most(self, key: str) -> Ticket | None:
-        """The newest ask of the key that has the most here, if it has two more than `key` has."""
-        most = max(self._waiting, key=lambda one: len(self._waiting[one]), default=key)
-        if len(self._waiting.get(most, ())) < len(self._waiting.get(key, ())) + 2:
-            return None
-        return next(reversed(self._waiting[most]))
+    def counts(self) -> Counter[str]:
+        """How many of each key wait."""
+        return Counter({key: len(tickets) for key, tickets in self._waiting.items()})
+
+    def newest_of(self, key: str) -> Ticket | None:
+        """The one of that key that came last, if any waits."""
+        return next(reversed(self._waiting.get(key, {})), None)
 
 
 class Lines:
@@ -139,9 +141,25 @@ class Lines:
     def outranked_by(self, ticket: Ticket) -> Ticket | None:
         """Who must leave for one that comes when no more may wait.
 
-        The newest batch ask, for one of a higher class; else the newest ask of a key that has more
-        than its part of the same class.
+        The newest batch ask, for one of a higher class; else the newest ask, of the lowest class,
+        of a key that has more than its part: of batch work, or of all others together. Last, one
+        of the same key and a lower class.
         """
-        if ticket.priority is not Priority.BATCH and self._lines[Priority.BATCH]:
-            return self._lines[Priority.BATCH].newest()
-        return self._lines[ticket.priority].newest_of_most(ticket.key)
+        *others, batch = self._lines.values()
+        if ticket.priority is Priority.BATCH:
+            return _newest_of_most(ticket.key, [batch])
+        if batch:
+            return batch.newest()
+        below = (line.newest_of(ticket.key) for line in reversed(self._below[ticket.priority]))
+        return _newest_of_most(ticket.key, others) or next(filter(None, below), None)
+
+
+def _newest_of_most(key: str, lines: Sequence[Line]) -> Ticket | None:
+    """The newest ask, in the lowest of those lines, of the key that has the most in them, if it has
+    two more than `key` has.
+    """
+    counts = sum((line.counts() for line in lines), Counter[str]())
+    most = max(counts, key=counts.__getitem__, default=key)
+    if counts[most] < counts[key] + 2:
+        return None
+    return next(filter(None, (line.newest_of(most) for line in reversed(lines))), None)

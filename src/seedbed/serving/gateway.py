@@ -5,6 +5,7 @@ adds nothing to the events but the entry that the last one is settled with.
 """
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 from typing import TypeGuard
@@ -24,7 +25,7 @@ from seedbed.core.errors import (
 )
 from seedbed.core.event import Event, Failed
 from seedbed.core.fleet import Fleet
-from seedbed.core.money import Amount
+from seedbed.core.money import Amount, Entry
 from seedbed.core.route import Attempt
 from seedbed.core.usage import Usage
 from seedbed.kit.clock import Clock
@@ -38,6 +39,8 @@ from seedbed.serving.observing import Record
 from seedbed.serving.routing import Router, Way
 from seedbed.serving.verifying import check
 
+_TOLD_TOKENS = 256
+"""Of a prompt that were found in a cache: fewer are no tale by themselves."""
 _STOPPING_SECONDS = 30.0
 """How long a door may be stuck with a caller, and an engine take to let go, past the deadline."""
 
@@ -125,11 +128,11 @@ class Gateway:
         except ModelUnpriced:
             return None
 
-    def _tell(self, way: Way, at: int, code: str) -> None:
+    def _tell(self, way: Way, at: int, code: str, entry: Entry | None) -> None:
         """Keep the way of an ask for whoever wants to know, if there is anything to tell."""
-        told = way.order.told
-        if told is not None or way.has_tale(code):
-            (told or self._meter.tell)(way.told(at, code))
+        told, gain = way.order.told, entry and way.spared(entry)
+        if told is not None or way.has_tale(code) or (gain and gain.tokens >= _TOLD_TOKENS):
+            (told or self._meter.tell)(replace(way.told(at, code), spared=gain))
 
     async def _open(self, order: Order) -> tuple[Way, Account]:
         """Find out where the order may go, and set aside the most that it can cost at the first.

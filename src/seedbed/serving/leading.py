@@ -50,6 +50,8 @@ class Leading:
         self.prefixes, self.clock = prefixes, clock
         self.gains = Gains()
         self._computing: dict[tuple[bytes, str], Turn] = {}
+        self.aside = 0
+        """How many wait for a leader, and stand in no line yet."""
 
     def __len__(self) -> int:
         """How many links are being computed."""
@@ -190,9 +192,18 @@ class Turn:
         """Wait until a leader's prompt is read, it leaves, or it has taken too long."""
         reading = leader.read
         assert reading is not None  # noqa: S101 - it was registered when it began
-        clock, since = self._leading.clock, self._leading.clock.now()
         self._led_by, self.shared = leader.who, 0
-        before = self.held
+        self._leading.aside += 1
+        try:
+            await self._hold(reading)
+        finally:
+            self._leading.aside -= 1
+        if not reading.done() or reading.result():
+            self.shared = shared
+
+    async def _hold(self, reading: asyncio.Future[bool]) -> None:
+        clock, before = self._leading.clock, self.held
+        since = clock.now()
         while not reading.done() and self.held < self._most_held:
             bound = asyncio.ensure_future(clock.sleep(self._most_held - self.held))
             try:
@@ -202,8 +213,6 @@ class Turn:
                 self.held = before + clock.now() - since
             if not reading.done():
                 self._see_bound()
-        if not reading.done() or reading.result():
-            self.shared = shared
 
     def _see_bound(self) -> None:
         """Look whether reading takes longer than was thought; if not, it was held enough."""

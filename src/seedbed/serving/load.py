@@ -13,6 +13,8 @@ from seedbed.serving.speed import Estimate, Pressure, Served, Speed, Work
 
 _FIRST = 64
 """Answers each of which is learned from."""
+_MORE = 1.1
+"""Who has read for a while and has not done takes a tenth longer at least, as far as is known."""
 _EVERY_SECONDS = 0.02
 """From then on one in so many seconds is."""
 
@@ -42,14 +44,14 @@ class Load:
 
     def alone(self, input_bytes: int) -> float:
         """Seconds that computing a prefix of so many bytes takes by itself: as it was learned, and
-        no less than those who read at this moment have been at it, for what each of them reads.
+        more than those who read at this moment have been at it, for what each of them reads.
         """
         now, rate = self._clock.now(), 0.0
         for run, fresh in self.readers.items():
             if fresh > 0:
                 rate = max(rate, (now - run.began) / fresh)
         beside = max(len(self.readers), 1)
-        return max(self.speed.alone(input_bytes), rate / beside * input_bytes)
+        return max(self.speed.alone(input_bytes), _MORE * rate / beside * input_bytes)
 
     def learns(self, now: float) -> bool:
         """Whether an answer that ends now is learned from: of very many some are enough."""
@@ -58,9 +60,12 @@ class Load:
         self._learned = now
         return True
 
-    def begin(self, work: Work) -> "Run":
-        """Count an ask that the engine is given now, until `Run.end`."""
-        return Run(self, work)
+    def begin(self, work: Work, *, shared: int = 0) -> "Run":
+        """Count an ask that the engine is given now, until `Run.end`.
+
+        So many bytes may be `shared` with another that has not been read to its end.
+        """
+        return Run(self, work, shared)
 
     def turn(self) -> float:
         """Bring the sums to this moment, before anything changes; returns the moment."""
@@ -91,14 +96,16 @@ class Run:
         "_fresh",
         "_is_over",
         "_load",
+        "_may_find",
         "_since",
         "_work",
         "_writing",
         "began",
     )
 
-    def __init__(self, load: Load, work: Work) -> None:
+    def __init__(self, load: Load, work: Work, shared: int) -> None:
         self._load, self._work = load, work
+        self._may_find = max(work.cached_bytes, shared) > 0
         self.began = load.turn()
         self._fresh = max(work.input_bytes - work.cached_bytes, 0)
         self._before, self._writing = load.reading_bytes, load.answers
@@ -138,6 +145,7 @@ class Run:
     def _served(self, usage: Usage, first: float, seconds: float) -> Served:
         speed, sums, since = self._load.speed, self._load.sums, self._since
         bytes_per_token = speed.bytes_per_token
+        is_untold = self._may_find and not usage.input_cache_read
         between = (sums.read_bytes - since.read_bytes) / bytes_per_token
         return Served(
             fresh=usage.input_fresh + usage.input_cache_write,
@@ -150,4 +158,5 @@ class Run:
             seconds=seconds,
             answers=(sums.writing - since.writing) / seconds if seconds > 0 else 1.0,
             between=min(between, (sums.reading - since.reading) * speed.prefill),
+            is_untold=is_untold,
         )

@@ -6,6 +6,7 @@ read for others, it is remembered, and what an owner has himself counts only as 
 there. Else he could tell by the time of an answer what another has asked.
 """
 
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from math import inf
 from types import MappingProxyType
@@ -17,11 +18,11 @@ _FEWEST_BYTES, _BYTES, _MOST_BYTES = 2, 4, 16
 
 
 class _Blocks:
-    """Blocks of prompts, and for whom: so many bytes, of which the least recent are given up."""
+    """Blocks of prompts, and for whom: so many bytes and blocks; the least recent are given up."""
 
-    def __init__(self, most_bytes: int) -> None:
-        self._most, self._bytes = most_bytes, 0
-        self._blocks: dict[bytes, tuple[int, dict[str, int]]] = {}
+    def __init__(self, most_bytes: int, most: float) -> None:
+        self._most_bytes, self._most, self._bytes = most_bytes, most, 0
+        self._blocks = OrderedDict[bytes, tuple[int, dict[str, int]]]()
         """The least recent first, and of one prompt its end before its beginning."""
 
     def __len__(self) -> int:
@@ -42,8 +43,8 @@ class _Blocks:
                 self._bytes += size
             owners[owner] = at
             self._blocks[link.digest] = size, owners
-        while self._bytes > self._most:
-            size, _ = self._blocks.pop(next(iter(self._blocks)))
+        while self._bytes > self._most_bytes or len(self._blocks) > self._most:
+            _, (size, _) = self._blocks.popitem(last=False)
             self._bytes -= size
 
 
@@ -55,11 +56,12 @@ class Prefixes:
 
     `tokens` is how many the engine's cache holds, or more: for openvino its blocks times 32, for
     llama.cpp its places times the window. An engine that keeps more elsewhere, as on a disk, counts
-    with all of it. An upstream whose cache nobody knows has as much as would ever matter.
+    with all of it. An upstream whose cache nobody knows has as much as would ever matter, of which
+    no more than `most` blocks are remembered: there nobody relies on what is `foreign`.
     """
 
-    def __init__(self, tokens: int) -> None:
-        self._tokens = tokens
+    def __init__(self, tokens: int, *, most: float = inf) -> None:
+        self._tokens, self._most = tokens, most
         self.clear()
 
     def __len__(self) -> int:
@@ -102,8 +104,8 @@ class Prefixes:
 
     def clear(self) -> None:
         """The engine's process began anew, and its cache with it."""
-        self._read = _Blocks(self._tokens * _MOST_BYTES)
-        self._begun = _Blocks(self._tokens * _MOST_BYTES)
+        self._read = _Blocks(self._tokens * _MOST_BYTES, self._most)
+        self._begun = _Blocks(self._tokens * _MOST_BYTES, self._most)
         self._now = 0
         """The bytes of all prompts that were begun so far."""
 

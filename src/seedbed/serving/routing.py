@@ -12,15 +12,17 @@ from random import Random
 from seedbed.core.ask import AnyAsk, Ask, Priority
 from seedbed.core.errors import FeatureUnserved, ModelUnknown, ModelUnpriced, SeedbedError
 from seedbed.core.fleet import Fleet
+from seedbed.core.money import Entry
 from seedbed.core.policy import Policy
 from seedbed.core.prefix import Link, chain
-from seedbed.core.route import Attempt, Led, Option, Route
+from seedbed.core.route import Attempt, Led, Option, Route, Spared
 from seedbed.core.usage import Usage
 from seedbed.kit.clock import Clock
 from seedbed.serving.account import Order
 from seedbed.serving.deployment import LiveDeployment
 from seedbed.serving.placement import Candidate, Placement, Rule, place, shortlist
-from seedbed.serving.speed import Pressure, Work
+from seedbed.serving.sparing import spared
+from seedbed.serving.speed import Estimate, Pressure, Work
 
 _MEDIA_BYTES = 4
 """Bytes for each token of the window that a prompt with media may have."""
@@ -47,6 +49,8 @@ class Way:
     waited: float = 0.0
     position: int = 0
     led: Led | None = None
+    known: int = 0
+    """Bytes of its prompt that were likely in the cache when it was asked."""
 
     def work(self, live: LiveDeployment) -> Work:
         """What the ask will take there."""
@@ -61,6 +65,12 @@ class Way:
     def failed(self, live: LiveDeployment, error: SeedbedError) -> None:
         """It was not answered there."""
         self.attempts.append(Attempt(live.name, error.code, error.what))
+
+    def spared(self, entry: Entry) -> Spared | None:
+        """What the answer was spared by what had been read before it."""
+        live = next(one for one in self.lives if one.name == entry.deployment)
+        waited = self.waited + (self.led.held / 1e6 if self.led else 0.0)
+        return spared(live, entry, known=self.known, waited=waited)
 
     def has_tale(self, code: str) -> bool:
         """Whether there is anything to tell: a choice, a wait, a failure."""
@@ -117,7 +127,9 @@ class Router:
             fleet = fleets.get(model, _FLEET)
             pinned = (f"{model}@{fleet.pinned}",) if fleet.pinned else ()
             rule = Rule(fleet.policy, pinned)
-            for name in dict.fromkeys(name for live in lives for name in live.deployment.model.names):
+            for name in dict.fromkeys(
+                name for live in lives for name in live.deployment.model.names
+            ):
                 having = tuple(live for live in lives if name in live.deployment.model.names)
                 self._choices[name] = _Choice(having, rule, fleet.fallbacks)
             for live in lives:
@@ -220,7 +232,7 @@ class Router:
             live.name,
             micros,
             estimate,
-            waiting=live.queue.expected_wait(order.ask.priority, order.principal.key),
+            waiting=_waiting(live, order, estimate),
             cached_bytes=work.cached_bytes,
             why_not=live.health.why_not(self._clock.now()),
             is_local=live.deployment.own_hardware,
@@ -242,6 +254,14 @@ class Router:
     def _size(self, ask: AnyAsk, live: LiveDeployment) -> int:
         size = ask.most_input
         return live.deployment.model.window * _MEDIA_BYTES if size is None else size
+
+
+def _waiting(live: LiveDeployment, order: Order, estimate: Estimate) -> float:
+    """Seconds until it would have a place there: those who wait aside for a leader come first."""
+    places = live.deployment.places
+    beyond = max(0, live.leading.aside + 1 - places)
+    in_line = live.queue.expected_wait(order.ask.priority, order.principal.key)
+    return in_line + beyond / places * estimate.total
 
 
 def _alike(lives: Sequence[LiveDeployment]) -> list[list[LiveDeployment]]:

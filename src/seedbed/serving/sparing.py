@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from seedbed.core.money import Entry
 from seedbed.core.route import Spared
+from seedbed.core.usage import Usage
 from seedbed.serving.deployment import LiveDeployment
 
 
@@ -26,7 +27,8 @@ def spared(live: LiveDeployment, entry: Entry, *, known: int, waited: float) -> 
         if not tokens or entry.first is None:
             return None
         took = entry.first / 1e6 - waited
-        seconds = min(speed.reading(tokens), speed.held(replace(usage, output_visible=0)) - took)
+        alone = speed.held(Usage(usage.input_fresh, 0, usage.input_cache_write))
+        seconds = min(speed.reading(tokens), alone - took)
         if seconds <= 0:
             return None
     more = round(seconds * 1e6)

@@ -64,6 +64,7 @@ class Served:
     event came after so many seconds, in which `before` tokens of others were read, too, beside
     `writing` answers. `written` tokens came in the `seconds` from the first to the last, while on
     average `answers` were written, itself among them, and `between` tokens of others were read.
+    Where it `is_untold` how many of the tokens were in the cache, reading them shows no speed.
     """
 
     fresh: int
@@ -76,6 +77,7 @@ class Served:
     writing: int = 0
     between: float = 0.0
     input_bytes: int = 0
+    is_untold: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +151,8 @@ class Speed:
                 return
             seconds = _without(served.seconds, served.between * self._first.slope)
             self._step.learn(max(served.answers, 1.0), seconds / steps)
+        if served.is_untold:
+            return
         read = _without(served.first, self._step.at(served.writing) if served.writing else 0.0)
         self._first.learn(served.fresh + served.before, read)
 

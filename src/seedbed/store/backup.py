@@ -138,8 +138,8 @@ def _copy_files(home: Path, folder: Path) -> None:
     found = [path for name in FOLDERS for path in (home / name).rglob("*")]
     for path in [*found, *(home / name for name in FILES)]:
         if path.is_file() and not path.name.startswith("."):  # as what is half written does
-            content = path.read_bytes()
-            atomic.write(folder / path.relative_to(home), content, mode=0o600)
+            content, mode = path.read_bytes(), private_mode(path)
+            atomic.write(folder / path.relative_to(home), content, mode=mode)
 
 
 def _manifest(premises: Premises, folder: Path, damaged: dict[str, str], now: int) -> Manifest:

@@ -8,6 +8,7 @@ to the disk: what a pulled plug leaves half written has another hash than its no
 
 import hashlib
 import os
+import stat
 import threading
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
@@ -26,6 +27,8 @@ _FRESH_SECONDS = 60.0
 """Within it, all that was used counts as used just now."""
 _STALE_SECONDS = 3600.0
 """After it, what is half written was left by a program that was killed."""
+_LONGEST_NOTE = 4_000_000
+"""Bytes."""
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -59,9 +62,9 @@ class SavedPrefixes:
     def check(self, found: Found) -> bool:
         """Whether its bytes are those that were saved; else it is taken away. It counts as used."""
         path = self.folder / found.file
-        digest = _digest(path)
+        digest = _digest(path) if _size(path) == found.prefix.size else ""
         if digest != found.prefix.sha256:
-            self.drop(found, why="its bytes are not those that were saved" if digest else "gone")
+            self.drop(found, why="it is gone, or its bytes are not those that were saved")
             return False
         with self._calm():
             self._touch(path)
@@ -75,6 +78,8 @@ class SavedPrefixes:
 
     def part(self, name: str) -> str:
         """The name of a file in the folder for an engine to write; `name` is nobody else's."""
+        with suppress(OSError):  # which whoever writes is told of
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # it may have been deleted
         return name + _PART
 
     def keep(self, part: str, prefix: Prefix, *, size: int) -> bool:
@@ -98,6 +103,8 @@ class SavedPrefixes:
             self._make_room(kept)
             return True
         self.discard(part)
+        with suppress(OSError), self._lock:
+            self._remove(prefix.name)  # without its note nobody would count it
         return False
 
     def discard(self, part: str) -> None:
@@ -118,6 +125,8 @@ class SavedPrefixes:
             if not entry.name.endswith(_NOTE):
                 continue
             name = entry.name.removesuffix(_NOTE)
+            if not entry.is_file(follow_symlinks=False):
+                continue  # nobody of ours puts there what may have no end
             with suppress(FileNotFoundError):  # taken away since it was listed
                 changed = entry.stat().st_mtime_ns
                 known = self._notes.get(name)
@@ -133,7 +142,8 @@ class SavedPrefixes:
         }
 
     def _read(self, name: str) -> Prefix | None:
-        prefix = notes.read((self.folder / (name + _NOTE)).read_bytes(), self._secret)
+        with (self.folder / (name + _NOTE)).open("rb") as note:
+            prefix = notes.read(note.read(_LONGEST_NOTE), self._secret)
         if prefix is not None and prefix.name == name:
             return prefix
         log.warning("kv.dropped", file=name + BODY, why="its note is not one of ours")
@@ -185,7 +195,8 @@ class SavedPrefixes:
         for path in self.folder.iterdir():
             with suppress(FileNotFoundError):
                 noted = path.suffix == BODY and path.with_suffix(_NOTE).exists()
-                if path.suffix in {BODY, _PART} and not noted and path.stat().st_mtime < before:
+                is_half = path.suffix in {BODY, _PART} and not noted and path.is_file()
+                if is_half and path.stat().st_mtime < before:
                     path.unlink()
 
     @contextmanager
@@ -199,6 +210,15 @@ class SavedPrefixes:
             if not self._is_troubled:
                 log.warning("kv.unusable", folder=str(self.folder), why=str(error))
             self._is_troubled = True
+
+
+def _size(path: Path) -> int | None:
+    """Its bytes, if it is a file that was written here, and no link or pipe, which may not end."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    return found.st_size if stat.S_ISREG(found.st_mode) else None
 
 
 def _digest(path: Path) -> str:

@@ -7,6 +7,7 @@ import fcntl
 import os
 import shutil
 import sqlite3
+import stat
 from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -124,6 +125,15 @@ def require_room(folder: Path, needed: int) -> None:
         )
 
 
+def private_mode(path: Path) -> int:
+    """The permissions of a copy that is its owner's alone: a program, such as a check, stays one.
+
+    Raises:
+        OSError: the file is not there.
+    """
+    return 0o600 | path.stat().st_mode & stat.S_IXUSR
+
+
 def copy_private(source: Path, target: Path) -> None:
     """Copy a file as its owner's alone, and see that it has reached the disk.
 
@@ -131,7 +141,7 @@ def copy_private(source: Path, target: Path) -> None:
         OSError: the disk refused.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.touch(mode=0o600)
+    target.touch(mode=private_mode(source))
     shutil.copyfile(source, target)
     atomic.flush(target)
 

@@ -50,7 +50,10 @@ def test_hardware_costs_by_the_hour_and_what_is_rented_by_the_token(tmp_path: Pa
         ("[[deployment", "Expected"),
         (FILE + FILE, "two are called alike (own, rented, own, rented)"),
         (FILE.replace("12_000", "0"), "prefill"),
+        (FILE.replace("12_000", "inf"), "prefill"),
         (FILE.replace("count", "amount"), "amount"),
+        (FILE + "count = 1_000_000_000", "count"),
+        (FILE + "cache = -1", "cache"),
     ],
 )
 def test_what_describes_no_fleet_is_refused(tmp_path: Path, text: str, why: str) -> None:

@@ -30,6 +30,12 @@ def test_one_answer_takes_what_its_steps_take() -> None:
     assert one.end == pytest.approx(2.1 + 10 * 0.0142)
 
 
+@pytest.mark.parametrize("at", [1e6, 1.8e9, 1e10])
+def test_a_clock_that_is_late_and_therefore_coarse_comes_to_an_end(at: float) -> None:
+    requests = [Request(at + nth / 3, 115, 11, "p", shared=100) for nth in range(30)]
+    assert len(answered(played(*requests))) == len(requests)
+
+
 def test_asks_are_on_their_way_side_by_side_and_hold_nothing_meanwhile() -> None:
     far = msgspec.structs.replace(MEASURED, start=0.5)
     found = played(*[Request(0.0, 115, 1)] * 3, on=far)

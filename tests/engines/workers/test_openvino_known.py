@@ -14,6 +14,16 @@ def test_whole_blocks_of_a_shared_beginning_are_held() -> None:
     assert known.held([*TEXT[: 2 * BLOCK - 1], 7, 7]) == BLOCK
 
 
+def test_what_an_owner_has_is_told_apart_from_what_others_have_behind_it() -> None:
+    known = Known(blocks=9)
+    known.note(TEXT, "one")
+    known.note([*TEXT[:BLOCK], 7], "two")
+    assert known.held(TEXT) == 3 * BLOCK
+    assert [known.held(TEXT, beside=owner) for owner in ("one", "two", "three")] == [
+        0, 2 * BLOCK, 3 * BLOCK
+    ]  # fmt: skip
+
+
 def test_the_same_block_after_another_beginning_is_not_held() -> None:
     known = Known(blocks=9)
     known.note(TEXT)

@@ -15,9 +15,10 @@ from seedbed.serving.speed import Prior
 
 _HOUR = 3_600.0
 _MILLION = 1_000_000
-_Above: TypeAlias = Annotated[float, msgspec.Meta(gt=0)]
-_NotBelow: TypeAlias = Annotated[float, msgspec.Meta(ge=0)]
-_Count: TypeAlias = Annotated[int, msgspec.Meta(ge=1)]
+_Above: TypeAlias = Annotated[float, msgspec.Meta(ge=1e-9, le=1e9)]
+_NotBelow: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=1e9)]
+_Count: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=100_000)]
+_Tokens: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=10**12)]
 
 
 class PerMillion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,7 +48,7 @@ class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     beside: _NotBelow = 0.0
     start: _NotBelow = 0.0
     chunk: _Count = 256
-    cache: int = 100_000
+    cache: _Tokens = 100_000
     leading: bool = True
     per_hour: _NotBelow = 0.0
     per_million: PerMillion = PerMillion()

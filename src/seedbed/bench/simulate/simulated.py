@@ -6,6 +6,7 @@ next is found without going through the steps: a request takes three events, how
 """
 
 import heapq
+import math
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -115,15 +116,24 @@ class Simulated:
         if not (self._reading or self._writing):
             return
         reading, writing = self._paces()
-        ends = [self._reading[0].left / reading] if self._reading else []
-        ends += [(self._writing[0][0] - self._written) / writing] if self._writing else []
-        version = self._version
-        self._clock.call_at(self._clock.now() + min(ends), lambda: self._due(version))
+        read = self._reading[0].left / reading if self._reading else math.inf
+        written = (self._writing[0][0] - self._written) / writing if self._writing else math.inf
+        version, is_read = self._version, read <= written
+        self._clock.call_at(
+            self._clock.now() + min(read, written), lambda: self._due(version, is_read=is_read)
+        )
 
-    def _due(self, version: int) -> None:
+    def _due(self, version: int, *, is_read: bool) -> None:
+        """Something ends: of the reading, or of the writing. However late on the clock it is, and
+        however coarse that is by then, just that has come to its end.
+        """
         if version != self._version:
             return  # things have changed since that was planned
         self._pass()
+        if is_read:
+            self._reading[0].left = 0.0
+        else:
+            self._written = self._writing[0][0]
         while self._writing and self._writing[0][0] <= self._written + _ALMOST:
             self._finish(heapq.heappop(self._writing)[2])
         if self._reading and self._reading[0].left <= _ALMOST:

@@ -5,12 +5,16 @@ Floor 5. It says how long texts are and what they share, and nothing of what the
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Annotated, TypeAlias
 
 import msgspec
 
 from seedbed.core.ask import Priority
 from seedbed.core.errors import SettingRefused
 from seedbed.kit import atomic
+
+_Seconds: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=1e10)]
+_Tokens: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=10**9)]
 
 
 class Request(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -21,15 +25,15 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fi
     loop it grows by the answer. `deadline` is in seconds; `key` is who asks.
     """
 
-    at: float
-    input: int
-    output: int
+    at: _Seconds
+    input: _Tokens
+    output: _Tokens
     prefix: str = ""
-    shared: int = 0
-    keeps: int = 0
+    shared: _Tokens = 0
+    keeps: _Tokens = 0
     priority: Priority = Priority.DEFAULT
     key: str = ""
-    deadline: float | None = None
+    deadline: _Seconds | None = None
 
 
 _DECODER = msgspec.json.Decoder(Request)
@@ -68,9 +72,11 @@ def _line(line: bytes, where: str) -> Request:
         request = _DECODER.decode(line)
     except msgspec.DecodeError as error:
         raise _refused(where, str(error)) from None
-    counts = (request.at, request.output - 1, request.shared, request.keeps)
-    if min(counts) < 0 or request.shared > request.input or request.input < 1:
-        why = "its counts do not go together (`shared` is a part of `input`, `output` at least 1)"
+    if request.shared > request.input or not (request.input and request.output):
+        why = (
+            "its counts do not go together (`shared` is a part of `input`; `input` and `output` "
+            "are at least 1)"
+        )
         raise _refused(where, why)
     return request
 

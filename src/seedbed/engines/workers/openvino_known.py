@@ -1,4 +1,4 @@
-"""What the library's cache holds, as far as it can be known: the library itself does not tell.
+"""What the library's cache holds, and for whom, as far as it can be known: it does not tell.
 
 Floor 3. Its blocks are remembered by a hash chain, in the order of their last use. That is exact
 until the cache is full; what the library then throws out first is its own secret.
@@ -16,21 +16,25 @@ class Known:
 
     def __init__(self, *, blocks: int) -> None:
         self._blocks = blocks
-        self._chains = OrderedDict[int, None]()
+        self._chains = OrderedDict[int, set[str]]()
+        """With those who had each read or made."""
 
-    def held(self, ids: Sequence[int]) -> int:
-        """How many tokens of a text need not be read again."""
-        tokens = 0
+    def held(self, ids: Sequence[int], *, beside: str | None = None) -> int:
+        """How many tokens of a text need not be read again, beside those that an owner has."""
+        tokens, own = 0, beside is not None
         for chain in _chains(ids):
-            if chain not in self._chains:
+            owners = self._chains.get(chain)
+            if owners is None:
                 break
-            tokens += BLOCK
+            own = own and beside in owners
+            if not own:
+                tokens += BLOCK
         return tokens
 
-    def note(self, ids: Sequence[int]) -> None:
-        """Remember a text that is in the cache now."""
+    def note(self, ids: Sequence[int], owner: str = "") -> None:
+        """Remember a text that is in the cache now, and whose it is."""
         for chain in _chains(ids):
-            self._chains[chain] = None
+            self._chains.setdefault(chain, set()).add(owner)
             self._chains.move_to_end(chain)
         while len(self._chains) > self._blocks:
             self._chains.popitem(last=False)

@@ -72,8 +72,9 @@ class Pipeline:
         Raises:
             RuntimeError: the library refuses it.
         """
-        if answer.job.fresh and not answer.read:
-            answer.chaff = self._read_nothing(self._known.held(answer.text))
+        if not answer.read:
+            beside = None if answer.job.fresh else answer.job.owner
+            answer.chaff = self._read_nothing(self._known.held(answer.text, beside=beside))
         answer.read += BLOCK
         answer.is_piece = piece and answer.read < len(answer.text)
         if answer.is_piece:
@@ -94,7 +95,7 @@ class Pipeline:
     def note(self, answer: Answer) -> None:
         """Remember that what was read and made of an answer is in the cache."""
         if not answer.reads:
-            self._known.note(answer.text[:-1])
+            self._known.note(answer.text[:-1], answer.job.owner)
 
     def config(self, answer: Answer, form: Form | None) -> genai.GenerationConfig:
         """The library's words for how an answer is made, held to that form.

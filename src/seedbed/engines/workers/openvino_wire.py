@@ -61,13 +61,15 @@ class Job(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `markers` are texts to be told even where they are control tokens. The answer is held to the
     `form`, if there is one, from the end of the thought. The `seed` is the caller's own if it is
-    `seeded`. An ask that is `fresh` takes as long as if nobody had asked before.
+    `seeded`. An ask takes as long as if nobody but its `owner` had asked before, and one that is
+    `fresh` as if he had not either.
     """
 
     key: str
     seed: Annotated[int, Meta(ge=0, le=(1 << 63) - 1)]
     seeded: bool = False
     priority: Rank = "default"
+    owner: str = ""
     fresh: bool = False
     said: tuple[Said, ...] = ()
     raw: str | None = None
