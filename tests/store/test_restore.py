@@ -80,6 +80,16 @@ def _artifacts(home: Path) -> list[bytes]:
     return [path.read_bytes() for path in (home / "artifacts").rglob("*") if path.is_file()]
 
 
+def test_a_program_that_checks_answers_can_be_run_again(house: Furnished, tmp_path: Path) -> None:
+    program = house.premises.home / "checks" / "compiles"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh")
+    program.chmod(0o755)
+    take(house.premises, tmp_path / "backup", now=NOW, told=nothing_told)
+    _restore(tmp_path / "backup", premises_of(tmp_path / "new"))
+    assert (tmp_path / "new" / "checks" / "compiles").stat().st_mode & 0o777 == 0o700
+
+
 def test_the_house_is_as_it_was(backup: Path, target: Premises) -> None:
     done = _restore(backup, target)
     assert (done.manifest, done.jobs, done.aside) == (read_manifest(backup), 1, None)

@@ -25,6 +25,7 @@ from seedbed.store.premises import (
     Premises,
     Told,
     locked,
+    private_mode,
     require_room,
     told_plainly,
 )
