@@ -16,6 +16,8 @@ from seedbed.core.model import ListPrice, Model, Shadow, Upstream
 from seedbed.core.money import Amount
 from seedbed.core.prices import Price, Unit
 from seedbed.core.usage import Usage
+from seedbed.engines.base import Spec
+from seedbed.engines.scripted import Scripted
 from seedbed.kit import plug
 from seedbed.kit.clock import FakeClock
 from seedbed.kit.machine import Machine
@@ -215,3 +217,20 @@ def test_each_engine_that_loads_files_says_why_it_cannot_run_one(tmp_path: Path)
     (tmp_path / "bad.gguf").write_bytes(b"no GGUF at all, however long it may be")
     for why in dict(engines_for(tmp_path / "bad.gguf", ABLE)).values():
         assert why
+
+
+def test_an_upstream_is_asked_by_far_more_at_once_than_an_engine_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    specs: list[Spec] = []
+
+    def make(spec: Spec) -> Scripted:
+        specs.append(spec)
+        return Scripted("mine", window=64)
+
+    monkeypatch.setattr("seedbed.engines.remote.make", make)
+    upstream = Upstream("https://a", "openai", "theirs")
+    theirs = replace(card("remote"), upstream=upstream, price=LISTED)
+    assert deploy(theirs, tmp_path).deployment.places == specs[-1].places == 1024
+    assert deploy(card("scripted"), tmp_path).deployment.places == 1024
+    assert deploy(card("llama_cpp"), tmp_path).deployment.places == 2

@@ -97,7 +97,7 @@ class Deployer:
         spec = Spec(
             model,
             laid.weights,
-            places=place.places or share.places,
+            places=place.places or (share.places if upstream is None else _UPSTREAM_PLACES),
             threads=place.threads or share.threads,
             projector=laid.projector,
             adapters=laid.adapters,
