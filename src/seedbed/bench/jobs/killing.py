@@ -21,6 +21,8 @@ _MOST_LINES = 6
 _LATER = {BEGAN: 0.03, DID: 0.003}
 """Seconds after a line that a worker is killed, at most: in its step, in the next, or between what
 a step has done and its record."""
+_LINGERS = 0.02
+"""Seconds between an effect and its record, so that some kills fall in between for sure."""
 _SERVERS = 0.15
 """How often the server is killed, too."""
 
@@ -37,7 +39,7 @@ def kill_at_random(
     with proving(ground) as proof:
         before = written_off(proof.database)
         proof.start_server()
-        living = [proof.start_worker() for _ in range(workers)]
+        living = [proof.start_worker(lingers=_LINGERS) for _ in range(workers)]
         for number in range(kills):
             told(f"kill {number + 1} of {kills}")
             servers += _strike(proof, living, chance)
@@ -58,7 +60,7 @@ def _strike(proof: Proof, living: "list[subprocess.Popen[bytes]]", chance: rando
         proof.kill_server()
         proof.start_server()
     kill(living[victim])
-    living[victim] = proof.start_worker()
+    living[victim] = proof.start_worker(lingers=_LINGERS)
     return is_server
 
 

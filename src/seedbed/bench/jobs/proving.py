@@ -84,11 +84,15 @@ class Proof:
         self.notes = Notes(ground.folder / "witness")
         self.key = _furnish(ground, database)
 
-    def start_worker(self, *, at_once: int = 2) -> "subprocess.Popen[bytes]":
-        """One more worker."""
+    def start_worker(self, *, at_once: int = 2, lingers: float = 0.0) -> "subprocess.Popen[bytes]":
+        """One more worker, which lingers so many seconds between an effect and its record."""
         url = f"http://127.0.0.1:{self._port}" if self._server else None
         orders = Orders(
-            self._ground.address, str(self._ground.folder / "witness"), url, at_once=at_once
+            self._ground.address,
+            str(self._ground.folder / "witness"),
+            url,
+            at_once=at_once,
+            lingers=lingers,
         )
         argv = [sys.executable, "-m", "seedbed.bench.jobs.working"]
         return self._start([*argv, msgspec.json.encode(orders).decode()], "workers.log")

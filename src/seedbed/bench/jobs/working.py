@@ -35,19 +35,22 @@ _ASK = {"model": MODEL, "messages": [{"role": "user", "content": TEXT}]}
 
 
 class Orders(msgspec.Struct):
-    """Where it works, who sees it, whom it asks, and how many jobs it runs side by side."""
+    """Where it works, who sees it, whom it asks, and how many jobs it runs side by side. It lingers
+    so many seconds between the effect of a step and its record.
+    """
 
     database: str
     witness: str
     server: str | None = None
     at_once: int = 2
+    lingers: float = 0.0
 
 
 class Effects:
     """What a step does."""
 
-    def __init__(self, witness: Witness, door: Door | None) -> None:
-        self._witness, self._door = witness, door
+    def __init__(self, witness: Witness, door: Door | None, *, lingers: float = 0.0) -> None:
+        self._witness, self._door, self._lingers = witness, door, lingers
 
     async def do(self, doing: Doing) -> object:
         """Note, wait as long as the job's input says, ask, note.
@@ -63,6 +66,7 @@ class Effects:
             if not told.is_sound:
                 raise EngineFailed(MODEL, why=f"it answered {told.status}: {told.body}")
         self._witness.note(DID, doing)
+        await anyio.sleep(self._lingers)
         return {"run": doing.job.run}
 
 
@@ -83,7 +87,8 @@ async def work(orders: Orders) -> None:
     clock, database = SystemClock(), open_database(database_at(orders.database))
     async with httpx2.AsyncClient(trust_env=False) as client:
         door = Door(lambda: orders.server, client, clock=clock) if orders.server else None
-        scripted = Scripted(Effects(Witness(Path(orders.witness)), door).do, at_once=1_000)
+        effects = Effects(Witness(Path(orders.witness)), door, lingers=orders.lingers)
+        scripted = Scripted(effects.do, at_once=1_000)
         kept = books(database)
         worker = Worker([scripted.kind], kept, clock=clock, at_once=orders.at_once)
         async with anyio.create_task_group() as tasks:
