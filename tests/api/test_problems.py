@@ -135,6 +135,7 @@ def test_an_error_is_told_by_status_type_code_and_its_own_sentence(
         (errors.PathUnknown("GET", "/", allowed=("PUT", "POST")), ((b"allow", b"PUT, POST"),)),
         (errors.PathUnknown("GET", "/"), ()),
         (errors.EngineFailed("m", why="W"), ()),
+        (errors.EngineFailed("m", why="W", retry_after=9), ((b"retry-after", b"9"),)),
     ],
     ids=lambda value: getattr(value, "code", None),
 )
