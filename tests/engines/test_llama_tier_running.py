@@ -1,6 +1,7 @@
 """What llama.cpp's real server read, saved and restored: by a tiny model of random weights."""
 
 import os
+import shutil
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -13,10 +14,15 @@ from seedbed.core.event import Failed
 from seedbed.core.message import Message, Role, Text
 from seedbed.engines.llama_cpp import LlamaCpp
 from seedbed.kit.clock import SystemClock
+from seedbed.store.blobs import open_bucket
+from seedbed.store.far import FarPrefixes
+from seedbed.store.far_store import FarStore
 from seedbed.store.kv import SavedPrefixes
 from tests.engines.fake_llama_server import write_program
 from tests.engines.running import events_of, reply_of, served, spec
 from tests.engines.tiny import write_tiny_llama
+from tests.store import bucket
+from tests.store.bucket import Bucket
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
@@ -35,8 +41,9 @@ def asked(question: str = "which?", *, rules: str = RULES, memory: Memory = ALL)
     )
 
 
-def shelf(tmp_path: Path, *, most: int = 1 << 30) -> SavedPrefixes:
-    return SavedPrefixes(tmp_path / "kv", most_bytes=most, secret=b"ours", clock=SystemClock())
+def shelf(tmp_path: Path, *, most: int = 1 << 30, far: FarPrefixes | None = None) -> SavedPrefixes:
+    clock = SystemClock()
+    return SavedPrefixes(tmp_path / "kv", most_bytes=most, secret=b"ours", clock=clock, far=far)
 
 
 @asynccontextmanager
@@ -89,6 +96,27 @@ async def test_two_engines_share_one_folder(tmp_path: Path) -> None:
             assert (await cached(answerer, asked()))[0] < 600
 
 
+async def test_what_one_machine_read_another_restores_from_a_bucket(tmp_path: Path) -> None:
+    with bucket.lent() as lent:
+        one, two = (shelf(tmp_path / name, far=far(lent)) for name in ("one", "two"))
+        async with started(tmp_path, one) as engine:
+            cold = await reply_of(engine, asked())
+        await one.share()
+        await two.share()
+        async with started(tmp_path, two) as engine:
+            warm = await reply_of(engine, asked())
+    assert (cold.usage.input_cache_read, warm.usage.input_fresh) == (0, 1)
+    assert warm.usage.input_cache_read == cold.usage.input - 1
+    assert warm.parts == cold.parts
+
+
+def far(lent: Bucket) -> FarPrefixes:
+    where, clock = f"s3://{bucket.NAME}/machines", SystemClock()
+    blobs = open_bucket(where, lent.environment, setting="prefix_store")
+    store = FarStore(blobs, secret=b"ours", clock=clock)
+    return FarPrefixes(store, where=where, most_bytes=1 << 30, clock=clock)
+
+
 async def test_nothing_is_shared_between_owners_neither_in_places_nor_in_the_folder(
     tmp_path: Path,
 ) -> None:
@@ -135,7 +163,7 @@ async def test_a_damaged_prefix_is_computed_anew_and_saved_again(
 ) -> None:
     async with started(tmp_path, shelf(tmp_path)) as engine:
         await cached(engine, asked())
-        (body,) = (tmp_path / "kv").glob("*.kv")
+        (body,) = (tmp_path / "kv").rglob("*.kv")
         harm(body)
     async with started(tmp_path, shelf(tmp_path)) as engine:
         assert (await cached(engine, asked()))[1] == 0
@@ -154,7 +182,7 @@ async def test_another_models_prefix_is_none_of_ours(tmp_path: Path) -> None:
 async def test_a_folder_that_goes_away_costs_no_answer(tmp_path: Path) -> None:
     prefixes = shelf(tmp_path)
     async with started(tmp_path, prefixes) as engine:
-        (tmp_path / "kv").rmdir()
+        shutil.rmtree(tmp_path / "kv")
         assert (await cached(engine, asked()))[1] == 0
         assert not [e for e in await events_of(engine, asked("again")) if isinstance(e, Failed)]
 

@@ -2,7 +2,8 @@
 
 import re
 import threading
-from collections.abc import Generator
+import time
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -26,6 +27,13 @@ class Bucket:
     asked: list[str] = field(default_factory=list[str])
     refuses: int | None = None
     """A status that everything is answered with."""
+    heard: Callable[[str], object] = str
+    """Called with what is asked, before it is answered."""
+    wall: Callable[[], float] = time.time
+
+    @property
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(self.wall(), UTC)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -86,6 +94,7 @@ class _Handler(BaseHTTPRequestHandler):
         key = unquote(place.path).removeprefix(f"/{NAME}").removeprefix("/")
         assert f"Credential={KEY_ID}/" in self.headers["authorization"]
         self.bucket.asked.append(f"{self.command} {key}")
+        self.bucket.heard(self.bucket.asked[-1])
         if self.bucket.refuses:
             self._answer(self.bucket.refuses, b"<Error><Code>No</Code></Error>")
         elif self.command == "POST":
@@ -125,7 +134,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(200)
 
     def _keep(self, key: str, content: bytes) -> None:
-        self.bucket.objects[key] = (content, datetime.now(UTC))
+        self.bucket.objects[key] = (content, self.bucket.now)
 
     def _list(self, prefix: str) -> None:
         told = "".join(

@@ -14,7 +14,7 @@ from seedbed.core.message import Message, Role, Text
 from seedbed.core.prefix import Link, chain
 from seedbed.kit.clock import FakeClock
 from seedbed.store.kv import SavedPrefixes
-from seedbed.store.notes import Found, Prefix, ends_of
+from seedbed.store.notes import Found, Prefix, ends_of, sealed
 
 pytestmark = pytest.mark.anyio
 
@@ -112,12 +112,34 @@ def test_a_damaged_body_is_taken_away_before_any_engine_reads_it(
     assert names(shelf) == set()
 
 
-def test_a_note_that_is_not_sealed_by_us_is_taken_away(
-    shelf: SavedPrefixes, tmp_path: Path, clock: FakeClock
+@pytest.mark.parametrize("note", [b"", b"garbage", sealed(prefix(), b"theirs")])
+def test_a_note_among_ours_that_is_not_sealed_by_us_is_taken_away(
+    shelf: SavedPrefixes, note: bytes
 ) -> None:
-    put(opened(tmp_path, clock, secret=b"theirs"), prefix())
-    assert found(shelf) is None
+    (shelf.folder / f"{prefix().name}.note").write_bytes(note)
+    (shelf.folder / f"{prefix().name}.kv").write_bytes(BODY)
+    with capture_logs() as said:
+        assert found(shelf) is None
+        assert found(shelf) is None
+    assert [event["event"] for event in said] == ["kv.dropped"]
     assert names(shelf) == set()
+
+
+async def test_two_houses_in_one_folder_find_and_take_away_nothing_of_each_other(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    ours, theirs = (opened(tmp_path, clock, secret=secret) for secret in (b"ours", b"theirs"))
+    assert put(ours, prefix())
+    assert found(theirs) is None
+    for text in "cdefghijkl":
+        assert put(theirs, prefix(links(text * 3000)), BODY * 9)
+    assert put(theirs, prefix(), BODY[::-1])
+    await clock.advance(7 * 86_400)
+    for each in (ours, theirs, opened(tmp_path, clock, secret=b"ours")):
+        there = found(each)
+        assert there
+        assert each.check(there)
+    assert (ours.folder / there.file).read_bytes() == BODY
 
 
 def test_a_note_under_the_name_of_another_prefix_is_taken_away(shelf: SavedPrefixes) -> None:

@@ -1,8 +1,9 @@
 """Where the bytes of artifacts lie: in a folder or a bucket, through obstore.
 
-Floor 2. The only importer of obstore, and loaded when the first artifact is asked for. A blob is
-there whole or not at all. What obstore leaves out for a folder is done here: what was written
-reaches the disk, and what a killed program left half written is found.
+Floor 2. The only importer of obstore, and loaded when the first artifact is asked for, or where
+saved prefixes have a bucket. A blob is there whole or not at all. What obstore leaves out for a
+folder is done here: what was written reaches the disk, and what a killed program left half written
+is found.
 """
 
 import os
@@ -178,15 +179,25 @@ def open_blobs(where: str, home: Path, environment: Mapping[str, str]) -> Blobs:
     """
     try:
         if where:
-            return Blobs(_bucket(where, environment), where, None)
+            return open_bucket(where, environment, setting="artifacts")
         folder = home / "artifacts"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return Blobs(LocalStore(folder), str(folder), folder)
     except OSError as error:
         raise _unusable(str(home / "artifacts"), str(error)) from error
+
+
+def open_bucket(where: str, environment: Mapping[str, str], *, setting: str) -> Blobs:
+    """The blobs at `s3://BUCKET/PREFIX`, as that setting has it.
+
+    Raises:
+        SettingRefused: it is no such place, or access is lacking.
+    """
+    try:
+        return Blobs(_bucket(where, environment), where, None)
     except BaseError as error:
         raise SettingRefused(
-            f"Setting 'artifacts' is {where!r}: {str(error).partition(chr(10))[0]}.",
+            f"Setting {setting!r} is {where!r}: {str(error).partition(chr(10))[0]}.",
             hint="Write s3://BUCKET/PREFIX, and set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, "
             "AWS_REGION and, where it is not Amazon's, AWS_ENDPOINT_URL.",
         ) from None  # what it was made of holds the secret

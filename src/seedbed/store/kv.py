@@ -1,203 +1,177 @@
 """Prefixes that engines have read, kept in a bounded folder: what was computed once is read back.
 
 Floor 2. Each is a file of the engine's own making, with a note beside it that says what it is and
-is sealed. All programs of a machine share the folder. Nothing here ever fails an answer: a folder
-that is full, read-only or gone is told of once, and counts as an empty one. Files are not flushed
-to the disk: what a pulled plug leaves half written has another hash than its note, and is ignored.
+is sealed. All programs of a house share the folder, and behind it houses of one secret may share a
+far store. Nothing here ever fails an answer: a folder that is full, read-only or gone is told of
+once, and counts as an empty one. Files are not flushed to the disk: what a pulled plug leaves half
+written has another hash than its note, and is ignored.
 """
 
-import hashlib
-import os
-import stat
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
+import anyio.to_thread
 import structlog
 
 from seedbed.core.prefix import Link
+from seedbed.kit import ids
 from seedbed.kit.clock import Clock
-from seedbed.store import notes
-from seedbed.store.notes import BODY, Found, Prefix
+from seedbed.store import bodies
+from seedbed.store.bodies import PART
+from seedbed.store.far import FarPrefixes
+from seedbed.store.near_store import NearStore
+from seedbed.store.notes import Found, Prefix
 
-_NOTE, _PART = ".note", ".part"
-_FRESH_SECONDS = 60.0
-"""Within it, all that was used counts as used just now."""
-_STALE_SECONDS = 3600.0
-"""After it, what is half written was left by a program that was killed."""
-_LONGEST_NOTE = 4_000_000
-"""Bytes."""
+_PAUSE_SECONDS = 60.0
+"""Between two looks at the far store."""
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 
 class SavedPrefixes:
-    """The saved prefixes of one folder, of `most_bytes` together once each is kept.
+    """The saved prefixes of one house in a folder, of `most_bytes` together once each is kept.
 
-    `secret` seals the notes: who may write to the folder and has it not can put nothing there.
+    `secret` seals the notes, and gives the house a folder of its own in there: who may write to it
+    and has not the secret can put nothing there. Behind it may be a far store, which `run` fills.
     """
 
-    def __init__(self, folder: Path, *, most_bytes: int, secret: bytes, clock: Clock) -> None:
-        self.folder, self.clock = folder, clock
-        self._most, self._secret = most_bytes, secret
-        self._notes: dict[str, tuple[int, Prefix]] = {}
-        self._known: dict[tuple[str, str, str], str] = {}
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        most_bytes: int,
+        secret: bytes,
+        clock: Clock,
+        far: FarPrefixes | None = None,
+    ) -> None:
+        self._store = NearStore(folder, secret=secret, clock=clock)
+        self.folder, self.clock = self._store.folder, clock
+        self._most, self._far = most_bytes, far
         self._is_troubled = False
         self._lock = threading.Lock()
         with self._calm():
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._sweep()
+            self._store.make()
+            bodies.sweep(self.folder, clock.wall())
 
     def find(self, maker: str, owner: str, links: Sequence[Link]) -> Found | None:
-        """The prefix of that maker and owner that has most of a prompt."""
+        """The prefix of that maker and owner that has most of a prompt, here or far away."""
         with self._calm():
-            self._look()
-        for link in reversed(links):
-            if name := self._known.get((maker, owner, link.digest.hex())):
-                return Found(self._notes[name][1], link.end)
-        return None
+            self._store.look()
+        near = self._store.listing.find(maker, owner, links)
+        if not self._far:
+            return near
+        beyond = near.end if near else 0
+        far = self._far.find(maker, owner, links, beyond=beyond, most=self._most)
+        return far or near
 
     def check(self, found: Found) -> bool:
-        """Whether its bytes are those that were saved; else it is taken away. It counts as used."""
+        """Whether its bytes are those that were saved; else it is taken away. It counts as used.
+
+        What lies in the far store alone is brought, which may take as long as it saves.
+        """
         path = self.folder / found.file
-        digest = _digest(path) if _size(path) == found.prefix.size else ""
-        if digest != found.prefix.sha256:
-            self.drop(found, why="it is gone, or its bytes are not those that were saved")
+        there = bodies.size(path)
+        if self._far and there is None and found.prefix.name in self._far:
+            return self._bring(self._far, found)
+        if there != found.prefix.size or bodies.digest(path) != found.prefix.sha256:
+            self._drop(found, why="it is gone, or its bytes are not those that were saved")
             return False
         with self._calm():
-            self._touch(path)
+            self._store.touch(found.prefix.name)
+        if self._far:
+            self._far.used(found.prefix.name)
         return True
 
     def drop(self, found: Found, *, why: str) -> None:
-        """Take away one that cannot be used."""
-        log.warning("kv.dropped", file=found.file, why=why)
-        with self._calm():
-            self._remove(found.prefix.name)
+        """Take away one that cannot be used, and bring it no more."""
+        self._drop(found, why=why)
+        if self._far:
+            self._far.shun(found.prefix)
 
     def part(self, name: str) -> str:
         """The name of a file in the folder for an engine to write; `name` is nobody else's."""
         with suppress(OSError):  # which whoever writes is told of
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # it may have been deleted
-        return name + _PART
+            self._store.make()  # it may have been deleted
+        return name + PART
 
     def keep(self, part: str, prefix: Prefix, *, size: int) -> bool:
         """Keep what an engine wrote, of so many bytes; whether it is kept.
 
         What it holds all of goes, and then what is cheapest to compute anew for its bytes.
         """
-        path = self.folder / part
-        digest = _digest(path)
-        with self._calm():
-            if not 0 < path.stat().st_size == size <= self._most:
-                log.warning("kv.not_kept", bytes=size, most=self._most)
-                path.unlink()
-                return False
-            kept = replace(prefix, size=size, sha256=digest)
-            path.chmod(0o600)
-            path.replace(self.folder / (kept.name + BODY))
-            self._touch(self.folder / (kept.name + BODY))
-            self._write(kept)
-            self._look()
-            self._make_room(kept)
-            return True
-        self.discard(part)
-        with suppress(OSError), self._lock:
-            self._remove(prefix.name)  # without its note nobody would count it
-        return False
+        return self._put(part, replace(prefix, size=size, sha256=bodies.digest(self.folder / part)))
 
     def discard(self, part: str) -> None:
         """Take away what an engine did not write to its end."""
         with suppress(OSError):
             (self.folder / part).unlink()
 
-    def _write(self, kept: Prefix) -> None:
-        """The note comes last, so that what has one is whole."""
-        beside = self.folder / f"{kept.name}.{os.getpid()}{_PART}"
-        beside.write_bytes(notes.sealed(kept, self._secret))
-        beside.replace(self.folder / (kept.name + _NOTE))
+    async def run(self) -> None:
+        """Share what is kept with the far store, if there is one, until this is cancelled."""
+        while self._far:
+            await self.share()
+            await self.clock.sleep(_PAUSE_SECONDS)
 
-    def _look(self) -> None:
-        """Learn what other programs have put there and taken away since."""
-        seen: dict[str, tuple[int, Prefix]] = {}
-        for entry in os.scandir(self.folder):
-            if not entry.name.endswith(_NOTE):
-                continue
-            name = entry.name.removesuffix(_NOTE)
-            if not entry.is_file(follow_symlinks=False):
-                continue  # nobody of ours puts there what may have no end
-            with suppress(FileNotFoundError):  # taken away since it was listed
-                changed = entry.stat().st_mtime_ns
-                known = self._notes.get(name)
-                if known and known[0] == changed:
-                    seen[name] = known
-                elif read := self._read(name):
-                    seen[name] = (changed, read)
-        self._notes = seen
-        self._known = {
-            (prefix.maker, prefix.owner, digest): name
-            for name, (_, prefix) in seen.items()
-            for digest in prefix.ends
-        }
+    async def share(self) -> None:
+        """Look at the far store once: learn what it has, and put there what is kept."""
+        if self._far:
+            await self._far.sync(self.folder, await anyio.to_thread.run_sync(self._listed))
 
-    def _read(self, name: str) -> Prefix | None:
-        with (self.folder / (name + _NOTE)).open("rb") as note:
-            prefix = notes.read(note.read(_LONGEST_NOTE), self._secret)
-        if prefix is not None and prefix.name == name:
-            return prefix
-        log.warning("kv.dropped", file=name + BODY, why="its note is not one of ours")
-        self._remove(name)
-        return None
+    def _listed(self) -> Mapping[str, Prefix]:
+        """All that is kept, by name."""
+        with self._calm():
+            self._store.look()
+        return dict(self._store.listing.all)
+
+    def _bring(self, far: FarPrefixes, found: Found) -> bool:
+        """Fetch one into the folder; whether it is there."""
+        part = self.part(ids.fresh("far"))
+        try:
+            with (self.folder / part).open("wb") as file:
+                is_whole = far.fetch(found, file)
+        except OSError as error:
+            self._tell(error)
+            is_whole = False
+        if is_whole:
+            return self._put(part, found.prefix)
+        self.discard(part)
+        return False
+
+    def _put(self, part: str, kept: Prefix) -> bool:
+        """Put in place what was written; whether it is there."""
+        path = self.folder / part
+        with self._calm():
+            if not 0 < path.stat().st_size == kept.size <= self._most:
+                log.warning("kv.not_kept", bytes=kept.size, most=self._most)
+                path.unlink()
+                return False
+            self._store.put(path, kept)
+            self._make_room(kept)
+            return True
+        self.discard(part)
+        with suppress(OSError), self._lock:
+            self._store.remove(kept.name)  # without its note nobody would count it
+        return False
+
+    def _drop(self, found: Found, *, why: str) -> None:
+        log.warning("kv.dropped", file=found.file, why=why)
+        with self._calm():
+            self._store.remove(found.prefix.name)
 
     def _make_room(self, kept: Prefix) -> None:
-        last = max(kept.ends, key=lambda digest: kept.ends[digest])
-        for name, (_, other) in list(self._notes.items()):
+        there = self._store.listing.all
+        for name, other in list(there.items()):
             same = (other.maker, other.owner) == (kept.maker, kept.owner)
-            ends = dict(other.ends)
-            if same and name != kept.name and last not in ends and ends.items() < kept.ends.items():
-                self._remove(name)
-        worth = sorted((self._worth(prefix), name) for name, (_, prefix) in self._notes.items())
-        for _, name in worth:
-            if sum(prefix.size for _, prefix in self._notes.values()) <= self._most:
+            if same and name != kept.name and other.ends.items() < kept.ends.items():
+                self._store.remove(name)
+        for name in sorted(there, key=lambda name: self._store.worth(there[name])):
+            if sum(prefix.size for prefix in there.values()) <= self._most:
                 return
             if name != kept.name:
-                self._remove(name)
-
-    def _worth(self, prefix: Prefix) -> float:
-        """Seconds that it saves for a byte, the less the longer nobody wanted it."""
-        try:
-            used = (self.folder / (prefix.name + BODY)).stat().st_mtime
-        except FileNotFoundError:
-            return 0.0
-        unused = max(self.clock.wall() - used, 0.0)
-        return prefix.seconds / prefix.size / (_FRESH_SECONDS + unused)
-
-    def _touch(self, path: Path) -> None:
-        now = self.clock.wall()
-        os.utime(path, (now, now))
-
-    def _remove(self, name: str) -> None:
-        """The note goes first, so that nothing has one that is not there."""
-        self._forget(name)
-        for suffix in (_NOTE, BODY):
-            (self.folder / (name + suffix)).unlink(missing_ok=True)
-
-    def _forget(self, name: str) -> None:
-        if known := self._notes.pop(name, None):
-            prefix = known[1]
-            for digest in prefix.ends:
-                self._known.pop((prefix.maker, prefix.owner, digest), None)
-
-    def _sweep(self) -> None:
-        """Take away what killed programs left: half written, or without its note."""
-        before = self.clock.wall() - _STALE_SECONDS
-        for path in self.folder.iterdir():
-            with suppress(FileNotFoundError):
-                noted = path.suffix == BODY and path.with_suffix(_NOTE).exists()
-                is_half = path.suffix in {BODY, _PART} and not noted and path.is_file()
-                if is_half and path.stat().st_mtime < before:
-                    path.unlink()
+                self._store.remove(name)
 
     @contextmanager
     def _calm(self) -> Generator[None]:
@@ -207,24 +181,9 @@ class SavedPrefixes:
                 yield
             self._is_troubled = False
         except OSError as error:
-            if not self._is_troubled:
-                log.warning("kv.unusable", folder=str(self.folder), why=str(error))
-            self._is_troubled = True
+            self._tell(error)
 
-
-def _size(path: Path) -> int | None:
-    """Its bytes, if it is a file that was written here, and no link or pipe, which may not end."""
-    try:
-        found = path.lstat()
-    except OSError:
-        return None
-    return found.st_size if stat.S_ISREG(found.st_mode) else None
-
-
-def _digest(path: Path) -> str:
-    """Its SHA-256, or nothing where it cannot be read."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return ""
+    def _tell(self, error: OSError) -> None:
+        if not self._is_troubled:
+            log.warning("kv.unusable", folder=str(self.folder), why=str(error))
+        self._is_troubled = True

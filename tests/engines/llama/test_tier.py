@@ -1,9 +1,11 @@
 """When what a server read is saved and restored, with an act in the server's place."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 from structlog.testing import capture_logs
 
@@ -206,6 +208,24 @@ async def test_a_server_that_cannot_save_is_told_of_once_and_tried_again_after_a
     await clock.advance(61)
     assert await saved(tier, acts, told())
     assert await saved(tier, acts, told("b" * 4000))
+
+
+async def test_who_leaves_while_his_prompt_is_saved_leaves_no_half_file_behind(
+    tier: Tier, prefixes: SavedPrefixes
+) -> None:
+    writes = anyio.Event()
+
+    async def act(_place: int, _action: str, file: str) -> bytes:
+        (prefixes.folder / file).write_bytes(b"ha")
+        writes.set()
+        await anyio.sleep_forever()
+        raise AssertionError("nobody wakes it")
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(partial(tier.save, Slot(0), told(), READ, act, always=True))
+        await writes.wait()
+        tasks.cancel_scope.cancel()
+    assert [*prefixes.folder.iterdir()] == []
 
 
 async def test_it_knows_whether_all_of_a_prompt_is_saved(tier: Tier, acts: Acts) -> None:

@@ -140,6 +140,9 @@ class Tier:
             self._again = clock.now() + _PAUSE_SECONDS
             await _aside(self._prefixes.discard, part)
             return
+        except BaseException:  # the caller left with the last word that he wanted
+            self._prefixes.discard(part)
+            raise
         maker, ends = await self._maker(told), ends_of(told.links)
         prefix = Prefix(maker, told.owner, ends, acted.n_saved, seconds)
         await _aside(partial(self._prefixes.keep, part, prefix, size=acted.n_written))
