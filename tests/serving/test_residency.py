@@ -1,13 +1,15 @@
 """Models that do not fit into memory together take turns, and who waits is told. Nothing sleeps."""
 
+import math
 import random
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import anyio
 import pytest
 from anyio.abc import TaskGroup
+from structlog.testing import capture_logs
 
 from seedbed.core.ask import Priority
 from seedbed.core.errors import EngineStarting, MemoryExceeded
@@ -15,7 +17,14 @@ from seedbed.kit.clock import FakeClock
 from seedbed.serving.measuring import Measuring
 from seedbed.serving.peaks import Peaks
 from seedbed.serving.residency import Residency, Use
-from seedbed.serving.resident import PAUSE_SECONDS, ROUND
+from seedbed.serving.resident import (
+    GRAPHICS,
+    MAIN,
+    PAUSE_SECONDS,
+    ROUND,
+    Capacity,
+    Resident,
+)
 from tests.serving.houses import until
 
 pytestmark = pytest.mark.anyio
@@ -49,31 +58,44 @@ class Scales:
     """A fake gauge that says what it was told to."""
 
     def __init__(self) -> None:
-        self.told: dict[int, int | None] = {}
+        self.told: dict[int, int] = {}
         self.looks: Callable[[], object] = bool
+        self.calm: list[bool] = []
 
-    def held(self, pid: int) -> int | None:
+    def held(self, pids: Collection[int], *, calm: bool) -> Mapping[int, int]:
         self.looks()
-        return self.told.get(pid)
+        self.calm.append(calm)
+        return {pid: self.told[pid] for pid in pids if pid in self.told}
 
 
 class House:
-    """A residency of engines named by a letter, of so many mebibytes each."""
+    """A residency of engines named by a letter, of so many mebibytes each, or so many of main
+    memory and so many of a graphics processor, which has `graphics`.
+    """
 
     def __init__(
-        self, budget: int, clock: FakeClock, *, path: Path | None = None, **sizes: int
+        self,
+        budget: int,
+        clock: FakeClock,
+        *,
+        path: Path | None = None,
+        graphics: int = 0,
+        **sizes: int | tuple[int, int],
     ) -> None:
         self.tasks: TaskGroup
         self.diary: list[str] = []
-        self.scales = Scales()
+        self.scales, self.others = Scales(), Scales()
         self.clock = clock
-        self.residency = Residency(
-            budget * MB, gauge=self.scales, clock=clock, peaks=Peaks(path) if path else None
-        )
+        capacities = [Capacity(MAIN, budget * MB or math.inf, self.scales)]
+        if graphics:
+            capacities.append(Capacity(GRAPHICS, graphics * MB, self.others))
+        self.residency = Residency(*capacities, clock=clock, peaks=Peaks(path) if path else None)
         self.engines = {name: Engine(name, self.diary) for name in sizes}
         for name, size in sizes.items():
+            main, there = size if isinstance(size, tuple) else (size, None)
+            least = {MAIN: main * MB} | ({} if there is None else {GRAPHICS: there * MB})
             self.residency.add(
-                self.engines[name], model=f"model {name}", setup="as it is", least=size * MB
+                self.engines[name], model=f"model {name}", setup="as it is", least=least
             )
 
     async def ask(self, name: str, *, priority: Priority = GO, within: float = 20.0) -> Use:
@@ -86,12 +108,17 @@ class House:
     async def settle(self, seconds: float = 0.0) -> None:
         await self.clock.advance(seconds)
 
-    async def see(self, name: str, megabytes: int) -> None:
+    def resident(self, name: str) -> Resident:
+        (found,) = (each for each in self.residency.residents if each.engine.name == name)
+        return found
+
+    async def see(self, name: str, megabytes: int, *, kind: str = MAIN) -> None:
         """Have it hold so much, and wait until that is measured."""
-        self.scales.told[ord(name)] = megabytes * MB
-        (resident,) = (each for each in self.residency.residents if each.engine.name == name)
+        scales = self.scales if kind == MAIN else self.others
+        scales.told[ord(name)] = megabytes * MB
+        holding = self.resident(name).holdings[kind]
         with anyio.fail_after(20):
-            while resident.peak != megabytes * MB:
+            while holding.peak != megabytes * MB:
                 await self.settle(2)  # a look is taken in a thread, for which no clock waits
         await self.settle()
 
@@ -163,6 +190,29 @@ async def test_one_in_use_is_not_unloaded_until_its_answers_are_finished(clock: 
         await house.settle(PAUSE_SECONDS / 2)
         assert house.diary == ["+a"]
         await house.settle(PAUSE_SECONDS / 2)
+        assert house.diary == ["+a", "-a", "+b"]
+
+
+class Ticking(FakeClock):
+    """A fake clock that goes on whenever it is looked at, as real ones do, only by more."""
+
+    ticks = 0.0
+
+    def now(self) -> float:
+        self.ticks += 0.6 * PAUSE_SECONDS
+        return super().now() + self.ticks
+
+    async def sleep(self, seconds: float) -> None:
+        assert seconds >= 0
+        await super().sleep(seconds)
+
+
+async def test_a_pause_that_is_over_in_the_moment_in_which_it_is_looked_at_breaks_nothing() -> None:
+    async with running(House(10, clock := Ticking(), a=6, b=6)) as house:
+        await house.served("a")
+        house.tasks.start_soon(house.served, "b")
+        while house.diary[-1] != "+b":
+            await clock.advance(0.001)
         assert house.diary == ["+a", "-a", "+b"]
 
 
@@ -384,22 +434,24 @@ async def test_a_peak_outlives_the_house_as_long_as_the_setup_is_the_same(
         await house.see("a", 9)
     async with running(House(10, clock, path=path, b=2, a=1)) as house:
         assert house.diary == ["+b"]
-        other = Residency(0, gauge=house.scales, clock=clock, peaks=Peaks(path))
-        other.add(house.engines["a"], model="a", setup="another", least=MB)
-        assert [each.need for each in other.residents] == [MB]
+        room = Capacity(MAIN, math.inf, house.scales)
+        other = Residency(room, clock=clock, peaks=Peaks(path))
+        other.add(house.engines["a"], model="a", setup="another", least={MAIN: MB})
+        assert [each.needs for each in other.residents] == [{MAIN: MB}]
 
 
 def test_only_more_than_at_the_peak_is_news(clock: FakeClock) -> None:
     house = House(0, clock, a=6)
-    (resident,) = house.residency.residents
-    measuring = Measuring(house.scales, Peaks(), clock)
-    assert measuring.note(resident, 9 * MB)
-    assert not measuring.note(resident, 9 * MB - 1)
-    assert not resident.is_measured
+    resident = house.resident("a")
+    holding = resident.holdings[MAIN]
+    measuring = Measuring(house.residency.capacities, Peaks(), clock)
+    assert measuring.note(resident, MAIN, 9 * MB)
+    assert not measuring.note(resident, MAIN, 9 * MB - 1)
+    assert not holding.is_measured
     resident.engine.load()
-    assert measuring.note(resident, 7 * MB)  # now it is ready, and this is all
-    assert (resident.peak, resident.is_measured) == (9 * MB, True)
-    assert not measuring.note(resident, 7 * MB)
+    assert measuring.note(resident, MAIN, 7 * MB)  # now it is ready, and this is all
+    assert (holding.peak, holding.is_measured) == (9 * MB, True)
+    assert not measuring.note(resident, MAIN, 7 * MB)
 
 
 @pytest.mark.parametrize("content", [b"{half", b'{"a": 5}'])
@@ -409,16 +461,17 @@ def test_a_file_of_peaks_that_cannot_be_read_is_measured_anew(
     path = tmp_path / "peaks.json"
     path.write_bytes(content)
     peaks = Peaks(path)
-    assert peaks.of("a", "s") is None
-    peaks.note("a", "s", 7)
-    assert Peaks(path).of("a", "s") == 7
+    assert peaks.of("a", MAIN, "s") is None
+    peaks.note("a", MAIN, "s", 7)
+    assert Peaks(path).of("a", MAIN, "s") == 7
+    assert Peaks(path).of("a", GRAPHICS, "s") is None
 
 
 def test_a_file_of_peaks_that_cannot_be_written_is_no_fault(tmp_path: Path) -> None:
     (tmp_path / "run").touch()
     peaks = Peaks(tmp_path / "run" / "peaks.json")
-    peaks.note("a", "s", 7)
-    assert peaks.of("a", "s") == 7
+    peaks.note("a", MAIN, "s", 7)
+    assert peaks.of("a", MAIN, "s") == 7
 
 
 async def test_it_measures_what_is_loaded_as_long_as_it_runs(clock: FakeClock) -> None:
@@ -427,9 +480,10 @@ async def test_it_measures_what_is_loaded_as_long_as_it_runs(clock: FakeClock) -
         for megabytes in (8, 9):
             await house.see("a", megabytes)
         await house.see("b", 2)
-        house.scales.told[ord("b")] = None
+        del house.scales.told[ord("b")]
         await house.see("a", 10)
-        assert [each.peak // MB for each in house.residency.residents] == [10, 2, 0]
+        peaks = [house.resident(name).holdings[MAIN].peak // MB for name in "abc"]
+        assert peaks == [10, 2, 0]
 
 
 async def test_one_that_ended_while_it_was_measured_does_not_count(clock: FakeClock) -> None:
@@ -441,8 +495,8 @@ async def test_one_that_ended_while_it_was_measured_does_not_count(clock: FakeCl
     house.scales.told = {ord("a"): MB, ord("b"): MB}
     house.scales.looks = ends
     async with running(house):
-        await until(lambda: house.residency.residents[1].peak > 0)
-        assert house.residency.residents[0].peak == 0
+        await until(lambda: house.resident("b").holdings[MAIN].peak > 0)
+        assert house.resident("a").holdings[MAIN].peak == 0
 
 
 async def test_who_leaves_while_it_is_called_takes_no_place(clock: FakeClock) -> None:
@@ -462,3 +516,96 @@ async def test_who_leaves_while_it_is_called_takes_no_place(clock: FakeClock) ->
         assert [each.users for each in house.residency.residents] == [0, 0]
         await house.settle(PAUSE_SECONDS)
         await house.served("a")
+
+
+async def test_one_memory_that_is_full_keeps_nobody_from_the_other(clock: FakeClock) -> None:
+    async with running(House(10, clock, graphics=10, a=(1, 8), b=(1, 8), c=6, d=6)) as house:
+        assert house.diary == ["+a", "+c"]
+        await house.settle(PAUSE_SECONDS)
+        await house.served("b")
+        assert house.diary == ["+a", "+c", "-a", "+b"]  # c holds nothing of what is lacking
+        await house.settle(PAUSE_SECONDS)
+        await house.served("d")
+        assert house.diary == ["+a", "+c", "-a", "+b", "-c", "+d"]
+
+
+async def test_one_that_lacks_both_memories_has_both_made_free(clock: FakeClock) -> None:
+    async with running(House(10, clock, graphics=10, a=(1, 8), b=8, c=(6, 6))) as house:
+        await house.settle(PAUSE_SECONDS)
+        await house.served("c")
+        assert house.diary[:2] == ["+a", "+b"]
+        assert sorted(house.diary[2:4]) == ["-a", "-b"]
+        assert house.diary[4:] == ["+c"]
+
+
+async def test_who_gives_enough_of_both_memories_goes_alone(clock: FakeClock) -> None:
+    async with running(House(10, clock, graphics=10, a=(3, 1), b=(3, 8), c=(5, 5))) as house:
+        await house.served("a", "b")
+        await house.settle(PAUSE_SECONDS)
+        await house.served("c")
+        assert house.diary == ["+a", "+b", "-b", "+c"]
+
+
+async def test_what_is_measured_counts_in_each_memory_and_outlives_the_house(
+    clock: FakeClock, tmp_path: Path
+) -> None:
+    path = tmp_path / "peaks.json"
+    async with running(House(9, clock, graphics=9, path=path, a=(5, 5), b=(5, 5))) as house:
+        assert house.diary == ["+a"]
+        await house.see("a", 2)
+        await house.see("a", 3, kind=GRAPHICS)
+        assert house.resident("a").needs == {MAIN: 2 * MB, GRAPHICS: 3 * MB}
+        await house.served("b")
+        assert house.diary == ["+a", "+b"]
+    again = House(9, clock, graphics=9, path=path, a=(5, 5))
+    assert again.resident("a").needs == {MAIN: 2 * MB, GRAPHICS: 3 * MB}
+
+
+async def test_one_larger_than_the_graphics_memory_is_refused_and_told_at_the_start(
+    clock: FakeClock,
+) -> None:
+    with capture_logs() as logs:
+        async with running(House(10, clock, graphics=4, a=(1, 5), b=(1, 4))) as house:
+            with pytest.raises(MemoryExceeded, match=r"5 MB of graphics memory.*hold 4 MB"):
+                await house.ask("a")
+            await house.served("b")
+    (told,) = (line for line in logs if line["event"] == "residency.never_fits")
+    assert told["name"] == "a"
+    assert "5 MB of graphics memory" in told["why"]
+
+
+async def test_one_that_turns_out_to_be_larger_than_the_memory_is_told_once(
+    clock: FakeClock,
+) -> None:
+    with capture_logs() as logs:
+        async with running(House(10, clock, a=6)) as house:
+            await house.ask("a")
+            for megabytes in (9, 11, 12):
+                await house.see("a", megabytes)
+    told = [line["why"] for line in logs if line["event"] == "residency.never_fits"]
+    assert told == [
+        "Model 'model a' needs 12 MB of memory, and all models together may hold 10 MB."
+    ]
+
+
+async def test_a_gauge_is_told_whether_anything_loads(clock: FakeClock) -> None:
+    async with running(House(10, clock, a=6)) as house:
+        await house.see("a", 1)
+        assert set(house.scales.calm) == {True}
+        house.engines["a"].state = "loading for 1 s"
+        await house.see("a", 2)
+        assert house.scales.calm[-1] is False
+
+
+async def test_what_nobody_can_measure_is_told_once_and_counts_as_its_files(
+    clock: FakeClock,
+) -> None:
+    with capture_logs() as logs:
+        (house := House(0, clock, graphics=9, a=(1, 5), b=(1, 5))).scales.told[ord("a")] = MB
+        async with running(house):
+            for megabytes in (2, 3, 4):
+                await house.see("a", megabytes)
+            assert house.resident("a").needs[GRAPHICS] == 5 * MB
+    told = [line for line in logs if line["event"] == "residency.unmeasured"]
+    assert [(line["name"], line["memory"]) for line in told] == [("a", GRAPHICS)]
+    assert told[0]["bytes"] == 5 * MB

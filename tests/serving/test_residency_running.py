@@ -1,5 +1,6 @@
 """Two real engines share memory that has room for one. What they hold is measured, not told."""
 
+import math
 import os
 import sys
 from collections.abc import AsyncGenerator
@@ -16,6 +17,7 @@ from seedbed.kit.clock import SystemClock
 from seedbed.kit.memory import main_memory
 from seedbed.serving.peaks import Peaks
 from seedbed.serving.residency import Residency
+from seedbed.serving.resident import MAIN, Capacity
 from seedbed.serving.supervisor import Supervisor
 from tests.engines.running import ASK, reply_of, spec
 from tests.engines.tiny import write_tiny_llama
@@ -61,11 +63,12 @@ class Deployed:
 
 
 @asynccontextmanager
-async def running(budget: int, home: Path, *deployed: Deployed) -> AsyncGenerator[Residency]:
+async def running(budget: float, home: Path, *deployed: Deployed) -> AsyncGenerator[Residency]:
     peaks = Peaks(home / "peaks.json")
-    residency = Residency(budget, gauge=main_memory(), clock=SystemClock(), peaks=peaks)
+    room = Capacity(MAIN, budget, main_memory())
+    residency = Residency(room, clock=SystemClock(), peaks=peaks)
     for each in deployed:
-        residency.add(each, model=each.name, setup="tiny", least=1)
+        residency.add(each, model=each.name, setup="tiny", least={MAIN: 1})
     async with anyio.create_task_group() as tasks:
         for each in deployed:
             tasks.start_soon(each.supervisor.run)
@@ -87,9 +90,9 @@ async def test_two_engines_take_turns_in_memory_for_one(tmp_path: Path) -> None:
     weights = write_tiny_llama(tmp_path / "tiny.gguf", window=1024)
     wide = write_tiny_llama(tmp_path / "wide.gguf", window=1024, feed=50_000)
     first, second = (Deployed(n, w, tmp_path) for n, w in (("a", weights), ("b", wide)))
-    async with running(0, tmp_path, first, second) as residency:
+    async with running(math.inf, tmp_path, first, second) as residency:
         words = [await answer(residency, each) for each in (first, second)]
-        a, b = residency.residents
+        a, b = (each.holdings[MAIN] for each in residency.residents)
         await until(lambda: a.is_measured and b.is_measured and b.peak > a.peak)
         assert first.pid
         assert second.pid

@@ -1,13 +1,13 @@
-"""How much memory a process and all that it started hold, as the system tells it.
+"""How much memory processes and all that they started hold, as the system tells it.
 
 Floor 1. On Linux pages that several processes hold are counted in parts (PSS), so that the sum over
 all is what is really taken, and a file that is mapped counts as far as it lies in memory. On other
-systems `ps` tells what is resident.
+systems `ps` tells what is resident. What lies on graphics processors `seedbed.kit.graphics` tells.
 """
 
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
@@ -19,9 +19,12 @@ _PATIENCE_SECONDS = 20.0
 class Gauge(Protocol):
     """Measures one kind of memory."""
 
-    def held(self, pid: int) -> int | None:
-        """Bytes that the process and its descendants hold; `None` where it is gone, or the system
-        does not tell. May take a while, as it reads what the system keeps of every process.
+    def held(self, pids: Collection[int], *, calm: bool) -> Mapping[int, int]:
+        """Bytes that each of these processes holds with its descendants; one that is gone, or of
+        which the system does not tell, is left out.
+
+        `calm` says that none of them takes more memory at this moment, or lets go of some. May take
+        a while, as it reads what the system keeps of every process.
         """
         ...
 
@@ -37,10 +40,11 @@ class LinuxGauge:
     def __init__(self, proc: Path = Path("/proc")) -> None:
         self._proc = proc
 
-    def held(self, pid: int) -> int | None:
+    def held(self, pids: Collection[int], *, calm: bool = True) -> Mapping[int, int]:
         """Bytes of main memory."""
-        parents = {int(entry.name): _parent(entry) for entry in self._proc.glob("[0-9]*")}
-        return sum(self._part(each) for each in tree(pid, parents)) or None
+        parents = parents_in(self._proc)
+        sums = {pid: sum(map(self._part, tree(pid, parents))) for pid in pids}
+        return {pid: held for pid, held in sums.items() if held}
 
     def _part(self, pid: int) -> int:
         """What the process holds; of one that has just ended, nothing."""
@@ -58,7 +62,7 @@ class PsGauge:
     def __init__(self, program: str = "ps") -> None:
         self._program = program
 
-    def held(self, pid: int) -> int | None:
+    def held(self, pids: Collection[int], *, calm: bool = True) -> Mapping[int, int]:
         """Bytes of main memory."""
         line = [self._program, "-A", "-o", "pid=,ppid=,rss="]
         try:
@@ -66,11 +70,12 @@ class PsGauge:
                 line, capture_output=True, check=True, text=True, timeout=_PATIENCE_SECONDS
             )
         except (OSError, subprocess.SubprocessError):
-            return None
+            return {}
         rows = [[int(word) for word in row.split()] for row in told.stdout.splitlines()]
         sizes = {one: size for one, _, size in rows}
-        pids = tree(pid, {one: parent for one, parent, _ in rows})
-        return sum(sizes[one] for one in pids) * _KIBI or None
+        parents = {one: parent for one, parent, _ in rows}
+        sums = {pid: sum(sizes[one] for one in tree(pid, parents)) * _KIBI for pid in pids}
+        return {pid: held for pid, held in sums.items() if held}
 
 
 def tree(pid: int, parents: Mapping[int, int]) -> set[int]:
@@ -86,6 +91,11 @@ def tree(pid: int, parents: Mapping[int, int]) -> set[int]:
         grown = bool(more)
         found |= more
     return found
+
+
+def parents_in(proc: Path = Path("/proc")) -> Mapping[int, int]:
+    """The parent of every process, on Linux."""
+    return {int(entry.name): _parent(entry) for entry in proc.glob("[0-9]*")}
 
 
 def _parent(entry: Path) -> int:

@@ -1,6 +1,6 @@
 """What each deployment was seen to hold at most, in a file that survives a restart.
 
-Floor 4.
+Floor 4. Each has a peak for each kind of memory.
 """
 
 from pathlib import Path
@@ -25,16 +25,16 @@ class Peaks:
         self._path = path
         self._peaks = self._read()
 
-    def of(self, name: str, setup: str) -> int | None:
-        """What the deployment held at most, as it is set up now; `None` where it was not measured
-        so.
+    def of(self, name: str, kind: str, setup: str) -> int | None:
+        """What the deployment held at most of that kind of memory, as it is set up now; `None`
+        where it was not measured so.
         """
-        found = self._peaks.get(name)
+        found = self._peaks.get(f"{name} {kind}")
         return found.bytes if found and found.setup == setup else None
 
-    def note(self, name: str, setup: str, bytes_: int) -> None:
-        """Remember what the deployment holds at most."""
-        self._peaks[name] = _Peak(setup, bytes_)
+    def note(self, name: str, kind: str, setup: str, bytes_: int) -> None:
+        """Remember what the deployment holds at most of that kind of memory."""
+        self._peaks[f"{name} {kind}"] = _Peak(setup, bytes_)
         if self._path is None:
             return
         try:

@@ -36,6 +36,7 @@ _GENERATES = frozenset({
     Feature.REGEX,
     Feature.GRAMMAR,
     Feature.LOGPROBS,
+    Feature.TOKENS,
 })  # fmt: skip
 
 
@@ -46,6 +47,8 @@ class Nature:
     `tools` says whether its template knows them; `thinks` whether it knows thought; `switch`
     whether that can be switched off; `effort` whether it has a measure. `ends` are the tokens that
     end an answer. `pooled` is false for an encoder whose file does not say how it is pooled.
+    `layers` are those that can be put on a graphics processor, what comes after the last block
+    counted as one.
     """
 
     task: Task = "generate"
@@ -56,11 +59,13 @@ class Nature:
     effort: bool = False
     ends: tuple[int, ...] = ()
     pooled: bool = True
+    layers: int = 1
 
     def features(self, *, projector: bool) -> frozenset[Feature]:
         """What such a model serves; with a projector it reads pictures, too."""
         if self.task != "generate":
-            return frozenset({Feature.EMBEDDING if self.task == "embed" else Feature.RERANK})
+            read = Feature.EMBEDDING if self.task == "embed" else Feature.RERANK
+            return frozenset({read, Feature.TOKENS})
         chat = {Feature.CHAT, Feature.TOOLS} if self.chat else set[Feature]()
         thought = {Feature.REASONING} if self.chat and self.thinks else set[Feature]()
         media = {Feature.MEDIA} if self.chat and projector else set[Feature]()
@@ -84,9 +89,11 @@ def read_nature(path: Path) -> Nature:
 def nature_of(head: Head) -> Nature:
     """What a head tells."""
     pooling = head.words.get(f"{head.architecture}.pooling_type")
+    layers = head.number("block_count") + 1
     if pooling is not None or head.architecture in _ENCODERS:
         task: Task = "rank" if pooling == _RANK else "embed"
-        return Nature(task, chat=False, pooled=isinstance(pooling, int) and pooling > 0)
+        pooled = isinstance(pooling, int) and pooling > 0
+        return Nature(task, chat=False, pooled=pooled, layers=layers)
     template = head.template
     ends = [head.words.get(f"tokenizer.ggml.{which}_token_id") for which in ("eos", "eot")]
     return Nature(
@@ -96,4 +103,5 @@ def nature_of(head: Head) -> Nature:
         switch="enable_thinking" in template,
         effort="reasoning_effort" in template,
         ends=tuple(dict.fromkeys(end for end in ends if isinstance(end, int))),
+        layers=layers,
     )
