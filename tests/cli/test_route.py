@@ -103,7 +103,20 @@ def test_a_cascade_is_told_with_what_all_of_its_attempts_took(seedbed: Seedbed, 
 def test_programs_get_the_way_and_the_entry(told: Seedbed) -> None:
     said = told("route", "explain", "req_1", "--json").json
     assert said["entry"] is None
-    assert said["route"]["led"] == {"by": "req_0", "held": 400_000, "shared": 3072}
+    assert said["route"]["led"] == {
+        "by": "req_0",
+        "held": 400_000,
+        "shared": 3072,
+        "gave_up": False,
+    }
+
+
+def test_who_gave_up_on_another_is_listed_apart(seedbed: Seedbed, home: Path) -> None:
+    way = replace(WAY, led=Led("req_0", held=400_000, shared=3072, gave_up=True))
+    database = open_database(home / "seedbed.db")
+    asyncio.run(Ledger(database).record(Group((), routes=[way]), now=1))
+    database.close()
+    assert seedbed("route", "ls").out.splitlines()[-1].endswith("gave up")
 
 
 def test_the_newest_come_last_and_programs_get_them_first(told: Seedbed) -> None:

@@ -58,6 +58,41 @@ def test_who_followed_in_vain_is_not_said_to_have_shared() -> None:
     assert "It followed req_0 for 0.40 s" in told[-1]
 
 
+def test_who_gave_up_waiting_for_another_is_not_said_to_have_followed() -> None:
+    led = Led("req_0", held=400_000, shared=3_072, gave_up=True)
+    assert said(None, replace(WAY, led=led))[-1] == (
+        "It waited 0.40 s for req_0, which was computing the same 3,072 bytes that its prompt "
+        "begins with, and went on before these were done."
+    )
+
+
+def test_why_it_was_refused_is_said() -> None:
+    refused = replace(WAY, attempts=(), code="budget_spent", why="The budget has too little left.")
+    assert said(None, refused)[0] == (
+        "It went nowhere: it was refused with 'budget_spent': The budget has too little left."
+    )
+
+
+def test_an_answer_that_broke_off_is_said_to_have_begun() -> None:
+    broken = Attempt("m@b", "engine_failed", "It broke.", begun=True)
+    told = said(ENTRY, replace(WAY, attempts=(broken,), code="engine_failed", why="It broke."))
+    assert told[0] == "It went to m@b, which began to answer and failed (engine_failed): It broke."
+    assert told[1] == "It waited for no place."
+
+
+def test_what_came_after_the_last_attempt_is_said() -> None:
+    failed = Attempt("m@b", "engine_failed", "It broke.")
+    late = replace(WAY, attempts=(failed,), code="deadline_exceeded", why="It was late.")
+    assert said(None, late)[1] == "It ended with 'deadline_exceeded': It was late."
+
+
+def test_whose_caller_left_is_said_wherever_it_was_by_then() -> None:
+    left = "Its caller left before its end."
+    assert said(replace(ENTRY, stop="cancelled"), None)[1] == left
+    assert said(None, replace(WAY, code="cancelled"))[1] == left
+    assert said(None, replace(WAY, attempts=(), code="cancelled"))[:2] == ["It went nowhere.", left]
+
+
 def test_what_was_in_the_cache_saved_its_time_and_its_price() -> None:
     way = replace(WAY, spared=Spared(tokens=1_536, time=4_610_000, micros=64))
     cached = replace(ENTRY, usage=Usage(input_cache_read=1_536))

@@ -2,9 +2,10 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from heapq import heapreplace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seedbed.core.ask import Priority
@@ -191,6 +192,72 @@ async def test_a_deadline_that_its_own_seconds_miss_is_refused_though_a_place_is
     ):
         await line.enter(ticket)
     assert line.enter_now(Ticket("a", seconds=2, deadline=clock.now() + 2))
+
+
+def simulated(
+    line: Queue, clock: FakeClock, key: str, priority: Priority, held: list[Place]
+) -> float:
+    """When an ask would enter, found by giving places to all who wait, one after another."""
+    slots = sorted(abs(place.until - clock.now()) for place in held)
+    probe = Ticket(key, priority)
+    lines = line._lines  # pyright: ignore[reportPrivateUsage]
+    lines[priority].add(probe)
+    for one in lines.before(probe):
+        heapreplace(slots, slots[0] + one.seconds)
+    lines[priority].remove(probe)
+    return slots[0]
+
+
+@given(st.integers(1, 4), STEPS, st.sampled_from("abcd"), st.sampled_from([INTERACTIVE, DEFAULT]))
+async def test_what_is_expected_is_what_giving_places_one_by_one_comes_to(
+    places: int, steps: list[tuple[str, int, Priority]], key: str, priority: Priority
+) -> None:
+    clock = FakeClock()
+    house = House(queue(clock, places=places, waiting=99), places)
+    for number in range(places):
+        ticket = Ticket("z", INTERACTIVE, 3 * number)
+        house.tasks.append(asyncio.create_task(house.line.enter(ticket)))
+    for step, number, class_ in steps:
+        if step == "give":
+            house.give(number)
+        elif step == "cancel":
+            house.cancel(number)
+        elif step == "pass":
+            await clock.advance(number % 7)
+        else:
+            ticket = Ticket("abc"[number % 3], class_, number / 7)
+            house.tasks.append(asyncio.create_task(house.line.enter(ticket)))
+        await settled()
+        if len(house.held) == places:
+            wanted = simulated(house.line, clock, key, priority, house.held)
+            assert house.line.expected_wait(priority, key) == wanted
+    for task in house.tasks:
+        task.cancel()
+    await settled()
+
+
+@settings(max_examples=25)
+@given(
+    st.integers(1, 40),
+    st.lists(st.floats(0, 30), min_size=1, max_size=9),
+    st.lists(st.floats(0, 9), min_size=1, max_size=9),
+)
+async def test_behind_very_many_the_wait_is_off_by_no_more_than_the_longest_of_them(
+    places: int, running: list[float], seconds: list[float]
+) -> None:
+    clock = FakeClock()
+    line = queue(clock, places=places, waiting=9999)
+    held = [entered(line, seconds=running[n % len(running)]) for n in range(places)]
+    tickets = [Ticket("ab"[n % 2], DEFAULT, seconds[n % len(seconds)]) for n in range(600)]
+    tasks = [asyncio.create_task(line.enter(ticket)) for ticket in tickets]
+    await settled()
+    nearly_first = simulated(line, clock, "c", DEFAULT, held)
+    assert line.expected_wait(DEFAULT, "c") == nearly_first
+    told = line.expected_wait(DEFAULT, "a")
+    assert abs(told - simulated(line, clock, "a", DEFAULT, held)) <= max(seconds) + 1e-6
+    for task in tasks:
+        task.cancel()
+    await settled()
 
 
 async def test_one_that_others_overtake_is_refused_once_its_seconds_do_not_fit_any_more(

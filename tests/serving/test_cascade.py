@@ -1,9 +1,12 @@
 """The cheap one is asked first, and what does not hold is asked again, of a dearer one."""
 
+import asyncio
+import math
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
+import anyio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,7 +24,7 @@ from seedbed.core.errors import (
 from seedbed.core.event import Embedded, Event, Failed, Finished, Reply, Started, Stop, TextDelta
 from seedbed.core.message import Text
 from seedbed.core.money import Amount
-from seedbed.core.route import Attempt, Route, Saved
+from seedbed.core.route import CASCADE, Attempt, Route, Saved
 from seedbed.core.usage import Usage
 from seedbed.engines.scripted import Scripted
 from seedbed.kit.clock import Clock, FakeClock, SystemClock
@@ -30,10 +33,13 @@ from seedbed.serving.cascade import Cascade, Generate
 from seedbed.serving.deployment import LiveDeployment
 from seedbed.serving.once import OnceOnly
 from seedbed.store.answers import Answers
+from seedbed.store.budgets import Budgets
 from seedbed.store.database import Database
 from seedbed.store.ledger import Ledger
-from tests.serving.houses import house, live, order
+from tests.serving.houses import house, live, order, until
+from tests.serving.meters import bound_by
 from tests.serving.records import ENTRY
+from tests.store.books import budget
 
 pytestmark = pytest.mark.anyio
 
@@ -65,7 +71,9 @@ class Fakes:
         try:
             yield Started(ask.model)
             yield TextDelta(f"by {ask.model}")
-            await self._clock.advance(self.takes.get(ask.model, 0))
+            if (seconds := self.takes.get(ask.model, 0)) == math.inf:
+                await anyio.sleep_forever()
+            await self._clock.advance(seconds)
             end = self._ends[ask.model].pop(0)
             spent = Amount(10 if ask.model == "small" else 100, "USD")
             if order.told is not None:
@@ -79,6 +87,14 @@ class Fakes:
                     yield Finished(end if isinstance(end, Stop) else Stop.END, USED, entry)
         finally:
             self.closed += 1
+
+
+class Stuck(Scripted):
+    """Begins, and never ends."""
+
+    async def generate(self, ask: Ask) -> AsyncGenerator[Event]:
+        yield Started(ask.model)
+        await anyio.sleep_forever()
 
 
 class Notes:
@@ -250,7 +266,46 @@ async def test_who_leaves_ends_the_attempt_that_is_under_way(ends: dict[str, lis
     assert len(notes.all) == (1 if len(ends) == 1 else 0)  # what had ended is told
 
 
+@pytest.mark.parametrize("ends", [{"small": ["ok"]}, {"small": [MALFORMED], "large": ["ok"]}])
+async def test_who_leaves_while_one_is_asked_leaves_a_way(ends: dict[str, list[str]]) -> None:
+    fakes = Fakes(clock := FakeClock(), **ends)
+    made, notes = cascade(fakes.generate, clock)
+    fakes.takes = {list(ends)[-1]: math.inf}
+    asking = asyncio.create_task(all_of(made.generate(asked())))
+    await until(lambda: len(fakes.orders) == len(ends))
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+    (route,) = notes.routes
+    assert (route.request_id, route.policy, route.code) == ("req_1", CASCADE, "cancelled")
+    assert fakes.closed == len(ends)
+
+
 # On a real gateway, with real books.
+
+
+async def test_the_way_of_one_whose_caller_left_tells_where_it_was(database: Database) -> None:
+    clock = FakeClock()
+    slow = [live(Stuck(name, window=64), clock, name=name) for name in STEPS]
+    async with house(database, clock, lives=slow) as built:
+        made, notes = cascade(built.gateway.generate, clock)
+        asking = asyncio.create_task(all_of(made.generate(asked())))
+        await until(lambda: slow[0].holders == 1)
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+    (route,) = notes.routes
+    assert (route.code, route.refused) == ("cancelled", False)
+
+
+async def test_what_all_steps_refuse_is_refused_and_the_way_tells_each(database: Database) -> None:
+    clock = FakeClock()
+    lives = [live(Scripted(name, window=64), clock, name=name) for name in STEPS]
+    bound = Budgets(database).set_budget(budget(1), actor="ada", now=0)
+    async with house(database, clock, lives=lives) as built:
+        made, notes = cascade(built.gateway.generate, clock)
+        await all_of(made.generate(replace(asked(), principal=bound_by(bound))))
+    (route,) = notes.routes
+    assert (route.code, route.refused) == ("budget_spent", True)
+    assert "too little left" in route.why
 
 
 def lives_of(clock: Clock, *answers: str) -> list[LiveDeployment]:

@@ -199,7 +199,7 @@ async def test_nobody_is_held_longer_than_reading_its_prompt_alone_takes(clock: 
     await clock.advance(0.1)
     assert house.read == 4_096
     led = house.turns["r1"].led
-    assert led == Led("r0", 4_500_000, 4_096)
+    assert led == Led("r0", 4_500_000, 4_096, gave_up=True)
     await clock.advance(99)
     await follower
     stuck.end()

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
+from datetime import date
 
 import anyio
 import pytest
@@ -21,8 +22,11 @@ from seedbed.engines.scripted import Scripted
 from seedbed.kit.clock import FakeClock
 from seedbed.serving.account import Order
 from seedbed.serving.deployment import LiveDeployment
+from seedbed.store.budgets import Budgets
 from seedbed.store.database import Database
 from tests.serving.houses import PRINCIPAL, house, live, order, price, until
+from tests.serving.meters import bound_by
+from tests.store.books import budget
 
 pytestmark = pytest.mark.anyio
 
@@ -35,6 +39,10 @@ LATE = errors.EngineFailed("m", why="it broke", begun=True)
 
 def fails(error: errors.SeedbedError) -> Scripted:
     return Scripted("m", window=64, error=error)
+
+
+def unpriced() -> Tariff:
+    raise errors.ModelUnpriced("m", on=date.min, why="none is in force")
 
 
 def answered(events: list[Event]) -> Entry:
@@ -187,6 +195,108 @@ async def test_a_pinned_model_goes_nowhere_else(database: Database, clock: FakeC
     assert isinstance(events[-1], Failed)
     assert second.asked == []
     assert "pinned" in way.options[-1].why
+
+
+async def test_where_a_pinned_one_has_no_price_a_fallback_answers(
+    database: Database, clock: FakeClock
+) -> None:
+    fleets = {"m": Fleet(places=TWO, policy=Policy.PINNED, pinned="a", fallbacks=("n",))}
+    lives = [
+        live(Scripted("m", window=64), clock, at="a"),
+        live(Scripted("m", window=64), clock, at="b"),
+        live(Scripted("n", window=64), clock, name="n"),
+    ]
+    lives[0].today = unpriced
+    async with house(database, clock, lives=lives, fleets=fleets) as h:
+        entry = answered(await h.events(order()))
+        way = await h.way("req_1")
+    assert entry.deployment == "n@here"
+    assert way.options[0].why == "not asked: it has no price today"
+
+
+async def test_where_a_pinned_one_has_no_price_and_no_fallback_no_other_is_asked(
+    database: Database, clock: FakeClock
+) -> None:
+    fleets = {"m": Fleet(places=TWO, policy=Policy.PINNED, pinned="a")}
+    second = Scripted("m", window=64)
+    lives = [live(Scripted("m", window=64), clock, at="a"), live(second, clock, at="b")]
+    lives[0].today = unpriced
+    async with house(database, clock, lives=lives, fleets=fleets) as h:
+        events = await h.events(order())
+        way = await h.way("req_1")
+    assert isinstance(events[-1], Failed)
+    assert events[-1].error.code == way.code == "model_unpriced"
+    assert [one.deployment for one in way.attempts] == ["m@a"]
+    assert second.asked == []
+
+
+async def test_a_pinned_one_is_among_those_that_are_looked_at_however_many_there_are(
+    database: Database, clock: FakeClock
+) -> None:
+    names = [f"d{n}" for n in range(40)]
+    for pinned in ("d0", "d17", "d39"):
+        places = tuple(Place(name=name) for name in names)
+        fleets = {"m": Fleet(places=places, policy=Policy.PINNED, pinned=pinned)}
+        lives = [live(Scripted("m", window=64), clock, at=name) for name in names]
+        async with house(database, clock, lives=lives, fleets=fleets) as h:
+            entry = answered(await h.events(order(id_=f"req_{pinned}")))
+        assert entry.deployment == f"m@{pinned}"
+
+
+async def test_what_is_too_dear_at_the_best_goes_on_to_the_next_that_can_be_paid(
+    database: Database, clock: FakeClock
+) -> None:
+    lives = [
+        live(Scripted("m", window=64), clock, at="a", tariff=DEAR),
+        live(Scripted("m", window=64), clock, at="b"),
+    ]
+    fleets = {"m": Fleet(places=TWO, policy=Policy.PINNED, pinned="a", fallbacks=("m@b",))}
+    bound = Budgets(database).set_budget(budget(70_000), actor="ada", now=0)
+    async with house(database, clock, lives=lives, fleets=fleets) as h:
+        entry = answered(await h.events(replace(order(), principal=bound_by(bound))))
+        way = await h.way("req_1")
+        assert h.meter.lease is not None
+        assert (h.meter.lease.reserved, h.meter.lease.spent) == (0, entry.spent.micros)
+    assert entry.deployment == "m@b"
+    assert [(one.deployment, one.code) for one in way.attempts] == [
+        ("m@a", "budget_spent"),
+        ("m@b", ""),
+    ]
+    assert "too little left" in way.attempts[0].why
+
+
+async def test_what_is_too_dear_everywhere_is_refused_and_its_way_tells_each(
+    database: Database, clock: FakeClock
+) -> None:
+    lives = [live(Scripted("m", window=64), clock, at=at, tariff=DEAR) for at in "ab"]
+    bound = Budgets(database).set_budget(budget(99), actor="ada", now=0)
+    async with house(database, clock, lives=lives, fleets=CHEAPEST) as h:
+        events = await h.events(replace(order(), principal=bound_by(bound)))
+        way = await h.way("req_1")
+        assert h.meter.lease is None or h.meter.lease.reserved == 0
+    assert isinstance(events[-1], Failed)
+    assert events[-1].error.code == way.code == "budget_spent"
+    assert [one.code for one in way.attempts] == ["budget_spent"] * 2
+    assert way.refused
+
+
+async def test_what_failed_at_a_cheap_one_and_is_too_dear_at_the_next_goes_to_a_third(
+    database: Database, clock: FakeClock
+) -> None:
+    lives = [
+        live(fails(GONE), clock, at="a"),
+        live(Scripted("m", window=64), clock, at="b", tariff=DEAR),
+        live(Scripted("n", window=64), clock, name="n"),
+    ]
+    fleets = {"m": replace(CHEAPEST["m"], fallbacks=("n",))}
+    bound = Budgets(database).set_budget(budget(70_000), actor="ada", now=0)
+    async with house(database, clock, lives=lives, fleets=fleets) as h:
+        entry = answered(await h.events(replace(order(), principal=bound_by(bound))))
+        way = await h.way("req_1")
+        assert h.meter.lease is not None
+        assert (h.meter.lease.reserved, h.meter.lease.spent) == (0, entry.spent.micros)
+    assert [one.code for one in way.attempts] == ["engine_unreachable", "budget_spent", ""]
+    assert entry.deployment == "n@here"
 
 
 async def test_another_model_stands_in_where_none_can_answer(

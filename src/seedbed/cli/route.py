@@ -29,7 +29,7 @@ def explain(house: House, *, request_id: str, as_json: bool) -> None:
     """Say what a request waited for, where it went, what it shared, and what that saved.
 
     REQUEST_ID is the `x-request-id` of its answer; `seedbed usage --json` lists them, too. Ways are
-    kept for 30 days.
+    kept for 30 days; of those that were refused, the newest 1,000 of each project.
     """
     entry, way = _found(house.routes(), request_id)
     if as_json:
@@ -59,7 +59,7 @@ def explain(house: House, *, request_id: str, as_json: bool) -> None:
 @show.json_option
 @pass_house
 def ls(house: House, *, last: int, as_json: bool) -> None:
-    """The newest requests that had a choice, waited, shared or were turned away."""
+    """The newest requests that had a choice, waited, shared, failed or were turned away."""
     ways = house.routes().newest_now(last=last)
     if as_json:
         show.as_json([msgspec.to_builtins(way) for way in ways])
@@ -77,7 +77,7 @@ def ls(house: House, *, last: int, as_json: bool) -> None:
                     way.model,
                     _went(way),
                     show.seconds(way.waited) if way.waited >= A_MOMENT else "",
-                    f"{way.led.shared:,} bytes" if way.led else "",
+                    _followed(way),
                 )
                 for way in reversed(ways)
             ],
@@ -105,6 +105,12 @@ def _went(way: Route) -> str:
     if way.attempts and not way.attempts[-1].code:
         return way.attempts[-1].deployment
     return f"nowhere ({way.code or 'failed'})"
+
+
+def _followed(way: Route) -> str:
+    if way.led is None:
+        return ""
+    return "gave up" if way.led.gave_up else f"{way.led.shared:,} bytes"
 
 
 def _row(option: Option) -> tuple[str, ...]:

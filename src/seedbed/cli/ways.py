@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from seedbed.cli import show
 from seedbed.core.money import Amount, Entry
-from seedbed.core.route import CASCADE, Attempt, Led, Route
+from seedbed.core.route import CANCELLED, CASCADE, Attempt, Led, Route
 
 A_MOMENT = 5_000
 """Microseconds: who waited for less did not wait."""
@@ -16,6 +16,7 @@ A_MOMENT = 5_000
 def sentences(request_id: str, entry: Entry | None, way: Route | None) -> Iterator[str]:
     """What a request waited for, where it went, what it shared, and what that saved."""
     yield from _where(entry, way)
+    yield from _ended(entry, way)
     first, dot, _ = request_id.rpartition(".")
     if way is None and dot:
         yield f"It was one attempt of a cascade; the way of {first} tells of all."
@@ -37,8 +38,10 @@ def sentences(request_id: str, entry: Entry | None, way: Route | None) -> Iterat
 
 def _where(entry: Entry | None, way: Route | None) -> Iterator[str]:
     if way is None or not way.attempts:
-        if way is not None and way.code:
-            yield f"It went nowhere: it was refused with {way.code!r}."
+        if way is not None and way.code == CANCELLED:
+            yield "It went nowhere."
+        elif way is not None and way.code:
+            yield f"It went nowhere: it was refused with {way.code!r}{_because(way.why)}."
         elif entry is not None:
             yield f"It went to {entry.deployment}, where alone it could go."
         return
@@ -48,11 +51,26 @@ def _where(entry: Entry | None, way: Route | None) -> Iterator[str]:
         yield f"The policy {way.policy!r} chose among {len(way.options)} deployments."
 
 
+def _ended(entry: Entry | None, way: Route | None) -> Iterator[str]:
+    """How it ended, where its last attempt does not tell."""
+    code = way.code if way else ""
+    if CANCELLED in {code, entry.stop if entry else ""}:
+        yield "Its caller left before its end."
+    elif way and way.attempts and code not in {"", way.attempts[-1].code}:
+        yield f"It ended with {code!r}{_because(way.why)}."
+
+
+def _because(why: str) -> str:
+    return f": {why.removesuffix('.')}" if why else ""
+
+
 def _attempt(attempt: Attempt) -> str:
     if not attempt.code:
         return f"It went to {attempt.deployment}{': ' if attempt.why else ''}{attempt.why}."
-    why = attempt.why.removesuffix(".")
-    return f"It was not answered by {attempt.deployment} ({attempt.code}): {why}."
+    told = f"({attempt.code}){_because(attempt.why)}."
+    if attempt.begun:
+        return f"It went to {attempt.deployment}, which began to answer and failed {told}"
+    return f"It was not answered by {attempt.deployment} {told}"
 
 
 def _line(way: Route) -> str:
@@ -64,6 +82,11 @@ def _line(way: Route) -> str:
 
 
 def _followed(led: Led) -> str:
+    if led.gave_up:
+        return (
+            f"It waited {show.seconds(led.held)} for {led.by}, which was computing the same "
+            f"{led.shared:,} bytes that its prompt begins with, and went on before these were done."
+        )
     begin = f"It followed {led.by} for {show.seconds(led.held)}, which was computing "
     if not led.shared:
         return begin + "the same beginning, and got nothing of it."

@@ -7,6 +7,8 @@ from seedbed.core.value import value
 
 CASCADE = "cascade"
 """The policy of a request that was asked of one after another, until an answer held."""
+CANCELLED = "cancelled"
+"""The code of a request whose caller left."""
 
 
 @value
@@ -29,23 +31,29 @@ class Option:
 
 @value
 class Attempt:
-    """A deployment that was asked, and the code of what it failed with; none where it answered."""
+    """A deployment that was asked, and the code of what it failed with; none where it answered.
+
+    With `begun` it failed after it had begun to answer.
+    """
 
     deployment: str
     code: str = ""
     why: str = ""
+    begun: bool = False
 
 
 @value
 class Led:
     """A request that was followed, since it was computing the same prefix.
 
-    `held` is for how many microseconds, `shared` how many bytes both prompts have in common.
+    `held` is for how many microseconds, `shared` how many bytes both prompts have in common. Who
+    `gave_up` went on before the other had computed all of them, as that took too long.
     """
 
     by: str
     held: int
     shared: int
+    gave_up: bool = False
 
 
 @value
@@ -81,8 +89,8 @@ class Saved:
 class Route:
     """The way of one request. `at` is in epoch microseconds, `waited` in microseconds in line.
 
-    `position` is how many were before it when it came into line; `code` is what it was refused
-    with, if it was.
+    `position` is how many were before it when it came into line; `code` and `why` are what it
+    failed with, if it did. Of one that was `refused` nothing was used, so that there is no entry.
     """
 
     request_id: str
@@ -98,6 +106,8 @@ class Route:
     saved: Saved | None = None
     code: str = ""
     spared: Spared | None = None
+    why: str = ""
+    refused: bool = False
 
     @property
     def is_plain(self) -> bool:

@@ -8,7 +8,8 @@ What holds after each step: while a place is free, nobody waits who may take it.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from heapq import heapreplace
 
@@ -18,6 +19,9 @@ from seedbed.core.value import value
 from seedbed.kit.clock import Clock
 from seedbed.serving.fairness import Lines, Ticket
 
+ONE_BY_ONE = 512
+"""So many in line are given their places one by one in thought, to tell the next how long it waits;
+with ten thousand that would take milliseconds of each ask."""
 _BATCH = Priority.BATCH
 
 
@@ -54,8 +58,8 @@ class Queue:
         """Places that batch work leaves free."""
         self._spared = dict.fromkeys(Priority, 0) | {_BATCH: self._kept}
         self._running: set[Place] = set()
-        self._runs = dict.fromkeys(Priority, 0)
-        """How many of each class run."""
+        self._batch = 0
+        """How many of these are batch work."""
         self._lines = Lines()
         self._turns: dict[Ticket, asyncio.Future[Place]] = {}
         """Of all who wait, in the order in which they came."""
@@ -68,9 +72,10 @@ class Queue:
     @property
     def standings(self) -> tuple[Standing, ...]:
         """Who runs and who waits, by class."""
+        runs = Counter(place.ticket.priority for place in self._running)
         waiting = {priority: [*self._lines[priority]] for priority in Priority}
         return tuple(
-            Standing(priority, self._runs[priority], len(line), sum(one.tokens for one in line))
+            Standing(priority, runs[priority], len(line), sum(one.tokens for one in line))
             for priority, line in waiting.items()
         )
 
@@ -81,7 +86,8 @@ class Queue:
     def expected_wait(self, priority: Priority, key: str = "") -> float:
         """Seconds until such an ask of that key would enter, by what is expected of the others.
 
-        One that has taken longer than was expected is expected to take as long again.
+        One that has taken longer than was expected is expected to take as long again. Behind more
+        than `ONE_BY_ONE` it is told from their sum, which is off by the longest of them at most.
         """
         now, spared = self._clock.now(), self._spared[priority]
         slots = [0.0] * (self._places - len(self._running))
@@ -89,11 +95,11 @@ class Queue:
             return 0.0
         slots += sorted(abs(place.until - now) for place in self._running)
         slots = slots[spared:]  # sorted, and so a heap
-        probe = Ticket(key, priority)
-        self._lines[priority].add(probe)
-        for one in self._lines.before(probe):
-            heapreplace(slots, slots[0] + one.seconds)
-        self._lines[priority].remove(probe)
+        ahead = self._lines.ahead(priority, key)
+        if len(ahead) > ONE_BY_ONE:
+            return _spread(ahead, slots)
+        for seconds in ahead:
+            heapreplace(slots, slots[0] + seconds)
         return slots[0]
 
     def enter_now(self, ticket: Ticket) -> Place | None:
@@ -131,7 +137,8 @@ class Queue:
     def _let_in(self, ticket: Ticket) -> Place:
         place = Place(ticket, self._clock.now() + ticket.seconds, self._take_back)
         self._running.add(place)
-        self._runs[ticket.priority] += 1
+        if ticket.priority is _BATCH:
+            self._batch += 1
         if self._turns:
             self._lines.passed_by(ticket.priority)
         return place
@@ -139,7 +146,8 @@ class Queue:
     def _take_back(self, place: Place) -> None:
         if place in self._running:
             self._running.remove(place)
-            self._runs[place.ticket.priority] -= 1
+            if place.ticket.priority is _BATCH:
+                self._batch -= 1
             if self._turns:
                 self._fill()
 
@@ -158,7 +166,7 @@ class Queue:
         free = self._places - len(self._running)
         if not free:
             return None
-        fits = self._runs[_BATCH] < self._places - self._kept
+        fits = self._batch < self._places - self._kept
         return self._lines.next(gap=free > self._kept, fits=fits)
 
     def _join(self, ticket: Ticket) -> asyncio.Future[Place]:
@@ -200,3 +208,18 @@ class Queue:
 
     def _expected(self, ticket: Ticket) -> float:
         return self.expected_wait(ticket.priority, ticket.key)
+
+
+def _spread(ahead: Sequence[float], slots: Sequence[float]) -> float:
+    """When a place is free behind so many, with their seconds spread evenly over the places.
+
+    `slots` are sorted, and hold in how many seconds each place is free. The work fills them to one
+    level, as water would. Real ends lie apart by the length of an ask, and so the first of them
+    half of that before the level.
+    """
+    work, filled, width = sum(ahead), slots[0], 1
+    while width < len(slots) and work + filled > slots[width] * width:
+        filled += slots[width]
+        width += 1
+    apart = work / len(ahead) * (width - 1) / width
+    return max(slots[0], (work + filled) / width - apart / 2)

@@ -50,8 +50,7 @@ class Attempts:
         self._asked = 0
         self._entries: list[Entry] = []
         self._routes: list[Route] = []
-        self._told = 0
-        """Ways that were told before the attempt that is under way."""
+        """Of each attempt, which is told before its end is."""
         self.failures: list[str] = []
         self.is_over = False
 
@@ -61,7 +60,6 @@ class Attempts:
         What is left of the deadline is a moment at least: who has less is told so by the gateway.
         """
         self._asked += 1
-        self._told = len(self._routes)
         id_ = self.order.request_id
         left = max(self._until - self._clock.now(), _A_MOMENT)
         ask = replace(self._ask, model=step, deadline=left)
@@ -94,9 +92,9 @@ class Attempts:
             error = DeadlineExceeded(seconds=self._seconds)
         return Failed(error, entry)
 
-    def route(self, dearest: int | None, code: str) -> Route:
+    def route(self, dearest: int | None, code: str, why: str = "") -> Route:
         """The way of all attempts as one, with what was spent beside what the dearest would have
-        taken, in micros, where that is known. `code` is what it failed with, if it did.
+        taken, in micros, where that is known. `code` and `why` are what it failed with, if it did.
         """
         spared = [route.spared for route in self._routes if route.spared]
         order, spent = self.order, sum(entry.spent.micros for entry in self._entries)
@@ -113,16 +111,15 @@ class Attempts:
             led=next((route.led for route in self._routes if route.led), None),
             saved=None if dearest is None else Saved(dearest, spent, tuple(self.failures)),
             code=code,
+            why=why,
+            refused=bool(code) and all(route.refused for route in self._routes),
             spared=reduce(add, spared) if spared else None,
         )
 
     def _mark(self, step: str, code: str, why: str) -> None:
-        """What was found in an attempt's answer is its failure; of one that was refused before it
-        was placed no way was told.
+        """What was found in an attempt's answer is its failure, and so is what it was refused with
+        before it was placed.
         """
-        if len(self._routes) == self._told:
-            project = self.order.principal.project
-            self._routes.append(Route(self.order.request_id, project, step, self._at))
         last = self._routes[-1]
         *before, failed = last.attempts or (Attempt(step),)
         marked = replace(failed, code=code, why=why)

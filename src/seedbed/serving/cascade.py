@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from seedbed.core.ask import Ask
 from seedbed.core.event import Event, Failed, Finished
-from seedbed.core.route import Route
+from seedbed.core.route import CANCELLED, Route
 from seedbed.core.usage import Usage
 from seedbed.kit.clock import Clock
 from seedbed.serving.account import Order
@@ -54,9 +54,19 @@ class Cascade:
         return self._in_turn(order, ask, steps)
 
     async def _in_turn(self, order: Order, ask: Ask, steps: Sequence[str]) -> AsyncGenerator[Event]:
-        """Ask each in turn, until one has an answer that holds; the last one's is told anyway."""
+        """Ask each in turn; the way is told even if the caller leaves."""
         seconds = min(ask.deadline or self._longest, self._longest)
         attempts = Attempts(order, ask, seconds=seconds, clock=self._clock)
+        try:
+            async with aclosing(self._each(attempts, steps)) as events:
+                async for event in events:
+                    yield event
+        finally:
+            if not attempts.is_over:
+                self._note(attempts.route(None, CANCELLED))
+
+    async def _each(self, attempts: Attempts, steps: Sequence[str]) -> AsyncGenerator[Event]:
+        """Ask until one has an answer that holds; the last one's is told anyway."""
         *cheaper, last = steps
         for step in cheaper:
             async with aclosing(self._kept_back(attempts, step, last)) as events:
@@ -93,8 +103,8 @@ class Cascade:
         """The end as the caller is told it. `dearest` is what the last would have taken alone."""
         told = attempts.end(end)
         is_told = attempts.failures or isinstance(end, Finished)
-        code = end.error.code if isinstance(end, Failed) else ""
-        self._note(attempts.route(dearest if is_told else None, code))
+        code, why = (end.error.code, end.error.what) if isinstance(end, Failed) else ("", "")
+        self._note(attempts.route(dearest if is_told else None, code, why))
         return told
 
 

@@ -6,11 +6,11 @@ is furthest behind goes next. The line's clock is that of whoever entered last, 
 to wait starts there at the earliest: it gets nothing for the time in which it asked for nothing.
 """
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, takewhile
-from operator import itemgetter
 
 from seedbed.core.ask import Priority
 
@@ -40,11 +40,16 @@ class Line:
     def __init__(self) -> None:
         self.passed = 0
         """How many of higher classes have entered since one of this line did, or it was empty."""
-        self._waiting: dict[str, dict[Ticket, int]] = {}
-        """By key, each with a number that grows."""
+        self._waiting: dict[str, dict[Ticket, tuple[float, int]]] = {}
+        """By key, each with its turn: its key's clock by then, and a number that grows."""
         self._clocks: dict[str, float] = {}
         self._clock = 0.0
         self._count = 0
+        self._turns: list[tuple[float, int]] = []
+        self._seconds: list[float] = []
+        """Of all, sorted by their turns."""
+        self._is_sorted = True
+        """Until one leaves before others of its key, whose turns then are others."""
 
     def __bool__(self) -> bool:
         return bool(self._waiting)
@@ -54,7 +59,7 @@ class Line:
         turns: list[tuple[float, int, Ticket]] = []
         for key, tickets in self._waiting.items():
             clock = self._clocks[key]
-            for ticket, number in tickets.items():
+            for ticket, (_, number) in tickets.items():
                 turns.append((clock, number, ticket))
                 clock += ticket.seconds
         return (ticket for _, _, ticket in sorted(turns))  # no two have the same number
@@ -63,37 +68,49 @@ class Line:
         """Let one more wait."""
         if not self._waiting:
             self.passed = 0
+        clock = self._comes_at(ticket.key)
         if ticket.key not in self._waiting:
             self._waiting[ticket.key] = {}
-            self._clocks[ticket.key] = max(self._clock, self._clocks.get(ticket.key, 0.0))
+            self._clocks[ticket.key] = clock
         self._count += 1
-        self._waiting[ticket.key][ticket] = self._count
+        turn = self._waiting[ticket.key][ticket] = clock, self._count
+        if self._is_sorted:
+            at = bisect_left(self._turns, turn)
+            self._turns.insert(at, turn)
+            self._seconds.insert(at, ticket.seconds)
 
     def remove(self, ticket: Ticket) -> None:
-        """Let one leave; unless it was charged for, the line is as if it had never come."""
-        tickets = self._waiting[ticket.key]
-        del tickets[ticket]
-        if not tickets:
-            del self._waiting[ticket.key]
-        if not self._waiting:
-            self._clocks.clear()
+        """Let one leave, and the line is as if it had never come."""
+        if next(reversed(self._waiting[ticket.key])) is not ticket:
+            self._is_sorted = False
+        self._leave(ticket)
 
     def next(self) -> Ticket:
         """Whose turn it is, in a line that is not empty."""
         heads = ((key, *next(iter(of.items()))) for key, of in self._waiting.items())
-        return min(heads, key=lambda head: (self._clocks[head[0]], head[2]))[1]
+        return min(heads, key=lambda head: (self._clocks[head[0]], head[2][1]))[1]
 
     def take(self, ticket: Ticket) -> None:
         """Let the one enter whose turn it is, and charge its key."""
         self.passed = 0
         self._clock = self._clocks[ticket.key]
         self._clocks[ticket.key] += ticket.seconds
-        self.remove(ticket)
+        self._leave(ticket)
+
+    def ahead(self, key: str) -> list[float]:
+        """The seconds of those who would enter before an ask of that key that came now."""
+        self._sort()
+        return self._seconds[: bisect_left(self._turns, (self._comes_at(key), self._count + 1))]
+
+    def seconds(self) -> Sequence[float]:
+        """Those of all, in the order in which they enter if nobody comes or leaves."""
+        self._sort()
+        return self._seconds
 
     def newest(self) -> Ticket:
         """The one that came last, in a line that is not empty."""
         lasts = (next(reversed(of.items())) for of in self._waiting.values())
-        return max(lasts, key=itemgetter(1))[0]
+        return max(lasts, key=lambda last: last[1][1])[0]
 
     def counts(self) -> Counter[str]:
         """How many of each key wait."""
@@ -102,6 +119,40 @@ class Line:
     def newest_of(self, key: str) -> Ticket | None:
         """The one of that key that came last, if any waits."""
         return next(reversed(self._waiting.get(key, {})), None)
+
+    def _comes_at(self, key: str) -> float:
+        """What the clock of a key will be behind all of its asks that wait."""
+        if tickets := self._waiting.get(key):
+            last, (clock, _) = next(reversed(tickets.items()))
+            return clock + last.seconds
+        return max(self._clock, self._clocks.get(key, 0.0))
+
+    def _leave(self, ticket: Ticket) -> None:
+        tickets = self._waiting[ticket.key]
+        turn = tickets.pop(ticket)
+        if self._is_sorted:
+            at = bisect_left(self._turns, turn)
+            del self._turns[at], self._seconds[at]
+        if not tickets:
+            del self._waiting[ticket.key]
+        if not self._waiting:
+            self._clocks.clear()
+
+    def _sort(self) -> None:
+        """Give all their turns anew, where one has left before others of its key."""
+        if self._is_sorted:
+            return
+        ordered: list[tuple[tuple[float, int], float]] = []
+        for key, tickets in self._waiting.items():
+            clock = self._clocks[key]
+            for ticket, (_, number) in tickets.items():
+                tickets[ticket] = turn = clock, number
+                ordered.append((turn, ticket.seconds))
+                clock += ticket.seconds
+        ordered.sort()
+        self._turns = [turn for turn, _ in ordered]
+        self._seconds = [seconds for _, seconds in ordered]
+        self._is_sorted = True
 
 
 class Lines:
@@ -137,6 +188,17 @@ class Lines:
         """Those who enter before one that waits, in their order, as far as patience lasts."""
         all_ = chain.from_iterable(self._lines.values())
         return list(takewhile(lambda one: one is not ticket, all_))
+
+    def ahead(self, priority: Priority, key: str) -> list[float]:
+        """The seconds of those who would enter before such an ask that came now, in their order,
+        as far as patience lasts.
+        """
+        found: list[float] = []
+        for one, line in self._lines.items():
+            if one is priority:
+                break
+            found += line.seconds()
+        return found + self._lines[priority].ahead(key)
 
     def outranked_by(self, ticket: Ticket) -> Ticket | None:
         """Who must leave for one that comes when no more may wait.

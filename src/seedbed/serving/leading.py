@@ -114,6 +114,8 @@ class Turn:
         """Seconds that it has waited aside."""
         self.shared = 0
         """Bytes that the last whom it followed has likely had computed for it, or most of them."""
+        self.gave_up = False
+        """Whether it went on before that one had computed it."""
         self._leading, self._prefixes = leading, leading.prefixes
         self._known = self._prefixes.known(chain, owner)
         self.bytes = chain[-1].end + _BLOCK - self._known if chain else 0
@@ -128,7 +130,7 @@ class Turn:
     def led(self) -> Led | None:
         """Whom it waited for, how long, and what of it came of it; `None` where it did not wait."""
         held = round(self.held * 1e6)
-        return Led(self._led_by, held, self.shared) if self._led_by else None
+        return Led(self._led_by, held, self.shared, self.gave_up) if self._led_by else None
 
     async def enter(self, room: Callable[[], Awaitable[R]]) -> R:
         """Wait until its prefix is there, and then for room; returns that, with the turn begun.
@@ -198,7 +200,8 @@ class Turn:
             await self._hold(reading)
         finally:
             self._leading.aside -= 1
-        if not reading.done() or reading.result():
+        self.gave_up = not reading.done()
+        if self.gave_up or reading.result():
             self.shared = shared
 
     async def _hold(self, reading: asyncio.Future[bool]) -> None:

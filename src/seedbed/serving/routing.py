@@ -1,4 +1,4 @@
-"""Which deployments may answer an ask, in which order, and what is remembered of the choice.
+"""Which deployments may answer an ask, and in which order.
 
 Floor 4. A model has one deployment or several, and a rule by which one is chosen. A caller may name
 one: `model@deployment`. Where others stand in for a model, they come after all of its own.
@@ -6,23 +6,21 @@ one: `model@deployment`. Where others stand in for a model, they come after all 
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from random import Random
 
 from seedbed.core.ask import AnyAsk, Ask, Priority
-from seedbed.core.errors import FeatureUnserved, ModelUnknown, ModelUnpriced, SeedbedError
+from seedbed.core.errors import FeatureUnserved, ModelUnknown, ModelUnpriced
 from seedbed.core.fleet import Fleet
-from seedbed.core.money import Entry
 from seedbed.core.policy import Policy
-from seedbed.core.prefix import Link, chain
-from seedbed.core.route import Attempt, Led, Option, Route, Spared
+from seedbed.core.prefix import chain
 from seedbed.core.usage import Usage
 from seedbed.kit.clock import Clock
 from seedbed.serving.account import Order
 from seedbed.serving.deployment import LiveDeployment
-from seedbed.serving.placement import Candidate, Placement, Rule, place, shortlist
-from seedbed.serving.sparing import spared
-from seedbed.serving.speed import Estimate, Pressure, Work
+from seedbed.serving.placement import Candidate, Rule, place, shortlist
+from seedbed.serving.speed import Doing, Estimate, Pressure
+from seedbed.serving.way import Way
 
 _MEDIA_BYTES = 4
 """Bytes for each token of the window that a prompt with media may have."""
@@ -30,69 +28,6 @@ _MANY = 16
 """Deployments of one model; of more than that only some are looked at for each ask."""
 _SESSIONS = 10_000
 _FLEET = Fleet()
-
-
-@dataclass(slots=True, eq=False)
-class Way:
-    """What was decided for one ask, and what came of it."""
-
-    order: Order
-    lives: tuple[LiveDeployment, ...]
-    """Those that may answer, the best first."""
-    policy: str
-    input_bytes: int
-    due: float | None = None
-    """The moment, of the clock that never goes back, by which the caller wants the answer."""
-    links: tuple[Link, ...] = ()
-    placement: Placement | None = None
-    attempts: list[Attempt] = field(default_factory=list[Attempt])
-    waited: float = 0.0
-    position: int = 0
-    led: Led | None = None
-    known: int = 0
-    """Bytes of its prompt that were likely in the cache when it was asked."""
-
-    def work(self, live: LiveDeployment) -> Work:
-        """What the ask will take there."""
-        cached = live.prefixes.known(self.links, self.owner(live)) if self.links else 0
-        return Work(self.input_bytes, cached, self.order.ask.most_output)
-
-    def owner(self, live: LiveDeployment) -> str:
-        """Who shares prefixes with the ask there."""
-        shares = live.deployment.model.shares_prefixes
-        return "" if shares else self.order.principal.project
-
-    def failed(self, live: LiveDeployment, error: SeedbedError) -> None:
-        """It was not answered there."""
-        self.attempts.append(Attempt(live.name, error.code, error.what))
-
-    def spared(self, entry: Entry) -> Spared | None:
-        """What the answer was spared by what had been read before it."""
-        live = next(one for one in self.lives if one.name == entry.deployment)
-        waited = self.waited + (self.led.held / 1e6 if self.led else 0.0)
-        return spared(live, entry, known=self.known, waited=waited)
-
-    def has_tale(self, code: str) -> bool:
-        """Whether there is anything to tell: a choice, a wait, a failure."""
-        return bool(self.placement or self.waited or self.led or code or len(self.attempts) > 1)
-
-    def told(self, at: int, code: str) -> Route:
-        """The way for the record. `at` is when it began."""
-        order = self.order
-        options: tuple[Option, ...] = self.placement.options() if self.placement else ()
-        return Route(
-            order.request_id,
-            order.principal.project,
-            order.ask.model,
-            at,
-            policy=self.policy,
-            options=options,
-            attempts=tuple(self.attempts),
-            waited=round(self.waited * 1e6),
-            position=self.position,
-            led=self.led,
-            code=code,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +88,8 @@ class Router:
                 raise FeatureUnserved(ask.model, min(needed - live.engine.features).value)
             size = self._size(ask, live)
             links = chain(ask) if isinstance(ask, Ask) and live.wants_links(size) else ()
-            return Way(order, lives, "", size, self._due(ask), links)
+            due = None if ask.deadline is None else self._due(ask)
+            return Way(order, lives, "", size, due, links)
         return self._choose(order, choice)
 
     @property
@@ -186,7 +122,9 @@ class Router:
         last = self._last.get(_session(way)) if links else None
         looked = able
         if len(able) > _MANY:
-            looked = shortlist(_alike(able), _holders(way, able), self._random)
+            pinned = [live for live in able if live.name in choice.rule.pinned]
+            surely = (*pinned, *_holders(way, able))
+            looked = shortlist(_alike(able), surely, self._random)
         candidates = [self._candidate(way, live, last) for live in looked]
         rule = choice.rule
         if ask.priority is Priority.BATCH:  # nobody waits for it
@@ -204,9 +142,15 @@ class Router:
             if not able:
                 needed = ask.needs - choice.lives[0].engine.features
                 raise FeatureUnserved(ask.model, min(needed).value)
-            own = [live for live in looked if live.health.why_not(self._clock.now())] or looked
+            own = self._anyway(rule, looked)
         way.lives = tuple(dict.fromkeys((*own, *others)))  # a model may stand in for itself
         return way
+
+    def _anyway(self, rule: Rule, lives: Sequence[LiveDeployment]) -> list[LiveDeployment]:
+        """Who is asked where nobody can be, and tells why: who is left alone for now, if any is."""
+        wanted = [live for live in lives if live.name in rule.pinned] or [*lives]
+        now = self._clock.now()
+        return [live for live in wanted if live.health.why_not(now)] or wanted
 
     def _able(self, ask: AnyAsk, lives: Sequence[LiveDeployment]) -> list[LiveDeployment]:
         return [live for live in lives if ask.needs <= live.engine.features]
@@ -242,10 +186,10 @@ class Router:
     def _due(self, ask: AnyAsk) -> float | None:
         return None if ask.deadline is None else self._clock.now() + ask.deadline
 
-    def _pressure(self, live: LiveDeployment) -> Pressure:
+    def _pressure(self, live: LiveDeployment) -> Doing:
         """What the hardware does at this moment: that of our own is shared by all deployments."""
         if not live.deployment.own_hardware:
-            return live.load_now.pressure
+            return live.load_now
         loads = [other.load_now for other in self._here]
         return Pressure(
             sum(load.answers for load in loads), sum(load.reading_bytes for load in loads)

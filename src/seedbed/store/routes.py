@@ -19,6 +19,7 @@ _PUT = """
 _FIND = "SELECT told FROM routes WHERE request_id = ?"
 _NEWEST = "SELECT told FROM routes ORDER BY at DESC LIMIT ?"
 _FORGET = "DELETE FROM routes WHERE at < ?"
+_DROP = "DELETE FROM routes WHERE request_id = ?"
 _READ = msgspec.json.Decoder(Route)
 
 
@@ -48,6 +49,12 @@ def put(connection: Connection, routes: Sequence[Route]) -> None:
     for route in routes:
         told = msgspec.json.encode(route).decode()
         execute(connection, _PUT, (route.request_id, route.at, told))
+
+
+def drop(connection: Connection, request_ids: Sequence[str]) -> None:
+    """Forget the ways of those requests."""
+    for id_ in request_ids:
+        execute(connection, _DROP, (id_,))
 
 
 def _entry(connection: Connection, request_id: str) -> Entry | None:
