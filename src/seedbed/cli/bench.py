@@ -199,7 +199,9 @@ def _of_serving(house: House, others: Others, document: Path | None) -> of_servi
             f"{model.name!r} has no weights here, so no engine can be measured with it.",
             hint="Name another model first: SEEDBED_MODELS=smollm2-135m.",
         )
-    subject = Subject(model.name, weights, model.window, STREAMS, house.machine.cores)
+    anew = model.requantised
+    made = house.weights.find(model, anew.engine).weights if anew else None
+    subject = Subject(model.name, weights, model.window, STREAMS, house.machine.cores, made)
     place = document or specification.PLACE
     text = specification.read_pages(place) if document or place.exists() else None
     return of_serving.Wanted(model, house.home / "models" / model.name, subject, others, text)

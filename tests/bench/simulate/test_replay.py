@@ -26,8 +26,8 @@ def answered(replay: Replay) -> list[Replayed]:
 
 def test_one_answer_takes_what_its_steps_take() -> None:
     (one,) = played(Request(2.0, 115, 11)).requests
-    assert one.first == pytest.approx(2.1)
-    assert one.end == pytest.approx(2.1 + 10 * 0.0142)
+    assert one.first == pytest.approx(2.1 + 0.0131)  # 115 tokens at 1,150 a second, and a step
+    assert one.end == pytest.approx(2.1 + 0.0131 + 10 * 0.0142)
 
 
 @pytest.mark.parametrize("at", [1e6, 1.8e9, 1e10])
@@ -39,19 +39,70 @@ def test_a_clock_that_is_late_and_therefore_coarse_comes_to_an_end(at: float) ->
 def test_asks_are_on_their_way_side_by_side_and_hold_nothing_meanwhile() -> None:
     far = msgspec.structs.replace(MEASURED, start=0.5)
     found = played(*[Request(0.0, 115, 1)] * 3, on=far)
-    assert [one.end for one in found.requests] == pytest.approx([0.6, 0.7, 0.8])
-    assert found.busy == pytest.approx((0.3,))
+    # the two that come while the first is read are read together, in one step of 256 tokens
+    assert [one.end for one in found.requests] == pytest.approx([0.6131, 0.8262, 0.8262])
+    assert found.busy == pytest.approx((0.3262,))
 
 
 def test_an_answer_of_one_token_ends_as_it_begins() -> None:
     (one,) = played(Request(0.0, 115, 1)).requests
-    assert one.first == one.end == pytest.approx(0.1)
+    assert one.first == one.end == pytest.approx(0.1131)
 
 
 def test_answers_side_by_side_slow_one_another_down_as_was_measured() -> None:
     together = played(*[Request(0.0, 128, 64)] * 16)
     tokens = 16 * 64 / together.seconds
     assert tokens == pytest.approx(285, rel=0.1)  # tokens a second
+
+
+def test_a_prompt_is_read_in_as_many_steps_as_it_fills_and_longer_behind_more() -> None:
+    deep = msgspec.structs.replace(MEASURED, read_behind=1e-6, write_behind=1e-6)
+    (one,) = played(Request(0.0, 1_024, 3), on=deep).requests
+    read = 4 * 0.0131 + 1_024 / 1_150 + 1e-6 * 1_024 * 1_023 / 2
+    assert one.first == pytest.approx(read)
+    assert one.end == pytest.approx(read + 2 * 0.0142 + 1e-6 * (1_024 + 1_025))
+
+
+def test_answers_take_their_room_in_a_step_from_prompts() -> None:
+    small = msgspec.structs.replace(MEASURED, chunk=64)
+    busy = [Request(0.0, 1, 10_000) for _ in range(8)]
+    first, *_ = played(*busy, Request(1.0, 112, 1), on=small).requests
+    assert first.request.output == 1
+    read = first.before.read, first.before.count, first.before.wrote
+    assert read == (112, 3, 3 * 8), "the step under way, and two with room for 56"
+
+
+def test_who_comes_while_a_step_is_made_waits_for_its_end_and_no_longer() -> None:
+    slow = Group(name="slow", prefill=1_000.0, step=0.5)
+    found = played(Request(0.0, 500, 100), Request(2.7, 500, 2), on=slow)
+    late = next(one for one in found.requests if one.request.at)
+    # 500 tokens in two steps until 1.5; then the step that ends at 3, and two that read
+    assert late.first == pytest.approx(3.0 + 2 * 0.5 + 0.5)
+
+
+def test_the_first_that_is_held_to_a_form_waits_and_so_do_those_meanwhile() -> None:
+    formed = msgspec.structs.replace(MEASURED, form=3.0)
+    found = played(*[Request(at, 115, 1, form=at != 1.0) for at in (0.0, 1.0, 2.0, 9.0)], on=formed)
+    assert [round(one.first or 0, 1) for one in found.requests] == [1.1, 3.1, 3.2, 9.1]
+
+
+def test_only_whole_blocks_are_found() -> None:
+    paged = msgspec.structs.replace(MEASURED, block=32)
+    first, again = Request(0.0, 1_510, 2, "p", 1_500), Request(60.0, 1_510, 2, "p", 1_500)
+    assert [one.cached for one in played(first, again, on=paged).requests] == [0, 1_472]
+
+
+@pytest.mark.parametrize("cache", [0, 99])
+def test_nobody_waits_for_a_prefix_that_no_cache_can_hold(cache: int) -> None:
+    small = msgspec.structs.replace(MEASURED, cache=cache)
+    sharing = [Request(0.0, 115, 11, "p", shared=100)] * 4
+    unled = msgspec.structs.replace(small, leading=False)
+    assert played(*sharing, on=small).requests == played(*sharing, on=unled).requests
+
+
+def test_who_shares_more_than_it_could_follow_leads_the_others() -> None:
+    asks = [Request(0.0, 600, 1, "p", 500, 500), *[Request(0.1, 1_100, 1, "p", 1_000)] * 3]
+    assert [one.cached for one in played(*asks).requests] == [0, 500, 1_000, 1_000]
 
 
 def test_a_prompt_that_is_read_beside_makes_each_step_longer() -> None:

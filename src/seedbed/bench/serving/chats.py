@@ -66,7 +66,8 @@ class Got(msgspec.Struct):
     """One answer: tokens of the prompt and of the answer, its text, and seconds until its first
     token and in all. `at` is when it was asked, by `time.perf_counter`; `wanted` are the tokens
     that it should have, 0 where it may end by itself. `opening` is the mark that its chat began
-    with; a chat that `goes_on` grows by its answers. `lost` says why there is none.
+    with; a chat that `goes_on` grows by its answers, and one that `has_form` is held to it. `lost`
+    says why there is none.
     """
 
     tokens: int = 0
@@ -78,6 +79,7 @@ class Got(msgspec.Struct):
     wanted: int = 0
     opening: str = ""
     goes_on: bool = False
+    has_form: bool = False
     lost: str = ""
 
 

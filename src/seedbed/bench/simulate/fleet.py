@@ -9,6 +9,7 @@ from typing import Annotated, TypeAlias
 
 import msgspec
 
+from seedbed.bench.simulate.steps import Steps
 from seedbed.core.errors import SettingRefused
 from seedbed.core.money import MICROS
 from seedbed.serving.speed import Prior
@@ -32,12 +33,13 @@ class PerMillion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`count` deployments that are alike.
 
-    Each takes `places` asks at once. It reads `prefill` tokens a second, up to `chunk` of them in
-    one step beside the answers that it writes; a step takes `step` seconds for a token of one
-    answer, and `beside` more for each further one. An ask is `start` seconds on its way before it
-    is read. It remembers the prefixes of `cache` tokens; with `leading` whoever shares one that is
-    just being computed waits for it. `per_hour` is what it costs while it is busy, if it is
-    one's own.
+    Each takes `places` asks at once. A step holds `chunk` tokens, those of the answers first. It
+    takes `step` seconds with one answer, `beside` more for each further one, as long as `prefill`
+    tells for the tokens that are read, and `read_behind` and `write_behind` for each token that
+    stands before one that is read or written. An ask is `start` seconds on its way before it is
+    read, and the first that is held to a form `form` more. It remembers the prefixes of `cache`
+    tokens, in blocks of `block`; with `leading` whoever shares one that is just being computed
+    waits for it. `per_hour` is what it costs while it is busy, if it is one's own.
     """
 
     name: str
@@ -46,9 +48,13 @@ class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     prefill: _Above
     step: _Above
     beside: _NotBelow = 0.0
+    read_behind: _NotBelow = 0.0
+    write_behind: _NotBelow = 0.0
     start: _NotBelow = 0.0
+    form: _NotBelow = 0.0
     chunk: _Count = 256
     cache: _Tokens = 100_000
+    block: _Count = 1
     leading: bool = True
     per_hour: _NotBelow = 0.0
     per_million: PerMillion = PerMillion()
@@ -56,7 +62,18 @@ class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     @property
     def prior(self) -> Prior:
         """What the placement believes before it has seen anything: that the file is right."""
-        return Prior(prefill=self.prefill, start=self.start, step=self.step, beside=self.beside)
+        step = max(self.step, self.beside)  # as `seconds` takes it
+        return Prior(prefill=self.prefill, start=self.start, step=step, beside=self.beside)
+
+    def seconds(self, steps: Steps) -> float:
+        """What some steps take."""
+        return (
+            max(self.step - self.beside, 0.0) * steps.count
+            + steps.read / self.prefill
+            + self.beside * steps.wrote
+            + self.read_behind * steps.read_behind
+            + self.write_behind * steps.wrote_behind
+        )
 
     def micros(self, fresh: float, cached: float, output: float, *, held: float) -> float:
         """What an ask costs that holds the hardware for so many seconds."""

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from seedbed.bench.simulate.replay import Replay, Replayed
 from seedbed.core.value import value
 
+_HUNDREDTHS = (50, 95, 99)
+
 
 @value
 class Judged:
@@ -42,6 +44,14 @@ class Timing:
 
 
 @value
+class Spread:
+    """Seconds at which so many of a hundred are: to the first token, and to the end."""
+
+    first: Mapping[int, float]
+    whole: Mapping[int, float]
+
+
+@value
 class Error:
     """By what part of the real figures the simulated ones are off, upwards or downwards."""
 
@@ -65,7 +75,7 @@ def judge(replay: Replay) -> Judged:
         for group, held in zip(replay.groups, replay.busy, strict=True)
     )
     hours = sum(group.micros(0, 0, 0, held=seconds * group.count) for group in replay.groups)
-    firsts = sorted((one.first or 0.0) - one.request.at for one in served)
+    firsts = spread(timings(replay)).first
     return Judged(
         policy=replay.policy,
         answered=len(served),
@@ -74,7 +84,7 @@ def judge(replay: Replay) -> Judged:
         cost=replay.micros / 1e6,
         rent=(busy_tokens + hours) / 1e6,
         goodput=(len(served) - late) / seconds,
-        first={hundredth: _at(firsts, hundredth) for hundredth in (50, 95, 99)},
+        first=firsts,
         cached=sum(one.cached for one in served) / read if read else 0.0,
         used=sum(replay.busy) / (seconds * sum(group.count for group in replay.groups)),
     )
@@ -87,6 +97,16 @@ def timings(replay: Replay) -> list[Timing]:
         for one in replay.requests
         if one.end is not None
     ]
+
+
+def spread(timings: Sequence[Timing]) -> Spread:
+    """How far the times of answers are spread."""
+    firsts = sorted(one.first - one.at for one in timings)
+    wholes = sorted(one.end - one.at for one in timings)
+    return Spread(
+        {hundredth: _at(firsts, hundredth) for hundredth in _HUNDREDTHS},
+        {hundredth: _at(wholes, hundredth) for hundredth in _HUNDREDTHS},
+    )
 
 
 def error(real: Sequence[Timing], simulated: Sequence[Timing]) -> Error:

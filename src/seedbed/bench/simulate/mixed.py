@@ -40,7 +40,8 @@ def _single(random: Random, at: float) -> Request:
     if kind < _SHARED + _SHORT:
         words = _about(random, 128), _about(random, 64)
         return Request(at, *words, priority=Priority.INTERACTIVE, key=key, deadline=60.0)
-    return Request(at, _about(random, 300), _about(random, 80), priority=Priority.BATCH, key=key)
+    words = _about(random, 300), _about(random, 80)
+    return Request(at, *words, priority=Priority.BATCH, key=key, form=True)
 
 
 def _agents(random: Random, count: int, span: float) -> Iterator[Request]:

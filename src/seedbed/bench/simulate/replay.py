@@ -9,8 +9,10 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from random import Random
 
+from seedbed.bench.simulate.batch import Job
 from seedbed.bench.simulate.fleet import Group
-from seedbed.bench.simulate.simulated import BYTES_PER_TOKEN, Job, Simulated
+from seedbed.bench.simulate.simulated import BYTES_PER_TOKEN, Simulated
+from seedbed.bench.simulate.steps import NONE, Steps
 from seedbed.bench.simulate.trace import Request
 from seedbed.bench.simulate.virtual import VirtualClock
 from seedbed.core.ask import Priority
@@ -30,13 +32,16 @@ RANDOM = "random"
 class Replayed:
     """What became of one request; moments are in seconds since the trace began.
 
-    A request that was refused has no `first` and no `end`.
+    A request that was refused has no `first` and no `end`. Its deployment did `before` while it
+    waited for its first token, and `while_written` until its last.
     """
 
     request: Request
     first: float | None = None
     end: float | None = None
     cached: int = 0
+    before: Steps = NONE
+    while_written: Steps = NONE
 
 
 @value
@@ -155,7 +160,10 @@ class _Replaying:
         one.begin(request, room)
 
     def _ended(self, job: Job) -> None:
-        self._done.append(Replayed(job.request, job.first, job.end, job.cached))
+        before, while_written = job.began.plus(job.came, -1), job.ended.plus(job.began, -1)
+        self._done.append(
+            Replayed(job.request, job.first, job.end, job.cached, before, while_written)
+        )
 
 
 def _ticket(request: Request, seconds: float) -> Ticket:

@@ -21,8 +21,9 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fi
     """One request, which came `at` so many seconds after the first.
 
     It has `input` tokens, of which the first `shared` are those of the text called `prefix`, and is
-    answered with `output` tokens. That text has `keeps` tokens once it is answered: in an agent's
-    loop it grows by the answer. `deadline` is in seconds; `key` is who asks.
+    answered with `output` tokens; with `form` the answer is held to one. That text has `keeps`
+    tokens once it is answered: in an agent's loop it grows by the answer. `deadline` is in
+    seconds; `key` is who asks.
     """
 
     at: _Seconds
@@ -34,6 +35,7 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fi
     priority: Priority = Priority.DEFAULT
     key: str = ""
     deadline: _Seconds | None = None
+    form: bool = False
 
 
 _DECODER = msgspec.json.Decoder(Request)
