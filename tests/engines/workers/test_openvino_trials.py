@@ -35,6 +35,31 @@ async def trials(*, patience: float) -> AsyncGenerator[tuple[Trials, int]]:
         assert children() == []
 
 
+async def test_a_trial_that_was_started_ahead_is_the_one_that_tries() -> None:
+    ahead = Trials()
+    await ahead.start()
+    (pid,) = children()
+    try:
+        assert await ahead.verdict(Form('root ::= "a"')) == ""
+        assert children() == [pid]
+    finally:
+        await ahead.aclose()
+
+
+async def test_a_trial_that_cannot_be_started_ahead_is_started_by_the_first_form(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tried = Trials()
+    with monkeypatch.context() as broken:
+        broken.setattr("sys.executable", "/nowhere/python")
+        await tried.start()
+        assert children() == []
+    try:
+        assert await tried.verdict(Form('root ::= "a"')) == ""
+    finally:
+        await tried.aclose()
+
+
 async def test_a_form_is_not_blamed_for_a_trial_that_was_killed() -> None:
     async with trials(patience=60) as (tried, pid):
         os.kill(pid, signal.SIGKILL)

@@ -27,6 +27,10 @@ class Tokenizer(Protocol):
         """
         ...
 
+    def tokens(self, text: str) -> list[int]:
+        """The tokens of the text alone."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Linear:

@@ -33,8 +33,12 @@ class E5Tokenizer:
 
     def encode(self, text: str, *, question: bool) -> list[int]:
         """The tokens between their signs; empty where nothing is left to read."""
-        ids = self._unigram.encode(text)
+        ids = self.tokens(text)
         return [self._first, *self._prefix[question], *ids, self._last] if ids else []
+
+    def tokens(self, text: str) -> list[int]:
+        """The tokens of a text alone."""
+        return self._unigram.encode(text)
 
 
 def read(path: Path) -> tuple[Bert, E5Tokenizer]:

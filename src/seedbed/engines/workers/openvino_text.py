@@ -31,6 +31,7 @@ sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]  # as impor
 import openvino_genai as genai  # noqa: E402 - only now
 
 from seedbed.engines.workers.openvino_answer import Answer, Caller  # noqa: E402 - only now
+from seedbed.engines.workers.openvino_counting import Counting  # noqa: E402 - only now
 from seedbed.engines.workers.openvino_pipeline import Pipeline  # noqa: E402 - only now
 from seedbed.engines.workers.openvino_prompt import prompt_of  # noqa: E402 - only now
 from seedbed.engines.workers.openvino_schedule import Schedule  # noqa: E402 - only now
@@ -54,6 +55,7 @@ class Worker:
 
     def __init__(self, pipeline: Pipeline, *, window: int, places: int, key: str) -> None:
         self._pipeline, self._tokens = pipeline, pipeline.tokens
+        self._counting = Counting(pipeline.tokens, window=window)
         self._window, self._places, self._key = window, places, key
         self._schedule = Schedule[Answer](
             places=places, start=self._start, stop=self._pipeline.stop
@@ -69,7 +71,8 @@ class Worker:
         server = await asyncio.start_server(self._connected, "127.0.0.1", 0, limit=LONGEST_LINE)
         host, port = server.sockets[0].getsockname()
         greet(host=host, port=str(port))
-        async with server:
+        async with server, asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._trials.start())
             await self._step_for_ever()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -85,6 +88,10 @@ class Worker:
             if door.key == self._key:
                 if door.count:
                     caller.tell(self._count())
+                elif door.texts is not None:
+                    await self._cut(door.texts, caller)
+                elif door.counted:
+                    caller.tell(await self._counted(line))
                 else:
                     answer = await self._take(line, caller)
                     await reader.read()
@@ -95,6 +102,26 @@ class Worker:
                 self._drop(answer)
                 self._work.set()
             writer.close()
+
+    async def _cut(self, texts: Sequence[str], caller: Caller) -> None:
+        """Tell the tokens of each text, up to one that has too many."""
+        for ordinal, text in enumerate(texts):
+            line = await self._counting.cut(ordinal, text)
+            caller.tell(line)
+            if line.fault:
+                return
+        caller.tell(Line(stop="end"))
+
+    async def _counted(self, line: bytes) -> Line:
+        """How many tokens a job's prompt has, whatever else is under way."""
+        try:
+            job = msgspec.json.decode(line, type=Job)
+            prompt, _ = prompt_of(job, self._tokens.tokenizer)
+        except msgspec.MsgspecError as error:
+            return Line(fault="refused", why=str(error))
+        except RuntimeError as error:
+            return Line(fault="refused", why=_sentence(error))
+        return Line(prompt=await self._counting.count(prompt))
 
     def _count(self) -> Count:
         metrics = self._pipeline.metrics

@@ -1,7 +1,8 @@
 """Has forms tried before the model sees them, and remembers what came of it.
 
-Floor 3. The trial's process is started with the first of them, and anew after each that ended it. A
-form whose trial ended for no known reason is tried once more: somebody else may have ended it.
+Floor 3. The trial's process is started before the first of them comes, since it takes seconds to
+load beside a model that answers, and anew after each that ended it. A form whose trial ended for no
+known reason is tried once more: somebody else may have ended it.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import hashlib
 import signal
 import sys
 from collections import OrderedDict
+from contextlib import suppress
 
 import msgspec
 
@@ -32,6 +34,15 @@ class Trials:
         self._verdicts = OrderedDict[bytes, str]()
         self._process: asyncio.subprocess.Process | None = None
         self._one_at_a_time = asyncio.Lock()
+
+    async def start(self) -> None:
+        """Have the process load, so that the first form need not wait for it.
+
+        Where it cannot be started now, the first form tries again.
+        """
+        async with self._one_at_a_time:
+            with suppress(OSError):
+                await self._running()
 
     async def verdict(self, form: Form) -> str:
         """Why a form cannot be used; empty where it can."""
@@ -59,15 +70,7 @@ class Trials:
 
     async def _tried(self, asked: bytes) -> tuple[str, bool]:
         """The verdict, and whether it is the form's own fault."""
-        if self._process is None:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                _TRIAL,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-            )
-        process = self._process
+        process = await self._running()
         assert process.stdin is not None  # noqa: S101 - both were opened as pipes
         assert process.stdout is not None  # noqa: S101
         try:
@@ -88,3 +91,15 @@ class Trials:
         if code in _ENDS:
             return _ENDS[code], True
         return f"its trial ended with status {code}", False
+
+    async def _running(self) -> asyncio.subprocess.Process:
+        """The process, started where there is none."""
+        if self._process is None:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                _TRIAL,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+            )
+        return self._process

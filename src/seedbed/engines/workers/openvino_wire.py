@@ -50,10 +50,14 @@ class Sampled(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Door(msgspec.Struct):
-    """What every line begins with. `count` asks for a `Count` and for nothing else."""
+    """What every line begins with. `count` asks for a `Count` and for nothing else; `texts` are cut
+    into tokens, each told in a `Line`; of a job that is `counted` the prompt's tokens are told.
+    """
 
     key: str
     count: bool = False
+    counted: bool = False
+    texts: tuple[str, ...] | None = None
 
 
 class Job(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -62,7 +66,7 @@ class Job(msgspec.Struct, frozen=True, omit_defaults=True):
     `markers` are texts to be told even where they are control tokens. The answer is held to the
     `form`, if there is one, from the end of the thought. The `seed` is the caller's own if it is
     `seeded`. An ask takes as long as if nobody but its `owner` had asked before, and one that is
-    `fresh` as if he had not either.
+    `fresh` as if he had not either. With `counted` the prompt is counted and not answered.
     """
 
     key: str
@@ -84,13 +88,16 @@ class Job(msgspec.Struct, frozen=True, omit_defaults=True):
         tuple[Annotated[str, Meta(min_length=1, max_length=LONGEST_STOP)], ...], Meta(max_length=64)
     ] = ()
     sampled: Sampled = Sampled()
+    counted: bool = False
 
 
 class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the worker answers, a line at a time.
 
     `output` counts the tokens made so far, and `thinking` those of them that were thought; `likely`
-    tells tokens of the text with the logarithm of how likely each was.
+    tells tokens of the text with the logarithm of how likely each was. `ids` are the tokens of a
+    text that was cut, the one with that `ordinal`, and `offsets` where each begins and ends, where
+    that is known.
     """
 
     prompt: int = 0
@@ -102,6 +109,9 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     stop: How | Literal[""] = ""
     fault: Fault = ""
     why: str = ""
+    ordinal: int | None = None
+    ids: tuple[int, ...] = ()
+    offsets: tuple[tuple[int, int], ...] = ()
 
 
 class Count(msgspec.Struct, frozen=True):

@@ -16,7 +16,17 @@ from pathlib import Path
 
 import msgspec
 
-from seedbed.engines.sentence_encoder import Broken, Done, Empty, Job, Line, Read, TooLong, Vector
+from seedbed.engines.sentence_encoder import (
+    Broken,
+    Cut,
+    Done,
+    Empty,
+    Job,
+    Line,
+    Read,
+    TooLong,
+    Vector,
+)
 from seedbed.engines.workers import bert_folder, e5_file
 from seedbed.engines.workers.bert import BadWeights, Bert, Tokenizer
 from seedbed.engines.workers.bert_graph import Encoder
@@ -83,7 +93,7 @@ class Worker:
         try:
             job = msgspec.json.decode(await reader.readline(), type=Job)
             if job.key == self._key:
-                await self._begin(caller, job, reader)
+                await (self._cut if job.cut else self._begin)(caller, job, reader)
                 await reader.read()
         except (ConnectionError, ValueError, msgspec.MsgspecError):
             pass  # whoever speaks so is not our engine, or has gone
@@ -114,6 +124,16 @@ class Worker:
             self._work.set()
         else:
             caller.tell(Done())
+
+    async def _cut(self, caller: Caller, job: Job, reader: asyncio.StreamReader) -> None:
+        """Tell the tokens of each text, in the thread in which texts are read."""
+        loop = asyncio.get_running_loop()
+        for ordinal, text in enumerate(job.texts):
+            ids = await loop.run_in_executor(self._reading, self._tokenizer.tokens, text)
+            if reader.at_eof():
+                return
+            caller.tell(Cut(ordinal, tuple(ids)))
+        caller.tell(Done())
 
     def _encode(self, text: str, question: bool) -> list[int]:
         return self._tokenizer.encode(text, question=question)

@@ -43,6 +43,11 @@ class WordPiece:
     def encode(self, text: str, *, question: bool) -> list[int]:
         """The tokens of a text between their signs; empty where nothing is left to read."""
         del question  # the model was trained without it
+        ids = self.tokens(text)
+        return [self._first, *ids, self._last] if ids else []
+
+    def tokens(self, text: str) -> list[int]:
+        """The tokens of a text alone."""
         spaced = "".join(_apart(letter) for letter in text)
         if self._lower:
             spaced = unicodedata.normalize("NFD", spaced)
@@ -51,7 +56,7 @@ class WordPiece:
         for word in "".join(_split(letter) for letter in spaced).split():
             cut = self._cached if len(word) <= _CACHED_LENGTH else self._cut
             ids += cut(word)
-        return [self._first, *ids, self._last] if ids else []
+        return ids
 
     def _cut(self, word: str) -> list[int]:
         if len(word) > _LONGEST_WORD:
