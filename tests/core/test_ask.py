@@ -6,12 +6,16 @@ from hypothesis import strategies as st
 
 from seedbed.core.ask import (
     Ask,
+    CountAsk,
     EmbedAsk,
     Feature,
     Format,
+    ImageAsk,
+    Priority,
     ReasoningPolicy,
     RerankAsk,
     Sampling,
+    TokenizeAsk,
     Tool,
     ToolPolicy,
 )
@@ -166,3 +170,33 @@ def test_vectors_and_scores_need_their_own_features_and_bound_what_they_read() -
     assert (embed.most_input, embed.most_output) == (3 + 6 + 2 * 16, 0)
     assert (rerank.most_input, rerank.most_output) == (2 * (4 + 3 + 32), 0)
     assert Ask("m", HELLO).most_output is None
+
+
+def test_to_count_needs_what_the_ask_needs_and_a_tokenizer() -> None:
+    ask = Ask("m", HELLO, tools=(Tool("add"),), priority=Priority.BATCH, deadline=2.0)
+    count = CountAsk(ask)
+    assert count.needs == ask.needs | {Feature.TOKENS}
+    assert (count.model, count.priority, count.deadline) == ("m", Priority.BATCH, 2.0)
+    assert (count.most_input, count.most_output) == (ask.most_input, 0)
+
+
+def test_to_cut_texts_needs_a_tokenizer_alone() -> None:
+    cut = TokenizeAsk("m", ("one", "zwei"))
+    assert cut.needs == {Feature.TOKENS}
+    assert (cut.most_input, cut.most_output) == (3 + 4 + 2 * 16, 0)
+
+
+def test_pictures_need_a_painter_and_those_made_of_others_one_that_edits() -> None:
+    ask = ImageAsk("m", "a barn")
+    assert ask.needs == {Feature.IMAGES}
+    ref = Media(MediaKind.IMAGE, b"x", {"role": "base"})
+    edit = ImageAsk("m", "a barn", (ref,))
+    assert edit.needs == {Feature.IMAGES, Feature.IMAGE_EDIT}
+    assert edit.most_input > ask.most_input >= len("a barn")
+
+
+def test_what_pictures_are_counted_as_is_bounded_by_their_size_or_tier() -> None:
+    assert ImageAsk("m", "a", size=(64, 32), count=3).most_output == 24
+    one, two = ImageAsk("m", "a", tier="1K").most_output, ImageAsk("m", "a", tier="2K").most_output
+    assert 1_024 * 1_024 / 256 < one < two < ImageAsk("m", "a").most_output
+    assert two >= 2_848 * 1_600 / 256, "the largest shape of that tier that a vendor recommends"

@@ -5,17 +5,25 @@ from hypothesis import strategies as st
 from seedbed.core.errors import CapacityExceeded, EngineFailed
 from seedbed.core.event import (
     CallDelta,
+    Counted,
     Embedded,
     Event,
     Failed,
     Finished,
     Likely,
+    Painted,
+    PaintFailed,
+    Previewed,
     Ranked,
     ReasoningDelta,
     Reply,
     Started,
     Stop,
     TextDelta,
+    Tokenized,
+    ToolPhase,
+    ToolRan,
+    ToolsListed,
     UsageNow,
 )
 from seedbed.core.message import Call, Reasoning, Text
@@ -43,6 +51,25 @@ def test_a_reply_is_its_events_folded() -> None:
     assert reply.parts == (Reasoning("two and two"), Text("It is four."), *calls)
     assert (reply.model, reply.stop, reply.usage) == ("m", Stop.CALL, USAGE)
     assert (reply.text, reply.reasoning, reply.calls) == ("It is four.", "two and two", calls)
+
+
+def test_a_seal_ends_a_thought_and_another_may_follow() -> None:
+    thoughts = [
+        ReasoningDelta("a"),
+        ReasoningDelta("b", seal=b"1"),
+        ReasoningDelta("", seal=b"2"),
+        ReasoningDelta("c"),
+    ]
+    reply = Reply.of([Started("m"), *thoughts, END])
+    told = (Reasoning("ab", seal=b"1"), Reasoning("", seal=b"2"), Reasoning("c"))
+    assert reply.parts == told
+    assert reply.reasoning == "abc"
+
+
+def test_what_the_house_did_itself_is_no_part_of_what_the_model_said() -> None:
+    done = ToolRan(0, "server", "tool", "{}", "one", phase=ToolPhase.DONE)
+    reply = Reply.of([Started("m"), ToolsListed("server"), done, TextDelta("It is one."), END])
+    assert reply.parts == (Text("It is one."),)
 
 
 def test_an_answer_of_no_words_has_no_parts() -> None:
@@ -79,3 +106,16 @@ def test_vectors_scores_and_likelihoods_are_folded_in_their_order() -> None:
         b"two",
     )
     assert Reply.of([Started("m"), Ranked(1, 0.2), Ranked(0, 0.9), END]).scores == (0.9, 0.2)
+
+
+def test_tokens_and_counts_are_folded_too() -> None:
+    one, two = Tokenized(0, (7, 8), ((0, 1), (1, 3))), Tokenized(1, (9,))
+    assert Reply.of([Started("m"), two, one, END]).tokenized == (one, two)
+    assert Reply.of([Started("m"), Counted(12), END]).counted == 12
+
+
+def test_pictures_are_folded_in_their_order_and_previews_are_not_among_them() -> None:
+    failed, made = PaintFailed(0, "code", "why"), Painted(1, b"png", 2, 1)
+    reply = Reply.of([Started("m"), Previewed(1, 0, b"p"), made, failed, END])
+    assert reply.pictures == (failed, made)
+    assert (reply.vectors, reply.scores, reply.tokenized, reply.parts) == ((), (), (), ())

@@ -7,26 +7,49 @@ import os
 import tempfile
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
 import pytest
 
-from seedbed.core.ask import Ask, Limits, Sampling
+from seedbed.core.ask import (
+    Ask,
+    CountAsk,
+    Format,
+    Limits,
+    ReasoningPolicy,
+    Sampling,
+    TokenizeAsk,
+    Tool,
+)
 from seedbed.core.errors import PromptTooLong
-from seedbed.core.event import Event, Failed, Finished, Reply, Started, Stop, TextDelta, UsageNow
+from seedbed.core.event import (
+    Counted,
+    Event,
+    Failed,
+    Finished,
+    Reply,
+    Started,
+    Stop,
+    TextDelta,
+    Tokenized,
+    UsageNow,
+)
 from seedbed.core.message import Message, Role, Text
-from seedbed.engines.base import Engine, Generator, Spec
+from seedbed.core.usage import Usage
+from seedbed.engines.base import Counter, Engine, Generator, Spec
 from seedbed.kit import plug
 from seedbed.kit.clock import SystemClock
 from seedbed.serving.supervisor import Supervisor
+from tests.engines.formats import templates
 from tests.engines.tiny import WINDOW, tiny_model, write_tiny_llama
 
 pytestmark = pytest.mark.anyio
 
 
-def made(kind: str, weights: Path) -> Engine:
-    spec = Spec(tiny_model(kind), weights, places=2, threads=1)
+def made(kind: str, weights: Path, *, window: int = WINDOW) -> Engine:
+    spec = Spec(replace(tiny_model(kind), window=window), weights, places=2, threads=1)
     return plug.load("seedbed.engines", kind).make(spec)
 
 
@@ -64,9 +87,11 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @asynccontextmanager
-async def running(kind: str, weights: Path, tmp_path: Path) -> AsyncGenerator[Generator]:
+async def running(
+    kind: str, weights: Path, tmp_path: Path, *, window: int = WINDOW
+) -> AsyncGenerator[Generator]:
     """An engine with its program beside it, where it has one."""
-    engine = made(kind, weights)
+    engine = made(kind, weights, window=window)
     assert isinstance(engine, Generator)
     async with anyio.create_task_group() as tasks:
         if engine.program:
@@ -190,3 +215,65 @@ async def test_asks_side_by_side_do_not_mix(kind: str, weights: Path, tmp_path: 
             for text in texts:
                 tasks.start_soon(one, text)
     assert [together[text] for text in texts] == alone
+
+
+WEATHER = Tool("weather", "Tells the weather.", {"properties": {"city": {"type": "string"}}})
+SYSTEM = Message(Role.SYSTEM, (Text("Be brief, and \N{GREEK SMALL LETTER BETA}."),))
+COUNTED = {
+    "words": ask(),
+    "a system text": replace(ask(), messages=(SYSTEM, *ask().messages)),
+    "tools": replace(ask(), messages=(SYSTEM, *ask().messages), tools=(WEATHER,)),
+    "JSON": replace(ask(), format=Format("json")),
+    "words to go on with": replace(ask("<s>one two"), raw=True),
+    "thought": replace(ask(), reasoning=ReasoningPolicy("on", budget=4)),
+}
+NAMED = ["plain", "hermes", "thinking"]
+
+
+@every_engine
+@pytest.mark.parametrize("template", [None, templates.HERMES, templates.THINKING], ids=NAMED)
+async def test_a_count_is_what_the_same_ask_is_told_as_its_input(
+    kind: str, template: str | None, tmp_path: Path
+) -> None:
+    weights = write_tiny_llama(tmp_path / "tiny.gguf", template=template, window=1024)
+    features = made(kind, weights).features
+    async with running(kind, weights, tmp_path, window=1024) as engine:
+        assert isinstance(engine, Counter)
+        for name, wanted in COUNTED.items():
+            if not wanted.needs <= features:
+                continue
+            async with aclosing(engine.count(CountAsk(wanted))) as events:
+                counted = [event async for event in events]
+            usage = Reply.of(await events_of(engine, wanted)).usage
+            told = [Started("tiny"), Counted(usage.input), Finished(Stop.END, Usage())]
+            assert counted == told, name
+
+
+@every_engine
+async def test_a_prompt_longer_than_the_window_is_counted_too(
+    kind: str, weights: Path, tmp_path: Path
+) -> None:
+    async with running(kind, weights, tmp_path) as engine:
+        assert isinstance(engine, Counter)
+        async with aclosing(engine.count(CountAsk(ask("word " * 40_000)))) as events:
+            counted = Reply.of([event async for event in events]).counted
+    assert 40_000 <= counted <= 210_000
+
+
+@every_engine
+async def test_tokens_say_where_in_the_text_they_are(
+    kind: str, weights: Path, tmp_path: Path
+) -> None:
+    texts = "hi there", "", "gr\N{LATIN SMALL LETTER O WITH DIAERESIS}\N{GRINNING FACE}\n end"
+    async with running(kind, weights, tmp_path) as engine:
+        assert isinstance(engine, Counter)
+        async with aclosing(engine.tokenize(TokenizeAsk("tiny", texts))) as events:
+            first, *cut, last = [event async for event in events]
+    assert (first, last) == (Started("tiny"), Finished(Stop.END, Usage()))
+    for ordinal, (one, text) in enumerate(zip(cut, texts, strict=True)):
+        assert isinstance(one, Tokenized)
+        assert one.ordinal == ordinal
+        assert len(one.tokens) == len(one.offsets)
+        seen = {at for begin, end in one.offsets for at in range(begin, end)}
+        assert {at for at, letter in enumerate(text) if not letter.isspace()} <= seen
+        assert list(one.offsets) == sorted(one.offsets)

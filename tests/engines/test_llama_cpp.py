@@ -14,11 +14,13 @@ import pytest
 from seedbed.core import errors
 from seedbed.core.ask import (
     Ask,
+    CountAsk,
     EmbedAsk,
     Format,
     Memory,
     ReasoningPolicy,
     RerankAsk,
+    TokenizeAsk,
     Tool,
     ToolPolicy,
 )
@@ -521,3 +523,33 @@ async def test_a_prompt_that_cannot_be_read_is_raised() -> None:
     async with speaking(refusal("503 Busy", b'{"error":{"message":"no","type":"x"}}')) as engine:
         with pytest.raises(errors.EngineUnreachable):
             await engine.read(ASK)
+
+
+COUNT, CUT = CountAsk(ASK), TokenizeAsk("tiny", ("a",))
+RAW = CountAsk(replace(ASK, raw=True))
+
+
+@pytest.mark.parametrize("ask", [COUNT, RAW, CUT], ids=["chat", "raw", "cut"])
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (b"", errors.EngineFailed),
+        (refusal("200 OK", b"{}"), errors.EngineFailed),
+        (refusal("400 No", b'{"error":{"message":"no"}}'), errors.RequestMalformed),
+    ],
+)
+async def test_what_is_no_count_is_told_as_what_it_is(
+    ask: CountAsk | TokenizeAsk, answer: bytes, error: type[errors.SeedbedError]
+) -> None:
+    async with speaking(answer) as engine:
+        events = engine.count(ask) if isinstance(ask, CountAsk) else engine.tokenize(ask)
+        (only,) = [event async for event in events]
+    assert isinstance(only, Failed)
+    assert isinstance(only.error, error)
+
+
+async def test_what_cannot_be_made_a_request_is_not_counted() -> None:
+    asked = replace(ASK, messages=(said(Opaque("ark", {})),))
+    (only,) = [event async for event in unasked().count(CountAsk(asked))]
+    assert isinstance(only, Failed)
+    assert isinstance(only.error, errors.RequestMalformed)

@@ -22,12 +22,14 @@ import pytest
 from seedbed.core import errors
 from seedbed.core.ask import (
     Ask,
+    CountAsk,
     EmbedAsk,
     Format,
     Limits,
     ReasoningPolicy,
     RerankAsk,
     Sampling,
+    TokenizeAsk,
     Tool,
     ToolPolicy,
 )
@@ -91,7 +93,9 @@ async def test_a_picture_is_read_as_its_patches_and_changes_the_answer(tmp_path:
         blue = await reply_of(engine, shown(picture(0, 0, 255)))
         bad = await refusal_of(engine, shown(b"\x89PNG and no more"))
         again = await reply_of(engine, ASK)
+        counted = [event async for event in engine.count(CountAsk(shown(picture(255, 0, 0))))]
     assert red.usage.input >= words.usage.input + PATCHES
+    assert Reply.of(counted).counted == red.usage.input
     assert len({words.text, red.text, blue.text}) == 3
     assert isinstance(bad, errors.RequestMalformed)
     assert again.text == words.text
@@ -173,6 +177,8 @@ async def test_an_encoder_gives_vectors_of_length_one(
     async with served(spec(weights, window=128), tmp_path) as (engine, _):
         events = [e async for e in engine.embed(EmbedAsk("tiny", ("abc def", "xyz", "abc def")))]
         (long,) = [e async for e in engine.embed(EmbedAsk("tiny", ("x " * 200,)))]
+        cut = Reply.of([e async for e in engine.tokenize(TokenizeAsk("tiny", ("abc def",)))])
+    assert len(cut.tokenized[0].tokens) > 1
     reply = Reply.of(events)
     vectors = [struct.unpack(f"<{WIDTH}f", vector) for vector in reply.vectors]
     assert [math.hypot(*vector) for vector in vectors] == pytest.approx([1, 1, 1])

@@ -20,6 +20,7 @@ import pytest
 from seedbed.core import errors
 from seedbed.core.ask import (
     Ask,
+    CountAsk,
     Feature,
     Format,
     Limits,
@@ -27,11 +28,13 @@ from seedbed.core.ask import (
     Priority,
     ReasoningPolicy,
     Sampling,
+    TokenizeAsk,
     Tool,
 )
 from seedbed.core.ask import ToolPolicy as Policy
 from seedbed.core.event import (
     CallDelta,
+    Counted,
     Event,
     Failed,
     Finished,
@@ -41,13 +44,14 @@ from seedbed.core.event import (
     Started,
     Stop,
     TextDelta,
+    Tokenized,
     UsageNow,
 )
 from seedbed.core.message import Call, Message, Opaque, Result, Role, Text
 from seedbed.core.usage import Usage
 from seedbed.engines.base import Spec
 from seedbed.engines.openvino import OpenVino, lacks, make, reads, refuses
-from seedbed.engines.workers.openvino_wire import Count, Job
+from seedbed.engines.workers.openvino_wire import LONGEST_LINE, Count, Door, Job
 from seedbed.kit.clock import SystemClock
 from seedbed.kit.gguf import read_head
 from seedbed.kit.machine import Machine
@@ -151,6 +155,44 @@ async def test_what_is_no_whole_answer_is_told_as_what_it_is(
     assert isinstance(last, Failed)
     assert isinstance(last.error, kind)
     assert why in last.error.what
+
+
+async def test_a_prompt_is_counted_and_not_answered() -> None:
+    async with speaking(b'{"prompt":9}\n') as (engine, heard):
+        events = [event async for event in engine.count(CountAsk(ASK))]
+    assert events == [Started("tiny"), Counted(9), Finished(Stop.END, Usage())]
+    assert msgspec.json.decode(heard[0], type=Job).counted
+
+
+async def test_the_tokens_of_each_text_are_told_as_they_come() -> None:
+    sent = b'{"ordinal":0,"ids":[7,8],"offsets":[[0,1],[1,3]]}\n{"ordinal":1}\n{"stop":"end"}\n'
+    async with speaking(sent) as (engine, heard):
+        events = [event async for event in engine.tokenize(TokenizeAsk("tiny", ("abc", "")))]
+    assert events == [
+        Started("tiny"),
+        Tokenized(0, (7, 8), ((0, 1), (1, 3))),
+        Tokenized(1, ()),
+        Finished(Stop.END, Usage()),
+    ]
+    assert msgspec.json.decode(heard[0], type=Door) == Door("k", texts=("abc", ""))
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "why"),
+    [
+        ("a", errors.PromptTooLong, "Text 1, counted from 0, is 900 tokens"),
+        ("\ud800", errors.RequestMalformed, "cannot be written down"),
+        ("a" * LONGEST_LINE, errors.RequestTooLarge, "longer than"),
+    ],
+)
+async def test_texts_that_cannot_be_cut_are_refused(
+    text: str, kind: type[errors.SeedbedError], why: str
+) -> None:
+    sent = b'{"fault":"too_long","prompt":900,"ordinal":1}\n'
+    async with speaking(sent) as (engine, _):
+        error = error_of([event async for event in engine.tokenize(TokenizeAsk("tiny", (text,)))])
+    assert isinstance(error, kind)
+    assert why in error.what
 
 
 async def test_a_worker_that_is_not_there_can_be_asked_again_safely() -> None:
@@ -749,6 +791,19 @@ async def test_what_could_not_go_on_the_same_is_not_parked(
 
 
 @pytest.mark.slow
+async def test_a_prompt_is_read_to_its_end_where_the_library_would_cut_it_off(
+    tmp_path: Path,
+) -> None:
+    weights = write_tiny_llama(tmp_path / "tiny.gguf", window=20_000)
+    long = raw("abc def " * 1_500, output=1)
+    async with working(weights, tmp_path, window=20_000, places=1) as (engine, supervisor):
+        await ready(engine, supervisor)
+        assert replies(await all_of(engine, long)).usage.input == 8 * 1_500
+        counted = [event async for event in engine.count(CountAsk(long))]
+        assert Counted(8 * 1_500) in counted
+
+
+@pytest.mark.slow
 async def test_a_long_batch_prompt_is_read_in_pieces_after_others_came(tmp_path: Path) -> None:
     weights = write_tiny_llama(tmp_path / "tiny.gguf", window=4096)
     long = raw("abc" * 200, output=9)
@@ -831,3 +886,46 @@ def test_a_machine_without_avx2_lacks_it() -> None:
     assert lacks(old) == "a processor with AVX2"
     assert lacks(replace(old, flags=frozenset({"avx2"}))) is None
     assert lacks(replace(old, architecture="arm64")) is None
+
+
+@pytest.mark.slow
+async def test_counts_and_cuts_are_answered_while_an_answer_is_made(tmp_path: Path) -> None:
+    weights = write_tiny_llama(tmp_path / "tiny.gguf")
+    long = replace(ASK, limits=Limits(output=400), sampling=GREEDY)
+    wide = replace(ASK, messages=(Message(Role.USER, (Text("word " * 100_000),)),))
+    async with working(weights, tmp_path, places=1) as (engine, supervisor):
+        await supervisor.ready(within=60)
+        async with aclosing(engine.generate(long)) as answer:
+            async for event in answer:
+                if isinstance(event, TextDelta):
+                    break
+            counted = Reply.of([event async for event in engine.count(CountAsk(wide))])
+            cut = Reply.of([e async for e in engine.tokenize(TokenizeAsk("tiny", ("hi", "a")))])
+            rest = [event async for event in answer]
+    assert counted.counted > 400_000
+    assert [len(one.tokens) for one in cut.tokenized] == [1, 1]
+    assert isinstance(rest[-1], Finished)
+
+
+@pytest.mark.slow
+async def test_what_cannot_be_counted_or_cut_is_refused(tmp_path: Path) -> None:
+    template = (
+        templates.PLAIN + "{% if messages|length > 1 %}{{ raise_exception('one') }}{% endif %}"
+    )
+    weights = write_tiny_llama(tmp_path / "tiny.gguf", template=template)
+    two = replace(ASK, messages=ASK.messages * 2)
+    async with working(weights, tmp_path) as (engine, supervisor):
+        await supervisor.ready(within=60)
+        refused = error_of([event async for event in engine.count(CountAsk(two))])
+        texts = "a", "a" * 513, "a" * 64 * 513
+        fails = [
+            [event async for event in engine.tokenize(TokenizeAsk("tiny", ("a", text)))]
+            for text in texts
+        ]
+    assert isinstance(refused, errors.RequestMalformed)
+    assert isinstance(fails[0][-1], Finished)
+    for failed in fails[1:]:
+        last = failed[-1]
+        assert isinstance(last, Failed)
+        assert isinstance(last.error, errors.PromptTooLong)
+        assert (last.error.facts["tokens"], last.error.facts["window"]) >= (513, 512)

@@ -13,9 +13,20 @@ import pytest
 from structlog.testing import capture_logs
 
 from seedbed.core import errors
-from seedbed.core.ask import Ask, EmbedAsk, Feature, Format, Limits, RerankAsk, Sampling
+from seedbed.core.ask import (
+    Ask,
+    CountAsk,
+    EmbedAsk,
+    Feature,
+    Format,
+    Limits,
+    RerankAsk,
+    Sampling,
+    TokenizeAsk,
+)
 from seedbed.core.event import (
     CallDelta,
+    Counted,
     Embedded,
     Event,
     Failed,
@@ -371,6 +382,12 @@ def test_it_cannot_be_made_without_an_upstream_that_it_can_speak_to() -> None:
         make(replace(good, model=replace(good.model, upstream=None)))
     with pytest.raises(ValueError, match="'klingon' is no dialect of upstreams: anthropic, ark"):
         make(spec("https://a.example", "klingon"))
+    for dialect in ("anthropic", "ark"):
+        salted = spec("https://a.example", dialect)
+        assert salted.model.upstream
+        upstream = replace(salted.model.upstream, cache_salt=True)
+        with pytest.raises(ValueError, match="`cache_salt` is a word of vLLM's, and none of"):
+            make(replace(salted, model=replace(salted.model, upstream=upstream)))
     with pytest.raises(ValueError, match="in the clear"):
         make(spec("http://a.example"))
 
@@ -451,6 +468,14 @@ async def test_a_real_server_answers_in_both_dialects(llama: str, dialect: str) 
 
 
 @real
+async def test_a_real_server_counts_what_it_reads(llama: str) -> None:
+    async with engine_of(spec(llama, "anthropic", window=WINDOW)) as engine:
+        counted = Reply.of(await events_of(engine.count(CountAsk(count()))))
+        answered = Reply.of(await events_of(engine.generate(count())))
+    assert counted.counted == answered.usage.input > 0
+
+
+@real
 @each_dialect
 async def test_a_real_server_answers_the_same_in_one_piece(llama: str, dialect: str) -> None:
     async with engine_of(spec(llama, dialect, window=WINDOW)) as engine:
@@ -527,7 +552,7 @@ async def test_a_real_server_is_probed(llama: str) -> None:
 @real
 async def test_a_real_server_that_passes_over_a_schema_is_found_out(llama: str) -> None:
     found = await probe(spec(llama, "anthropic", window=WINDOW))
-    assert found.features == {Feature.CHAT}
+    assert found.features == {Feature.CHAT, Feature.TOKENS}
     assert "as if it had not been asked" in found.lacking[Feature.SCHEMA]
 
 
@@ -535,3 +560,44 @@ async def test_a_real_server_that_passes_over_a_schema_is_found_out(llama: str) 
 async def test_a_real_server_refuses_another_key(llama: str) -> None:
     with pytest.raises(errors.UpstreamRefused, match="401: it does not accept the key"):
         await probe(replace(spec(llama, window=WINDOW), secret="another"))
+
+
+async def test_a_prompt_is_counted_where_the_dialect_has_words_for_it() -> None:
+    sent = whole({"input_tokens": 9})
+    async with speaking(sent) as fake, engine_of(spec(fake.url, "anthropic")) as engine:
+        events = await events_of(engine.count(CountAsk(say("hi"))))
+    assert events == [Started("mine"), Counted(9), Finished(Stop.END, Usage())]
+    assert fake.asked[0].path == "/v1/messages/count_tokens"
+
+
+@pytest.mark.parametrize(
+    ("sent", "kind"),
+    [
+        (whole({"input_tokens": -1}), errors.EngineFailed),
+        (whole({}), errors.EngineFailed),
+        (whole({"error": {"message": "too many"}}, "429 No"), errors.SeedbedError),
+    ],
+)
+async def test_a_count_that_is_none_is_a_fault(
+    sent: bytes, kind: type[errors.SeedbedError]
+) -> None:
+    async with speaking(sent) as fake, engine_of(spec(fake.url, "anthropic")) as engine:
+        (only,) = await events_of(engine.count(CountAsk(say("hi"))))
+    assert isinstance(only, Failed)
+    assert isinstance(only.error, kind)
+
+
+@pytest.mark.parametrize("dialect", ["openai", "ark"])
+async def test_other_dialects_refuse_to_count_by_name(dialect: str) -> None:
+    async with engine_of(spec("https://a.example/v1", dialect)) as engine:
+        (only,) = await events_of(engine.count(CountAsk(say("hi"))))
+        assert Feature.TOKENS not in engine.features
+    assert isinstance(only, Failed)
+    assert isinstance(only.error, errors.FeatureUnserved)
+
+
+async def test_no_upstream_cuts_texts() -> None:
+    async with engine_of(spec("https://a.example/v1", "anthropic")) as engine:
+        (only,) = await events_of(engine.tokenize(TokenizeAsk("mine", ("a",))))
+    assert isinstance(only, Failed)
+    assert "does not serve cutting texts into tokens" in only.error.what

@@ -3,10 +3,11 @@
 import math
 import struct
 from contextlib import aclosing
+from typing import TypeAlias
 
 import pytest
 
-from seedbed.core.ask import AnyAsk, Ask, EmbedAsk, Limits, RerankAsk
+from seedbed.core.ask import Ask, CountAsk, EmbedAsk, Limits, RerankAsk, TokenizeAsk
 from seedbed.core.errors import EngineFailed, FieldUnserved, PromptTooLong
 from seedbed.core.event import Embedded, Event, Failed, Ranked, Reply, Stop
 from seedbed.core.message import Call, Media, MediaKind, Message, Reasoning, Role, Text
@@ -16,17 +17,23 @@ from seedbed.engines.scripted import DIMENSIONS, Scripted
 
 pytestmark = pytest.mark.anyio
 
+Asked: TypeAlias = Ask | EmbedAsk | CountAsk | TokenizeAsk | RerankAsk
+
 
 def ask(text: str, *, stop: tuple[str, ...] = ()) -> Ask:
     return Ask("s", (Message(Role.USER, (Text(text),)),), limits=Limits(stop=stop))
 
 
-async def events_of(engine: Scripted, wanted: AnyAsk) -> list[Event]:
+async def events_of(engine: Scripted, wanted: Asked) -> list[Event]:
     match wanted:
         case Ask():
             events = engine.generate(wanted)
         case EmbedAsk():
             events = engine.embed(wanted)
+        case CountAsk():
+            events = engine.count(wanted)
+        case TokenizeAsk():
+            events = engine.tokenize(wanted)
         case RerankAsk():
             events = engine.rerank(wanted)
     return [event async for event in events]
@@ -108,7 +115,7 @@ async def test_a_score_is_the_share_of_the_questions_words() -> None:
 
 
 @pytest.mark.parametrize("wanted", [EmbedAsk("s", ("a",) * 4), RerankAsk("s", "a", ("a",) * 4)])
-async def test_vectors_and_scores_fail_when_the_script_says_so(wanted: AnyAsk) -> None:
+async def test_vectors_and_scores_fail_when_the_script_says_so(wanted: Asked) -> None:
     error = EngineFailed("s", why="scripted")
     assert await events_of(Scripted("s", window=64, error=error), wanted) == [Failed(error)]
     events = await events_of(Scripted("s", window=64, error=error, fails_after=2), wanted)
@@ -119,7 +126,7 @@ async def test_vectors_and_scores_fail_when_the_script_says_so(wanted: AnyAsk) -
 
 
 @pytest.mark.parametrize("wanted", [EmbedAsk("s", ("a b c",)), RerankAsk("s", "a", ("b c",))])
-async def test_a_text_longer_than_the_window_is_refused(wanted: AnyAsk) -> None:
+async def test_a_text_longer_than_the_window_is_refused(wanted: Asked) -> None:
     (only,) = await events_of(Scripted("s", window=2), wanted)
     assert isinstance(only, Failed)
     assert isinstance(only.error, PromptTooLong)
@@ -132,3 +139,17 @@ async def test_who_leaves_early_ends_the_making_of_vectors() -> None:
             if isinstance(event, Embedded):
                 break
     assert engine.steps == 1
+
+
+@pytest.mark.parametrize("wanted", [CountAsk(ask("a b")), TokenizeAsk("s", ("a b",))])
+async def test_what_it_is_told_to_fail_in_it_counts_no_more(wanted: Asked) -> None:
+    error = EngineFailed("s", why="it was told to")
+    assert await events_of(Scripted("s", window=64, error=error), wanted) == [Failed(error)]
+
+
+async def test_the_same_word_is_the_same_token() -> None:
+    events = await events_of(Scripted("s", window=64), TokenizeAsk("s", ("a b a", "b")))
+    first, second = Reply.of(events).tokenized
+    assert first.tokens[0] == first.tokens[2] != first.tokens[1]
+    assert second.tokens == (first.tokens[1],)
+    assert first.offsets == ((0, 1), (2, 3), (4, 5))

@@ -16,8 +16,18 @@ import numpy as np
 import pytest
 
 from seedbed.core import errors
-from seedbed.core.ask import EmbedAsk
-from seedbed.core.event import Embedded, Event, Failed, Finished, Reply, Started, Stop, UsageNow
+from seedbed.core.ask import Ask, CountAsk, EmbedAsk, TokenizeAsk
+from seedbed.core.event import (
+    Embedded,
+    Event,
+    Failed,
+    Finished,
+    Reply,
+    Started,
+    Stop,
+    Tokenized,
+    UsageNow,
+)
 from seedbed.core.usage import Usage
 from seedbed.engines import sentence_encoder
 from seedbed.engines.base import Embedder, Spec
@@ -115,6 +125,26 @@ async def test_what_is_no_whole_answer_is_told_as_what_it_is(
     assert isinstance(last, Failed)
     assert isinstance(last.error, kind)
     assert why in last.error.what
+
+
+async def test_the_tokens_of_texts_are_told_without_reading_them() -> None:
+    answer = (
+        b'{"type":"cut","ordinal":0,"ids":[7,8]}\n{"type":"cut","ordinal":1,"ids":[]}\n'
+        b'{"type":"done"}\n'
+    )
+    async with speaking(answer) as (engine, heard):
+        events = [event async for event in engine.tokenize(TokenizeAsk("tiny", ("hello", "")))]
+    told = [Tokenized(0, (7, 8)), Tokenized(1, ())]
+    assert events == [Started("tiny"), *told, Finished(Stop.END, Usage())]
+    assert msgspec.json.decode(heard[0], type=Job) == Job("k", ("hello", ""), cut=True)
+
+
+async def test_an_encoder_has_no_prompts_to_count() -> None:
+    async with speaking(b"") as (engine, heard):
+        (only,) = [event async for event in engine.count(CountAsk(Ask("tiny", ())))]
+    assert isinstance(only, Failed)
+    assert isinstance(only.error, errors.FeatureUnserved)
+    assert heard == []
 
 
 async def test_a_worker_that_is_not_there_can_be_asked_again_safely() -> None:
@@ -215,6 +245,26 @@ async def ready(write: Write, tmp_path: Path) -> AsyncGenerator[SentenceEncoder]
 
 def floats(vector: bytes) -> Floats:
     return np.frombuffer(vector, "<f4")
+
+
+@pytest.mark.slow
+@each_kind
+async def test_tokens_are_those_of_the_texts_alone(write: Write, tmp_path: Path) -> None:
+    texts = ("hello world", "", "\N{GRINNING FACE} a")
+    async with ready(write, tmp_path) as engine:
+        events = [event async for event in engine.tokenize(TokenizeAsk("tiny", texts))]
+        left = engine.tokenize(TokenizeAsk("tiny", ("hello",) * 2000))
+        assert isinstance(await anext(left), Started)
+        await left.aclose()
+        again = await events_of(engine)
+    read = e5_file.read if write is e5 else bert_folder.read
+    _, tokenizer = read(write(tmp_path))
+    cut = Reply.of(events).tokenized
+    assert [one.tokens for one in cut] == [tuple(tokenizer.tokens(text)) for text in texts]
+    assert cut[0].tokens == tuple(
+        tokenizer.encode(texts[0], question=False)[-1 - len(cut[0].tokens) : -1]
+    )
+    assert isinstance(again[-1], Finished)
 
 
 @pytest.mark.slow

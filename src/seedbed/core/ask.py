@@ -40,6 +40,12 @@ class Feature(StrEnum):
     MEDIA = "media"
     LOGPROBS = "logprobs"
     CHOICES = "choices"
+    IMAGES = "images"
+    """Pictures painted from a text."""
+    IMAGE_EDIT = "image_edit"
+    """Pictures painted from others."""
+    TOKENS = "tokens"
+    """Texts cut into the model's own tokens, and prompts counted in them, without an answer."""
 
 
 class Priority(StrEnum):
@@ -164,7 +170,7 @@ class Ask:
     @property
     def needs(self) -> frozenset[Feature]:
         """The features without which the answer would mean something else."""
-        needed = {Feature.COMPLETION if self.raw else Feature.CHAT}
+        needed = {_COMPLETION if self.raw else _CHAT}
         if self.tools and self.tool_policy.mode != "none":
             needed.add(Feature.TOOLS)
         if self.format.kind != "text":
@@ -266,10 +272,144 @@ class RerankAsk:
         return 0
 
 
-AnyAsk: TypeAlias = Ask | EmbedAsk | RerankAsk
+PICTURE_SIDES = {"1K": 1_024, "2K": 2_048, "3K": 3_072, "4K": 4_096}
+"""The tiers of pictures: each has as many pixels as a square of that side, more or less."""
+LARGEST_PICTURE = 4_096 * 4_096
+"""Pixels of a picture at most."""
+_PIXELS_PER_TOKEN = 256
+_UNEVEN = 1.125
+"""By how much a picture may have more pixels than the square of its tier, in other shapes."""
+_READ_OF_A_PICTURE = 16_384
+"""Tokens that a picture to go by is read as, at most."""
+
+
+def picture_tokens(width: int, height: int) -> int:
+    """What a picture is counted as: a token for each 256 pixels.
+
+    >>> picture_tokens(1024, 1024), picture_tokens(1, 1)
+    (4096, 1)
+    """
+    return -(-width * height // _PIXELS_PER_TOKEN)
+
+
+@value
+class ImageAsk:
+    """One request for pictures.
+
+    `refs` are pictures to go by, of which each has its `role` among its options: `base`, which is
+    changed, or `mask`, which says by what is clear where. With `exact` there are `count` pictures,
+    else as many as the model finds right, and no more than that. A picture has `size` in pixels, or
+    as many as its `tier` tells in a shape of the model's choice. While one is painted, `previews`
+    of it are shown. What is `None` is left to the model.
+    """
+
+    model: str
+    prompt: str
+    refs: tuple[Media, ...] = ()
+    count: int = 1
+    exact: bool = True
+    size: tuple[int, int] | None = None
+    tier: Literal["1K", "2K", "3K", "4K"] | None = None
+    quality: str | None = None
+    background: str | None = None
+    seed: int | None = None
+    guidance: float | None = None
+    format: Literal["png", "jpeg", "webp"] | None = None
+    previews: int = 0
+    priority: Priority = Priority.DEFAULT
+    deadline: float | None = None
+    extra: Mapping[str, Mapping[str, object]] = field(
+        default_factory=dict[str, Mapping[str, object]]
+    )
+
+    @property
+    def needs(self) -> frozenset[Feature]:
+        """To paint, and to paint from pictures where it has some."""
+        edit = {Feature.IMAGE_EDIT} if self.refs else set[Feature]()
+        return frozenset({Feature.IMAGES, *edit})
+
+    @property
+    def most_input(self) -> int:
+        """A bound on the tokens of the prompt and of the pictures to go by."""
+        return len(self.prompt.encode()) + 64 + _READ_OF_A_PICTURE * len(self.refs)
+
+    @property
+    def most_output(self) -> int:
+        """The most tokens that the pictures are counted as."""
+        if self.size is not None:
+            return self.count * picture_tokens(*self.size)
+        side = PICTURE_SIDES[self.tier or "4K"]
+        return self.count * round(picture_tokens(side, side) * _UNEVEN)
+
+
+@value
+class TokenizeAsk:
+    """One request for the model's own tokens of each text. It costs nothing."""
+
+    model: str
+    texts: tuple[str, ...]
+    priority: Priority = Priority.DEFAULT
+    deadline: float | None = None
+
+    @property
+    def needs(self) -> frozenset[Feature]:
+        """The one feature that it is about."""
+        return frozenset({Feature.TOKENS})
+
+    @property
+    def most_input(self) -> int | None:
+        """A bound on the tokens of all texts together."""
+        return sum(len(text.encode()) + 16 for text in self.texts)
+
+    @property
+    def most_output(self) -> int | None:
+        """Nothing is written."""
+        return 0
+
+
+@value
+class CountAsk:
+    """How many tokens the prompt of an ask has, without its answer. It costs nothing."""
+
+    ask: Ask
+
+    @property
+    def model(self) -> str:
+        """The model whose tokens are counted."""
+        return self.ask.model
+
+    @property
+    def priority(self) -> Priority:
+        """That of the ask."""
+        return self.ask.priority
+
+    @property
+    def deadline(self) -> float | None:
+        """That of the ask, in seconds."""
+        return self.ask.deadline
+
+    @property
+    def needs(self) -> frozenset[Feature]:
+        """Those of the ask, since its prompt has their words, and to be counted."""
+        return self.ask.needs | {Feature.TOKENS}
+
+    @property
+    def most_input(self) -> int | None:
+        """A bound on the prompt's tokens, as of the ask."""
+        return self.ask.most_input
+
+    @property
+    def most_output(self) -> int | None:
+        """Nothing is written."""
+        return 0
+
+
+AnyAsk: TypeAlias = Ask | EmbedAsk | RerankAsk | ImageAsk | TokenizeAsk | CountAsk
 """What the gateway takes."""
 
 
+# to look into an enum takes as long as three calls
+_CHAT, _COMPLETION = Feature.CHAT, Feature.COMPLETION
 _NEEDED: Mapping[type[Part], Feature] = {
     Call: Feature.TOOLS,
     Result: Feature.TOOLS,

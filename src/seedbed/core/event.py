@@ -10,6 +10,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import TypeAlias, TypeVar
 
+from seedbed.core.ask import Tool
 from seedbed.core.errors import EngineFailed, SeedbedError
 from seedbed.core.message import Call, Part, Reasoning, Text
 from seedbed.core.money import Entry
@@ -76,11 +77,12 @@ class TextDelta:
 
 @value
 class ReasoningDelta:
-    """Some more thought."""
+    """Some more thought. One with a `seal` ends a thought, which that seal proves unchanged."""
 
     text: str
     tokens: int = 1
     wire: Wire | None = None
+    seal: bytes | None = None
 
 
 @value
@@ -109,6 +111,93 @@ class Ranked:
 
     ordinal: int
     score: float
+
+
+@value
+class Previewed:
+    """A picture as far as it has come, as a file's bytes; `index` numbers those of one picture."""
+
+    ordinal: int
+    index: int
+    data: bytes
+
+
+@value
+class Painted:
+    """A picture, as the bytes of a file of that `media` type; `revised` is the prompt as the model
+    rewrote it, if it did.
+    """
+
+    ordinal: int
+    data: bytes
+    width: int
+    height: int
+    media: str = "image/png"
+    revised: str = ""
+
+
+@value
+class PaintFailed:
+    """A picture that did not come about, while others may: our own code, and what happened."""
+
+    ordinal: int
+    code: str
+    why: str
+
+
+@value
+class Tokenized:
+    """The tokens of one text, as the model's own tokenizer numbers them.
+
+    `offsets` says from which character to which each token goes, the end excluded; it is empty
+    where the engine does not know.
+    """
+
+    ordinal: int
+    tokens: tuple[int, ...]
+    offsets: tuple[tuple[int, int], ...] = ()
+
+
+@value
+class Counted:
+    """How many tokens the prompt has."""
+
+    tokens: int
+
+
+class ToolPhase(StrEnum):
+    """How far a call is that this house makes itself."""
+
+    BEGUN = "begun"
+    DONE = "done"
+    FAILED = "failed"
+    ASKED = "asked"
+    """It waits for somebody's word, and is not made before."""
+
+
+@value
+class ToolsListed:
+    """The tools that a server has for this ask."""
+
+    server: str
+    tools: tuple[Tool, ...] = ()
+
+
+@value
+class ToolRan:
+    """A call that this house makes itself, between two rounds of the model: told when it begins and
+    when it has ended, under one ordinal. `output` and `error` are for the model and for people;
+    `approval` is the id under which somebody was asked for it before.
+    """
+
+    ordinal: int
+    server: str
+    name: str
+    arguments: str
+    output: str = ""
+    error: str = ""
+    phase: ToolPhase = ToolPhase.BEGUN
+    approval: str = ""
 
 
 @value
@@ -146,6 +235,13 @@ Event: TypeAlias = (
     | CallDelta
     | Embedded
     | Ranked
+    | Previewed
+    | Painted
+    | PaintFailed
+    | Tokenized
+    | Counted
+    | ToolsListed
+    | ToolRan
     | UsageNow
     | Finished
     | Failed
@@ -154,7 +250,10 @@ Event: TypeAlias = (
 
 @value
 class Reply:
-    """A whole answer: parts for an `Ask`, vectors for an `EmbedAsk`, scores for a `RerankAsk`."""
+    """A whole answer: parts for an `Ask`, vectors for an `EmbedAsk`, scores for a `RerankAsk`,
+    pictures for an `ImageAsk`, the texts' tokens for a `TokenizeAsk`, and for a `CountAsk` how many
+    there are.
+    """
 
     model: str
     parts: tuple[Part, ...]
@@ -164,6 +263,9 @@ class Reply:
     likely: tuple[Likely, ...] = ()
     vectors: tuple[bytes, ...] = ()
     scores: tuple[float, ...] = ()
+    pictures: tuple[Painted | PaintFailed, ...] = ()
+    tokenized: tuple[Tokenized, ...] = ()
+    counted: int = 0
     wire: Wire | None = None
 
     @property
@@ -203,31 +305,40 @@ class Fold:
         self._end: Finished | Failed | None = None
         self._text: list[str] = []
         self._reasoning: list[str] = []
+        self._sealed: list[Part] = []
         self._calls: dict[int, Call] = {}
         self._likely: list[Likely] = []
-        self._vectors: dict[int, bytes] = {}
-        self._scores: dict[int, float] = {}
+        self._made: dict[int, Embedded | Ranked | Painted | PaintFailed | Tokenized] = {}
+        self._counted = 0
 
     def take(self, event: Event) -> None:
-        """Add one event; `UsageNow` adds nothing, since the end tells it again."""
+        """Add one event; `UsageNow` adds nothing, since the end tells it again, and what the house
+        did itself is no part of what the model said.
+        """
         match event:
             case TextDelta():
                 self._text.append(event.text)
                 self._likely += event.likely
             case ReasoningDelta():
-                self._reasoning.append(event.text)
+                self._think(event)
             case Started():
                 self._model = event.model
             case Finished() | Failed():
                 self._end = event
             case CallDelta():
                 self._calls[event.ordinal] = _longer(self._calls.get(event.ordinal), event)
-            case Embedded():
-                self._vectors[event.ordinal] = event.vector
-            case Ranked():
-                self._scores[event.ordinal] = event.score
+            case Embedded() | Ranked() | Painted() | PaintFailed() | Tokenized():
+                self._made[event.ordinal] = event
+            case Counted():
+                self._counted = event.tokens
             case _:
                 pass
+
+    def _think(self, delta: ReasoningDelta) -> None:
+        self._reasoning.append(delta.text)
+        if delta.seal is not None:
+            self._sealed.append(Reasoning("".join(self._reasoning), seal=delta.seal))
+            self._reasoning.clear()
 
     def reply(self) -> Reply:
         """The whole of it.
@@ -242,9 +353,10 @@ class Fold:
         if end is None:
             raise EngineFailed(self._model, why="the stream was cut off before its end")
         text, reasoning = "".join(self._text), "".join(self._reasoning)
-        parts: list[Part] = [Reasoning(reasoning)] if reasoning else []
+        parts = [*self._sealed, Reasoning(reasoning)] if reasoning else self._sealed.copy()
         parts += [Text(text)] if text else []
         parts += _in_order(self._calls)
+        made = _in_order(self._made)
         return Reply(
             self._model,
             tuple(parts),
@@ -252,8 +364,11 @@ class Fold:
             end.usage,
             end.entry,
             likely=tuple(self._likely),
-            vectors=_in_order(self._vectors),
-            scores=_in_order(self._scores),
+            vectors=tuple([one.vector for one in made if type(one) is Embedded]),
+            scores=tuple([one.score for one in made if type(one) is Ranked]),
+            pictures=tuple([one for one in made if isinstance(one, Painted | PaintFailed)]),
+            tokenized=tuple([one for one in made if type(one) is Tokenized]),
+            counted=self._counted,
             wire=end.wire,
         )
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, TypeAlias, runtime_checkable
 
-from seedbed.core.ask import Ask, EmbedAsk, Feature, RerankAsk
+from seedbed.core.ask import Ask, CountAsk, EmbedAsk, Feature, ImageAsk, RerankAsk, TokenizeAsk
 from seedbed.core.event import Event
 from seedbed.core.model import Model
 from seedbed.core.usage import Usage
@@ -57,11 +57,12 @@ class Program:
     ready, and ends by itself when its standard input is closed: so it never outlives the server,
     however that dies. From then on it prints a line at least every `BEAT_SECONDS` seconds, by which
     its keeper knows that it is alive. Secrets go in `environment`, which is added to a nearly empty
-    one.
+    one. `graphics` is the share of its weights that lie on graphics processors, between 0 and 1.
     """
 
     argv: tuple[str, ...]
     environment: Mapping[str, str]
+    graphics: float = 0.0
 
 
 BEAT_SECONDS = 5.0
@@ -164,4 +165,42 @@ class Ranker(Protocol):
 
     def rerank(self, ask: RerankAsk) -> AsyncGenerator[Event]:
         """Yield `Started`, a `Ranked` for each text, and the end, as `generate` does."""
+        ...
+
+
+@runtime_checkable
+class Painter(Protocol):
+    """An engine with `Feature.IMAGES`."""
+
+    def paint(self, ask: ImageAsk) -> AsyncGenerator[Event]:
+        """Yield `Started`, a `Painted` or a `PaintFailed` for each picture, and the end, as
+        `generate` does.
+
+        Before each `Painted` a `UsageNow` tells all that was used by then, with that picture. Where
+        none came about, the end is `Failed`.
+        """
+        ...
+
+
+@runtime_checkable
+class Counter(Protocol):
+    """An engine with `Feature.TOKENS`. Neither verb takes time from its answers, or uses anything.
+
+    One that has words for one of the two alone refuses the other with `FeatureUnserved`.
+    """
+
+    def tokenize(self, ask: TokenizeAsk) -> AsyncGenerator[Event]:
+        """Yield `Started`, a `Tokenized` for each text, and the end, as `generate` does.
+
+        Names of control tokens in a text are read as such; what a model wants put around a text is
+        not among its tokens.
+        """
+        ...
+
+    def count(self, ask: CountAsk) -> AsyncGenerator[Event]:
+        """Yield `Started`, one `Counted`, and the end, as `generate` does.
+
+        It is as many as the same ask would be told as its input; for a prompt that is longer than
+        the window it may be about as many.
+        """
         ...

@@ -16,6 +16,7 @@ import struct
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,7 +24,7 @@ import anyio.to_thread
 import msgspec
 import structlog
 
-from seedbed.core.ask import Ask, EmbedAsk, Limits, RerankAsk
+from seedbed.core.ask import Ask, CountAsk, EmbedAsk, Limits, RerankAsk, TokenizeAsk
 from seedbed.core.errors import (
     EngineFailed,
     EngineUnreachable,
@@ -33,12 +34,23 @@ from seedbed.core.errors import (
     RequestRefused,
     SeedbedError,
 )
-from seedbed.core.event import Embedded, Event, Failed, Finished, Ranked, Started, Stop, UsageNow
+from seedbed.core.event import (
+    Counted,
+    Embedded,
+    Event,
+    Failed,
+    Finished,
+    Ranked,
+    Started,
+    Stop,
+    UsageNow,
+)
 from seedbed.core.model import adapter_of
 from seedbed.core.prefix import chain
 from seedbed.core.usage import Usage
 from seedbed.engines.base import Program, Read, Spec, worker
-from seedbed.engines.llama import request, wire
+from seedbed.engines.llama import cutting, request, wire
+from seedbed.engines.llama.devices import graphics_of
 from seedbed.engines.llama.nature import Nature, read_nature
 from seedbed.engines.llama.slots import Slot, Slots
 from seedbed.engines.llama.telling import Telling
@@ -182,6 +194,36 @@ class LlamaCpp:
         for event in self._told(scores, asked=len(ask.texts), read=answer.usage.read):
             yield event
 
+    async def tokenize(self, ask: TokenizeAsk) -> AsyncGenerator[Event]:
+        """Have texts cut, one after another: a thread of the server's does it, and no place."""
+        events: list[Event] = []
+        for ordinal, text in enumerate(ask.texts):
+            cut = await self._whole(cutting.CUT_PATH, cutting.text(text), cutting.CUTS)
+            if isinstance(cut, SeedbedError):
+                yield Failed(cut)
+                return
+            work = partial(cutting.tokenized, ordinal, text, cut)
+            events.append(await anyio.to_thread.run_sync(work))
+        for event in (Started(self._model), *events, Finished(Stop.END, Usage())):
+            yield event
+
+    async def count(self, ask: CountAsk) -> AsyncGenerator[Event]:
+        """Have a prompt counted, as it is read when it is to be answered."""
+        made = await self._made(ask.ask)
+        if isinstance(made, SeedbedError):
+            yield Failed(made)
+            return
+        if ask.ask.raw:
+            told = await self._whole(cutting.CUT_PATH, cutting.continued(ask.ask), cutting.CUTS)
+        else:
+            told = await self._whole(cutting.COUNT_PATH, made, cutting.COUNTS)
+        if isinstance(told, SeedbedError):
+            yield Failed(told)
+            return
+        counted = Counted(told.input_tokens)
+        for event in (Started(self._model), counted, Finished(Stop.END, Usage())):
+            yield event
+
     async def aclose(self) -> None:
         """Close the connections."""
         if self._client is not None:
@@ -239,11 +281,11 @@ class LlamaCpp:
             yield Failed(self._broken(error, begun=begun))
 
     async def _whole(
-        self, path: str, asked: wire.Body, decoder: msgspec.json.Decoder[_Answer]
+        self, path: str, asked: wire.Body | bytes, decoder: msgspec.json.Decoder[_Answer]
     ) -> _Answer | SeedbedError:
         """An answer that comes in one piece."""
         try:
-            body = msgspec.json.encode(asked)
+            body = asked if isinstance(asked, bytes) else msgspec.json.encode(asked)
             with await self._asked(path, body) as response:
                 content = await response.read(_LONGEST_ANSWER)
             if response.status_code != 200:
@@ -360,14 +402,15 @@ def make(spec: Spec) -> LlamaCpp:
     """The engine and the program that it needs, for weights that lie here.
 
     Raises:
-        ValueError: no weights were given, they are no whole GGUF, or there are adapters for a model
-            that does not write.
+        ValueError: no weights were given, they are no whole GGUF, there are adapters for a model
+            that does not write, or layers for a graphics processor that there is not.
     """
     if spec.weights is None:
         raise ValueError(f"llama_cpp needs the weights of {spec.model.name!r}")
     nature = read_nature(spec.weights)
     if spec.adapters and nature.task != "generate":
         raise ValueError(f"llama_cpp takes adapters for models that write, not {nature.task!r}")
+    _check_layers(spec)
     key, tier = secrets.token_urlsafe(32), _tier_of(spec, spec.weights, nature)
     program = worker(
         "llama_binary" if spec.server else "llama_server",
@@ -386,11 +429,20 @@ def make(spec: Spec) -> LlamaCpp:
     )
     return LlamaCpp(
         spec.model.name,
-        program=program,
+        program=replace(program, graphics=min(1.0, spec.layers / nature.layers)),
         key=key,
         nature=nature,
         outfit=Outfit(spec.projector is not None, tuple(spec.adapters), spec.places, tier),
     )
+
+
+def _check_layers(spec: Spec) -> None:
+    """See that there is a graphics processor, where layers are to go to one."""
+    if spec.layers and not graphics_of(spec.server):
+        raise ValueError(
+            f"{spec.layers} layers are to go to a graphics processor, by `layers` in its file in "
+            "`deployments` or in the settings, and llama.cpp finds none that it was built for"
+        )
 
 
 def _tier_of(spec: Spec, weights: Path, nature: Nature) -> Tier | None:

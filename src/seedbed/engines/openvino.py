@@ -10,17 +10,18 @@ changes its engine. How many tokens of a prompt were found in the cache the libr
 import importlib.util
 import os
 import secrets
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
 import anyio
 import anyio.to_thread
 import msgspec
 from anyio.streams.buffered import BufferedByteReceiveStream
 
-from seedbed.core.ask import Ask, Feature
+from seedbed.core.ask import Ask, CountAsk, Feature, TokenizeAsk
 from seedbed.core.errors import (
     CapacityExceeded,
     EngineFailed,
@@ -34,6 +35,7 @@ from seedbed.core.errors import (
 )
 from seedbed.core.event import (
     CallDelta,
+    Counted,
     Event,
     Failed,
     Finished,
@@ -42,6 +44,7 @@ from seedbed.core.event import (
     Started,
     Stop,
     TextDelta,
+    Tokenized,
     UsageNow,
 )
 from seedbed.core.message import Opaque
@@ -55,6 +58,7 @@ from seedbed.engines.workers.openvino_files import check_folder, template_of
 from seedbed.engines.workers.openvino_wire import (
     LONGEST_LINE,
     LONGEST_STOP,
+    Door,
     Job,
     Line,
     Offer,
@@ -78,6 +82,7 @@ _ALWAYS = frozenset(
         Feature.REGEX,
         Feature.GRAMMAR,
         Feature.LOGPROBS,
+        Feature.TOKENS,
     }
 )
 
@@ -103,10 +108,33 @@ class OpenVino:
             why = f"its program greeted with {dict(greeting)!r}"
             raise EngineFailed(self._model, why=why) from error
 
-    async def generate(self, ask: Ask) -> AsyncGenerator[Event]:
+    def generate(self, ask: Ask) -> AsyncGenerator[Event]:
         """Open a connection for the ask, and read its answer."""
+        return self._exchange(partial(self._answering, ask))
+
+    def tokenize(self, ask: TokenizeAsk) -> AsyncGenerator[Event]:
+        """Have texts cut; a text that is longer than the window is refused."""
+        return self._exchange(partial(self._cutting, ask))
+
+    def count(self, ask: CountAsk) -> AsyncGenerator[Event]:
+        """Have a prompt counted."""
+        return self._exchange(partial(self._counting, ask))
+
+    async def _answering(self, ask: Ask) -> "_Exchange":
+        line = await self._written(ask)
+        return line, _Reading(self._model, self._parser(ask)).events
+
+    async def _cutting(self, ask: TokenizeAsk) -> "_Exchange":
+        door = Door(self._key, texts=ask.texts)
+        return await anyio.to_thread.run_sync(_encoded, door), _Cutting(self._model).events
+
+    async def _counting(self, ask: CountAsk) -> "_Exchange":
+        return await self._written(ask.ask, counted=True), partial(_counted, self._model)
+
+    async def _exchange(self, write: "Callable[[], Awaitable[_Exchange]]") -> AsyncGenerator[Event]:
+        """Send one line, and read what is answered."""
         try:
-            line = await self._written(ask)
+            line, read = await write()
         except SeedbedError as refusal:
             yield Failed(refusal)
             return
@@ -116,7 +144,6 @@ class OpenVino:
         except (OSError, TimeoutError) as error:
             yield Failed(EngineUnreachable(self._model, why=f"no connection ({error})"))
             return
-        reading = _Reading(self._model, self._parser(ask))
         async with stream:
             try:
                 await stream.send(line)
@@ -126,7 +153,7 @@ class OpenVino:
                     if answer.fault:
                         yield Failed(self._fault(answer))
                         return
-                    for event in reading.events(answer):
+                    for event in read(answer):
                         yield event
                         if isinstance(event, Finished):
                             return
@@ -140,7 +167,7 @@ class OpenVino:
     async def aclose(self) -> None:
         """Nothing is kept open between asks."""
 
-    async def _written(self, ask: Ask) -> bytes:
+    async def _written(self, ask: Ask, *, counted: bool = False) -> bytes:
         """The ask as the worker reads it.
 
         Raises:
@@ -148,24 +175,14 @@ class OpenVino:
         """
         for lacking in sorted(ask.needs - self.features):
             raise FeatureUnserved(self._model, lacking.value)
-        write = partial(self._line_of, ask)
+        write = partial(self._line_of, ask, counted=counted)
         # A large schema takes a while to become a grammar.
         plain = ask.format.kind == "text" and not ask.tools
-        line = write() if plain else await anyio.to_thread.run_sync(write)
-        if len(line) > LONGEST_LINE:
-            raise RequestTooLarge(limit=LONGEST_LINE)
-        return line
+        return write() if plain else await anyio.to_thread.run_sync(write)
 
-    def _line_of(self, ask: Ask) -> bytes:
+    def _line_of(self, ask: Ask, *, counted: bool) -> bytes:
         job = _job(ask, self._family, key=self._key, thinking=self._thinking(ask))
-        try:
-            return msgspec.json.encode(job) + b"\n"
-        except (UnicodeEncodeError, msgspec.MsgspecError, TypeError, RecursionError) as error:
-            raise RequestMalformed(
-                f"The request cannot be written down: {error}.",
-                hint="Text must be valid Unicode, and schemas must be JSON.",
-                field="messages",
-            ) from error
+        return _encoded(msgspec.structs.replace(job, counted=True) if counted else job)
 
     def _thinking(self, ask: Ask) -> Thinking:
         if ask.raw or not self._thinks:
@@ -180,13 +197,41 @@ class OpenVino:
     def _fault(self, line: Line) -> SeedbedError:
         match line.fault:
             case "too_long":
-                return PromptTooLong(self._model, tokens=line.prompt, window=self._window)
+                tokens, window, ordinal = line.prompt, self._window, line.ordinal
+                return PromptTooLong(self._model, tokens=tokens, window=window, ordinal=ordinal)
             case "refused":
                 return _refusal(self._model, line.why)
             case "busy":
                 return CapacityExceeded(self._model, places=self._places, waiting=15 * self._places)
             case _:
                 return EngineFailed(self._model, why=line.why)
+
+
+_Exchange: TypeAlias = tuple[bytes, Callable[[Line], Iterable[Event]]]
+"""A line for the worker, and what each line means that it answers."""
+
+
+def _counted(model: str, line: Line) -> Iterator[Event]:
+    yield Started(model)
+    yield Counted(line.prompt)
+    yield Finished(Stop.END, Usage())
+
+
+class _Cutting:
+    """Turns the lines about texts into events."""
+
+    def __init__(self, model: str) -> None:
+        self._model, self._is_begun = model, False
+
+    def events(self, line: Line) -> Iterator[Event]:
+        """What one line means."""
+        if not self._is_begun:
+            self._is_begun = True
+            yield Started(self._model)
+        if line.ordinal is None:
+            yield Finished(Stop.END, Usage())
+        else:
+            yield Tokenized(line.ordinal, line.ids, line.offsets)
 
 
 class _Reading:
@@ -254,6 +299,26 @@ class _Reading:
 
 _LINES = msgspec.json.Decoder(Line)
 _STOPS = {"end": Stop.END, "length": Stop.LENGTH, "sequence": Stop.SEQUENCE}
+
+
+def _encoded(said: Job | Door) -> bytes:
+    """A line for the worker.
+
+    Raises:
+        RequestMalformed: it cannot be written.
+        RequestTooLarge: it is too long.
+    """
+    try:
+        line = msgspec.json.encode(said) + b"\n"
+    except (UnicodeEncodeError, msgspec.MsgspecError, TypeError, RecursionError) as error:
+        raise RequestMalformed(
+            f"The request cannot be written down: {error}.",
+            hint="Text must be valid Unicode, and schemas must be JSON.",
+            field="messages",
+        ) from error
+    if len(line) > LONGEST_LINE:
+        raise RequestTooLarge(limit=LONGEST_LINE)
+    return line
 
 
 def _features(template: str) -> frozenset[Feature]:

@@ -12,9 +12,16 @@ from typing import TypeVar
 
 import structlog
 
-from seedbed.core.ask import AnyAsk, Ask, EmbedAsk, Feature, RerankAsk
-from seedbed.core.errors import EngineFailed, EngineUnreachable, SeedbedError, UpstreamDiffers
+from seedbed.core.ask import AnyAsk, Ask, CountAsk, EmbedAsk, Feature, RerankAsk, TokenizeAsk
+from seedbed.core.errors import (
+    EngineFailed,
+    EngineUnreachable,
+    FeatureUnserved,
+    SeedbedError,
+    UpstreamDiffers,
+)
 from seedbed.core.event import (
+    Counted,
     Embedded,
     Event,
     Failed,
@@ -75,7 +82,10 @@ class Remote:
         if upstream.dialect not in DIALECTS:
             known = ", ".join(DIALECTS)
             raise ValueError(f"{upstream.dialect!r} is no dialect of upstreams: {known}")
-        served = Served(spec.model.name, upstream.model, spec.model.window, upstream.serves)
+        if upstream.cache_salt and upstream.dialect != OpenAi.name:
+            raise ValueError(f"`cache_salt` is a word of vLLM's, and none of {upstream.dialect!r}")
+        window, salts = spec.model.window, upstream.cache_salt
+        served = Served(spec.model.name, upstream.model, window, upstream.serves, salts)
         self._dialect = DIALECTS[upstream.dialect](served)
         self.features = upstream.serves & self._dialect.can
         self._model, self._window, self._secret = spec.model.name, spec.model.window, spec.secret
@@ -124,6 +134,20 @@ class Remote:
                 yield event
         except _FAULTS as fault:
             yield self._failed(fault)
+
+    async def count(self, ask: CountAsk) -> AsyncGenerator[Event]:
+        """Ask for the count, which takes none of the upstream's tokens."""
+        try:
+            tokens = self._dialect.counted(await self._body(self._dialect.count, ask.ask))
+            counted, end = Counted(tokens), Finished(Stop.END, Usage())
+            for event in (Started(self._model), counted, end):
+                yield event
+        except _FAULTS as fault:
+            yield self._failed(fault)
+
+    async def tokenize(self, ask: TokenizeAsk) -> AsyncGenerator[Event]:
+        """No dialect here has words for it."""
+        yield Failed(FeatureUnserved(ask.model, "cutting texts into tokens"))
 
     async def aclose(self) -> None:
         """Close the connections."""

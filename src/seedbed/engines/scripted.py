@@ -7,16 +7,19 @@ hash of the text and mean nothing; its scores are the share of the question's wo
 
 import hashlib
 import math
+import re
 import struct
+import zlib
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing
 
 import anyio
 
-from seedbed.core.ask import Ask, EmbedAsk, Feature, RerankAsk
+from seedbed.core.ask import Ask, CountAsk, EmbedAsk, Feature, RerankAsk, TokenizeAsk
 from seedbed.core.errors import FieldUnserved, PromptTooLong, SeedbedError
 from seedbed.core.event import (
     CallDelta,
+    Counted,
     Embedded,
     Event,
     Failed,
@@ -26,6 +29,7 @@ from seedbed.core.event import (
     Started,
     Stop,
     TextDelta,
+    Tokenized,
     UsageNow,
 )
 from seedbed.core.message import Call, Part, Reasoning, Text
@@ -35,6 +39,8 @@ from seedbed.kit.machine import Machine
 
 DIMENSIONS = 16
 """Numbers in a vector of the fake's; it shortens them to as few as are wanted."""
+VOCABULARY = 50_000
+"""Words that its tokenizer tells apart."""
 
 
 class Scripted:
@@ -43,7 +49,9 @@ class Scripted:
     `steps` counts the deltas made, so that a test can tell that closing early stopped the work.
     """
 
-    features = frozenset(Feature) - {Feature.CHOICES, Feature.LOGPROBS}
+    features = frozenset(Feature) - {
+        *(Feature.CHOICES, Feature.LOGPROBS, Feature.IMAGES, Feature.IMAGE_EDIT)
+    }
     program: Program | None = None
 
     def __init__(
@@ -118,6 +126,28 @@ class Scripted:
         async with aclosing(self._each(made, counts)) as events:
             async for event in events:
                 yield event
+
+    async def tokenize(self, ask: TokenizeAsk) -> AsyncGenerator[Event]:
+        """Yield the words of each text, numbered by a sum over their letters."""
+        if self._error is not None:
+            yield Failed(self._error)
+            return
+        yield Started(self._model)
+        for ordinal, text in enumerate(ask.texts):
+            await anyio.lowlevel.checkpoint()
+            words = list(re.finditer(r"\S+", text))
+            tokens = tuple(zlib.crc32(word[0].encode()) % VOCABULARY for word in words)
+            yield Tokenized(ordinal, tokens, tuple(word.span() for word in words))
+        yield Finished(Stop.END, Usage())
+
+    async def count(self, ask: CountAsk) -> AsyncGenerator[Event]:
+        """Yield how many words the prompt has."""
+        if self._error is not None:
+            yield Failed(self._error)
+            return
+        yield Started(self._model)
+        yield Counted(_words_in(ask.ask))
+        yield Finished(Stop.END, Usage())
 
     async def aclose(self) -> None:
         """Nothing to close."""

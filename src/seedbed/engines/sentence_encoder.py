@@ -15,16 +15,26 @@ import anyio
 import msgspec
 from anyio.streams.buffered import BufferedByteReceiveStream
 
-from seedbed.core.ask import EmbedAsk, Feature
+from seedbed.core.ask import CountAsk, EmbedAsk, Feature, TokenizeAsk
 from seedbed.core.errors import (
     EngineFailed,
     EngineUnreachable,
+    FeatureUnserved,
     FieldUnserved,
     PromptTooLong,
     RequestMalformed,
     SeedbedError,
 )
-from seedbed.core.event import Embedded, Event, Failed, Finished, Started, Stop, UsageNow
+from seedbed.core.event import (
+    Embedded,
+    Event,
+    Failed,
+    Finished,
+    Started,
+    Stop,
+    Tokenized,
+    UsageNow,
+)
 from seedbed.core.usage import Usage
 from seedbed.engines.base import Program, Spec, worker
 from seedbed.kit.machine import Machine
@@ -36,11 +46,14 @@ _LONGEST_LINE = 1 << 22
 
 
 class Job(msgspec.Struct):
-    """What is asked of the worker, in one line."""
+    """What is asked of the worker, in one line. With `cut` the texts' tokens are told, and nothing
+    is made of them.
+    """
 
     key: str
     texts: tuple[str, ...]
-    question: bool
+    question: bool = False
+    cut: bool = False
 
 
 class Read(msgspec.Struct, tag="read"):
@@ -57,8 +70,15 @@ class Vector(msgspec.Struct, tag="vector"):
     batches: int
 
 
+class Cut(msgspec.Struct, tag="cut"):
+    """The tokens of one text."""
+
+    ordinal: int
+    ids: tuple[int, ...]
+
+
 class Done(msgspec.Struct, tag="done"):
-    """There are no more vectors."""
+    """There are no more vectors, or tokens."""
 
 
 class TooLong(msgspec.Struct, tag="too_long"):
@@ -80,7 +100,7 @@ class Broken(msgspec.Struct, tag="broken"):
     why: str
 
 
-Line: TypeAlias = Read | Vector | Done | TooLong | Empty | Broken
+Line: TypeAlias = Read | Vector | Cut | Done | TooLong | Empty | Broken
 """What the worker answers, a line at a time."""
 _LINES: msgspec.json.Decoder[Line] = msgspec.json.Decoder(Line)
 
@@ -88,7 +108,7 @@ _LINES: msgspec.json.Decoder[Line] = msgspec.json.Decoder(Line)
 class SentenceEncoder:
     """One model on one worker."""
 
-    features = frozenset({Feature.EMBEDDING})
+    features = frozenset({Feature.EMBEDDING, Feature.TOKENS})
 
     def __init__(self, model: str, *, window: int, program: Program | None, key: str) -> None:
         self.program = program
@@ -106,8 +126,19 @@ class SentenceEncoder:
             why = f"its program greeted with {dict(greeting)!r}"
             raise EngineFailed(self._model, why=why) from error
 
-    async def embed(self, ask: EmbedAsk) -> AsyncGenerator[Event]:
+    def embed(self, ask: EmbedAsk) -> AsyncGenerator[Event]:
         """Open a connection for the ask, and read its vectors, which come in order."""
+        return self._answer(ask)
+
+    def tokenize(self, ask: TokenizeAsk) -> AsyncGenerator[Event]:
+        """As `embed`, for the texts' tokens."""
+        return self._answer(ask)
+
+    async def count(self, ask: CountAsk) -> AsyncGenerator[Event]:
+        """Nothing here has a prompt."""
+        yield Failed(FeatureUnserved(ask.model, Feature.CHAT.value))
+
+    async def _answer(self, ask: EmbedAsk | TokenizeAsk) -> AsyncGenerator[Event]:
         try:
             job = self._job(ask)
             with anyio.fail_after(_CONNECT_SECONDS):
@@ -143,33 +174,38 @@ class SentenceEncoder:
     async def aclose(self) -> None:
         """Nothing is kept open between asks."""
 
-    def _job(self, ask: EmbedAsk) -> Job:
+    def _job(self, ask: EmbedAsk | TokenizeAsk) -> Job:
         """The ask in the worker's words.
 
         Raises:
             FieldUnserved: vectors of another length are wanted.
             RequestMalformed: a text has letters that are none, or far more than can be read.
         """
+        for ordinal, text in enumerate(ask.texts):
+            self._check(ordinal, text)
+        if isinstance(ask, TokenizeAsk):
+            return Job(self._key, ask.texts, cut=True)
         if ask.dimensions not in {None, self._dimensions}:
             because = f"{self._model!r} was not trained for vectors of other lengths than its own."
             raise FieldUnserved("dimensions", value=str(ask.dimensions), because=because)
-        for ordinal, text in enumerate(ask.texts):
-            if len(text) > self._window * _LETTERS_A_TOKEN:
-                raise RequestMalformed(
-                    f"Text {ordinal} has {len(text):,} letters, far more than the "
-                    f"{self._window:,} tokens that {self._model!r} reads.",
-                    hint="Cut it into shorter texts.",
-                    field="input",
-                )
-            try:
-                text.encode()
-            except UnicodeEncodeError as error:
-                raise RequestMalformed(
-                    f"Text {ordinal} holds half a letter at place {error.start:,}.",
-                    hint="Send well-formed Unicode.",
-                    field="input",
-                ) from error
         return Job(self._key, ask.texts, question=ask.purpose == "query")
+
+    def _check(self, ordinal: int, text: str) -> None:
+        if len(text) > self._window * _LETTERS_A_TOKEN:
+            raise RequestMalformed(
+                f"Text {ordinal} has {len(text):,} letters, far more than the "
+                f"{self._window:,} tokens that {self._model!r} reads.",
+                hint="Cut it into shorter texts.",
+                field="input",
+            )
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise RequestMalformed(
+                f"Text {ordinal} holds half a letter at place {error.start:,}.",
+                hint="Send well-formed Unicode.",
+                field="input",
+            ) from error
 
     def _events(self, line: Line, usage: Usage) -> list[Event]:
         """What one line means, after so much usage."""
@@ -178,6 +214,9 @@ class SentenceEncoder:
                 return [Started(self._model), UsageNow(Usage(input_fresh=tokens))]
             case Vector(ordinal=ordinal, floats=floats):
                 return [Embedded(ordinal, floats)]
+            case Cut(ordinal=ordinal, ids=ids):
+                cut = Tokenized(ordinal, ids)
+                return [cut] if ordinal else [Started(self._model), cut]
             case Done():
                 return [Finished(Stop.END, usage)]
             case TooLong(tokens=tokens, ordinal=at):

@@ -11,7 +11,14 @@ from seedbed.engines.llama.nature import Nature, read_nature
 from tests.engines.tiny import write_tiny_llama
 from tests.engines.tiny_readers import write_tiny_encoder
 
-HELD = {Feature.JSON, Feature.SCHEMA, Feature.REGEX, Feature.GRAMMAR, Feature.LOGPROBS}
+HELD = {
+    Feature.JSON,
+    Feature.SCHEMA,
+    Feature.REGEX,
+    Feature.GRAMMAR,
+    Feature.LOGPROBS,
+    Feature.TOKENS,
+}
 
 
 def with_words(path: Path, **words: str | int) -> Nature:
@@ -75,12 +82,12 @@ def test_both_tokens_that_end_an_answer_are_known_once_each(
         (None, "embed", Feature.EMBEDDING, False),
     ],
 )
-def test_a_model_that_reads_serves_that_alone(
+def test_a_model_that_reads_serves_that_and_its_tokens(
     pooling: gguf.PoolingType | None, task: str, feature: Feature, pooled: bool, tmp_path: Path
 ) -> None:
     nature = read_nature(write_tiny_encoder(tmp_path / "reader.gguf", pooling=pooling))
     assert (nature.task, nature.pooled) == (task, pooled)
-    assert nature.features(projector=False) == {feature}
+    assert nature.features(projector=False) == {feature, Feature.TOKENS}
 
 
 def test_a_decoder_that_is_pooled_is_one_that_reads(tmp_path: Path) -> None:

@@ -246,3 +246,18 @@ def test_it_has_no_words_for_vectors_and_scores() -> None:
         with pytest.raises(Unreadable):
             reading(b"{}")
     assert not dialect.adapt("anything")
+
+
+def test_a_count_says_what_is_read_and_nothing_of_the_answer() -> None:
+    asked = say(
+        "hi",
+        tools=(Tool("add"),),
+        limits=Limits(4000),
+        sampling=Sampling(temperature=0.5),
+        reasoning=ReasoningPolicy("on", budget=2000),
+    )
+    request = Anthropic(served(Feature.REASONING)).count(asked)
+    body = body_of(asked, Feature.REASONING)
+    assert request.path == "/messages/count_tokens"
+    told = {"model", "messages", "tools", "tool_choice", "thinking"}
+    assert json.loads(msgspec.json.encode(request.body)) == {name: body[name] for name in told}

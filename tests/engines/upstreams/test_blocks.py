@@ -46,6 +46,7 @@ def test_thoughts_words_and_calls() -> None:
     assert [piece for piece in pieces if not isinstance(piece, Told)] == [
         ReasoningDelta("a", tokens=0),
         ReasoningDelta("b", tokens=0),
+        ReasoningDelta("", tokens=0, seal=b"s"),
         TextDelta("c", tokens=0),
         TextDelta("d", tokens=0),
         CallDelta(0, "", id="t", name="f", tokens=0),
@@ -105,7 +106,7 @@ def test_a_whole_message_has_all_the_pieces_of_a_stream() -> None:
     ]
     usage = {"input_tokens": 3, "cache_read_input_tokens": 4, "output_tokens": 5}
     assert whole(content=content, stop_reason="tool_use", usage=usage) == [
-        ReasoningDelta("a", tokens=0),
+        ReasoningDelta("a", tokens=0, seal=b"s"),
         TextDelta("b", tokens=0),
         CallDelta(0, '{"x":1}', id="t", name="f", tokens=0),
         CallDelta(1, "", id="u", name="g", tokens=0),

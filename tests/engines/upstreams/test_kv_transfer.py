@@ -5,11 +5,12 @@ The conversation is as vLLM's own proxy for its NIXL connector has it.
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
 from seedbed.core import errors
-from seedbed.core.ask import Ask
+from seedbed.core.ask import Ask, Memory
 from seedbed.core.event import Finished, TextDelta
 from seedbed.core.usage import Usage
 from seedbed.engines.upstreams.kv_transfer import Prefill
@@ -138,3 +139,13 @@ async def test_a_reader_that_is_not_there_is_told_from_one_that_breaks_off() -> 
     assert isinstance(await refused(url), errors.EngineUnreachable)
     async with speaking(b"") as rude:
         assert type(await refused(rude.url)) is errors.EngineFailed
+
+
+async def test_the_reader_is_told_who_may_share_as_the_writer_is() -> None:
+    async with speaking(whole(READ)) as reads:
+        made = spec(reads.url)
+        assert made.model.upstream
+        reader = Prefill(made, replace(made.model.upstream, cache_salt=True))
+        await reader.read(replace(LONG, memory=Memory("x" * 64)))
+        await reader.aclose()
+    assert reads.asked[0].body["cache_salt"] == "x" * 64

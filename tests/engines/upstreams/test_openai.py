@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -13,13 +14,14 @@ from seedbed.core.ask import (
     Feature,
     Format,
     Limits,
+    Memory,
     ReasoningPolicy,
     RerankAsk,
     Sampling,
     Tool,
     ToolPolicy,
 )
-from seedbed.core.errors import FieldUnserved, RequestMalformed
+from seedbed.core.errors import FeatureUnserved, FieldUnserved, RequestMalformed
 from seedbed.core.message import (
     Call,
     Media,
@@ -32,6 +34,7 @@ from seedbed.core.message import (
     Role,
     Text,
 )
+from seedbed.engines.upstreams.base import Unreadable
 from seedbed.engines.upstreams.openai import OpenAi
 from tests.engines.upstreams.fake import say, served
 
@@ -55,6 +58,17 @@ def test_a_plain_ask_says_no_more_than_it_must() -> None:
         "stream": True,
         "stream_options": {"include_usage": True},
     }
+
+
+@pytest.mark.parametrize(
+    ("salts", "owner", "sent"), [(True, "x" * 64, True), (True, "", False), (False, "x", False)]
+)
+def test_who_may_share_is_told_where_that_is_wanted(owner: str, *, salts: bool, sent: bool) -> None:
+    dialect = OpenAi(replace(served(), salts=salts))
+    body = dialect.ask(say("hi", memory=Memory(owner))).body
+    assert body.get("cache_salt") == (owner if sent else None)
+    raw = dialect.ask(say("hi", memory=Memory(owner), raw=True)).body
+    assert ("cache_salt" in raw) is sent
 
 
 def test_a_whole_answer_is_asked_for_in_one_piece() -> None:
@@ -256,3 +270,11 @@ def test_vectors_and_scores_are_asked_for() -> None:
     assert ranked.path == "/rerank"
     assert ranked.body["query"] == "q"
     assert ranked.body["documents"] == ("a", "b")
+
+
+def test_it_has_no_words_for_a_count() -> None:
+    dialect = OpenAi(served())
+    with pytest.raises(FeatureUnserved, match="tokens"):
+        dialect.count(say("hi"))
+    with pytest.raises(Unreadable):
+        dialect.counted(b"{}")

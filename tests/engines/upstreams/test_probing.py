@@ -13,7 +13,8 @@ from tests.engines.upstreams.fake import chunk, counted, event, speaking, spec, 
 pytestmark = pytest.mark.anyio
 
 DONE = (counted(9, 2), "[DONE]")
-ORDER = [f for f in Feature if f is not Feature.CHOICES]
+UNSERVED = {Feature.CHOICES, Feature.TOKENS, Feature.IMAGES, Feature.IMAGE_EDIT}
+ORDER = [feature for feature in Feature if feature not in UNSERVED]
 """In which OpenAI's dialect is probed."""
 
 
@@ -212,11 +213,12 @@ async def test_an_upstream_that_is_not_there_is_the_one_reason() -> None:
 
 async def test_each_dialect_is_probed_in_its_own_words() -> None:
     ended = event({"type": "message_delta", "delta": {"stop_reason": "end_turn"}})
-    async with speaking(*[stream() + ended] * 5) as fake:
+    answers = [*[stream() + ended] * 5, whole({"input_tokens": 3})]
+    async with speaking(*answers) as fake:
         found = await probe(spec(fake.url, "anthropic"))
-    assert found.features == {Feature.CHAT}
+    assert found.features == {Feature.CHAT, Feature.TOKENS}
     assert not found.tells_usage
-    assert {one.path for one in fake.asked} == {"/v1/messages"}
+    assert [one.path for one in fake.asked] == [*["/v1/messages"] * 5, "/v1/messages/count_tokens"]
 
 
 async def test_the_name_that_it_answers_as_is_found_and_does_no_harm() -> None:

@@ -5,6 +5,7 @@ that is any JSON. A thought goes back to it only with its maker's seal.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated
 
 import msgspec
 
@@ -23,7 +24,7 @@ from seedbed.core.message import (
     Text,
 )
 from seedbed.engines.upstreams import blocks
-from seedbed.engines.upstreams.base import Request, Scores, Served, Unreadable, Vectors
+from seedbed.engines.upstreams.base import Request, Scores, Served, Unreadable, Vectors, decode
 from seedbed.engines.upstreams.media import Inline, located
 
 _VERSION = "2023-06-01"
@@ -37,11 +38,27 @@ _UNSAID = ("min_p", "frequency_penalty", "presence_penalty")
 """Sampling values that change an answer and have no words here; a seed only repeats one."""
 
 
+class _Count(msgspec.Struct):
+    input_tokens: Annotated[int, msgspec.Meta(ge=0)]
+
+
+_COUNTS = msgspec.json.Decoder(_Count)
+
+
 class Anthropic:
     """Anthropic's dialect, as one upstream speaks it."""
 
     name = "anthropic"
-    can = frozenset({Feature.CHAT, Feature.TOOLS, Feature.SCHEMA, Feature.REASONING, Feature.MEDIA})
+    can = frozenset(
+        {
+            Feature.CHAT,
+            Feature.TOOLS,
+            Feature.SCHEMA,
+            Feature.REASONING,
+            Feature.MEDIA,
+            Feature.TOKENS,
+        }
+    )
 
     def __init__(self, served: Served) -> None:
         self.served = served
@@ -57,7 +74,7 @@ class Anthropic:
 
     def ask(self, ask: Ask) -> Request:
         """A message."""
-        most = ask.limits.output or min(_MOST_OUTPUT, self.served.window)
+        most = self._most(ask)
         body: dict[str, object] = {"model": self.served.theirs, "max_tokens": most}
         body["stream"] = not ask.whole
         body |= self._conversation(ask.messages) | _sampling(ask) | _tools(ask)
@@ -71,6 +88,12 @@ class Anthropic:
         """Not in this dialect."""
         raise FeatureUnserved(ask.model, Feature.RERANK.value)
 
+    def count(self, ask: Ask) -> Request:
+        """The same message, without what only its answer needs."""
+        body: dict[str, object] = {"model": self.served.theirs}
+        body |= self._conversation(ask.messages) | _tools(ask)
+        return Request("/messages/count_tokens", body | self._thinking(ask, self._most(ask)))
+
     def reader(self) -> blocks.Stream:
         """Reads a message."""
         return blocks.Stream()
@@ -83,10 +106,17 @@ class Anthropic:
         """Not in this dialect."""
         raise Unreadable(f"{len(body)} bytes of scores")
 
+    def counted(self, body: bytes) -> int:
+        """One number."""
+        return decode(_COUNTS, body).input_tokens
+
     def adapt(self, said: str) -> bool:
         """There is one word for each thing."""
         del said
         return False
+
+    def _most(self, ask: Ask) -> int:
+        return ask.limits.output or min(_MOST_OUTPUT, self.served.window)
 
     def _conversation(self, messages: Sequence[Message]) -> dict[str, object]:
         """The system's words before all else, and turns of alternate speakers."""
@@ -114,7 +144,7 @@ class Anthropic:
                         yield {"type": "text", "text": text}
                 case Reasoning(text=text, seal=seal):
                     if seal is not None:
-                        sealed = seal.decode("latin-1")
+                        sealed = seal.decode(errors="replace")
                         yield {"type": "thinking", "thinking": text, "signature": sealed}
                 case Call():
                     call = {"id": part.id, "name": part.name, "input": _object(part.arguments)}

@@ -24,12 +24,16 @@ class Unreadable(ValueError):
 
 @value
 class Served:
-    """A model as both sides call it, its window in tokens, and what was found to be served."""
+    """A model as both sides call it, its window in tokens, and what was found to be served.
+
+    With `salts` it is told who may share prefixes.
+    """
 
     name: str
     theirs: str
     window: int
     serves: frozenset[Feature]
+    salts: bool = False
 
 
 @value
@@ -161,6 +165,15 @@ class Dialect(Protocol):
         """
         ...
 
+    def count(self, ask: Ask) -> Request:
+        """The request for how many tokens the prompt of an ask has.
+
+        Raises:
+            FeatureUnserved: the dialect has no words for it.
+            RequestRefused: it cannot be said in these words.
+        """
+        ...
+
     def reader(self) -> Reader:
         """Reads one answer."""
         ...
@@ -175,6 +188,14 @@ class Dialect(Protocol):
 
     def scores(self, body: bytes) -> Scores:
         """Reads the answer to `rerank`.
+
+        Raises:
+            Unreadable: it is not of the dialect.
+        """
+        ...
+
+    def counted(self, body: bytes) -> int:
+        """Reads the answer to `count`.
 
         Raises:
             Unreadable: it is not of the dialect.

@@ -55,6 +55,7 @@ class _Block(msgspec.Struct):
     name: str = ""
     text: str = ""
     thinking: str = ""
+    signature: str = ""
     input: dict[str, object] | None = None
 
 
@@ -62,6 +63,7 @@ class _Change(msgspec.Struct):
     type: str = ""
     text: str = ""
     thinking: str = ""
+    signature: str = ""
     partial_json: str = ""
     stop_reason: str | None = None
 
@@ -136,8 +138,8 @@ class Stream:
             ordinal = self._calls.setdefault(index, len(self._calls))
             whole = msgspec.json.encode(block.input).decode() if block.input else ""
             yield CallDelta(ordinal, whole, id=block.id, name=block.name, tokens=0)
-        if block.thinking:
-            yield ReasoningDelta(block.thinking, tokens=0)
+        if block.thinking or block.signature:
+            yield _thought(block.thinking, block.signature)
         if block.text:
             yield TextDelta(block.text, tokens=0)
 
@@ -146,8 +148,8 @@ class Stream:
             if index not in self._calls:
                 raise Unreadable("arguments came before their call")
             yield CallDelta(self._calls[index], change.partial_json, tokens=0)
-        if change.thinking:
-            yield ReasoningDelta(change.thinking, tokens=0)
+        if change.thinking or change.signature:
+            yield _thought(change.thinking, change.signature)
         if change.text:
             yield TextDelta(change.text, tokens=0)
 
@@ -173,6 +175,11 @@ class Stream:
             reasoning,
         )
         return self._usage
+
+
+def _thought(text: str, signature: str) -> ReasoningDelta:
+    """More of a thought; its signature ends it."""
+    return ReasoningDelta(text, tokens=0, seal=signature.encode() or None)
 
 
 def _or(told: int | None, before: int) -> int:

@@ -41,7 +41,8 @@ class Prefill:
     """A server that reads. `spec` is made as for the one that answers, with this one's upstream."""
 
     def __init__(self, spec: Spec, upstream: Upstream) -> None:
-        served = Served(spec.model.name, upstream.model, spec.model.window, upstream.serves)
+        window, salts = spec.model.window, upstream.cache_salt
+        served = Served(spec.model.name, upstream.model, window, upstream.serves, salts)
         self._model, self._secret = spec.model.name, spec.secret
         self._dialect = OpenAi(served)
         self._line = line.Line(

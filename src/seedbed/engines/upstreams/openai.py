@@ -8,7 +8,7 @@ over those of the others.
 from collections.abc import Iterator, Mapping, Sequence
 
 from seedbed.core.ask import Ask, EmbedAsk, Feature, Format, RerankAsk, Tool
-from seedbed.core.errors import FieldUnserved, RequestMalformed
+from seedbed.core.errors import FeatureUnserved, FieldUnserved, RequestMalformed
 from seedbed.core.message import (
     Call,
     Media,
@@ -22,7 +22,7 @@ from seedbed.core.message import (
     Text,
 )
 from seedbed.engines.upstreams import chunks, pages
-from seedbed.engines.upstreams.base import Request, Scores, Served, Vectors
+from seedbed.engines.upstreams.base import Request, Scores, Served, Unreadable, Vectors
 from seedbed.engines.upstreams.media import Inline, located
 
 _THOUGHTFUL = ((1024, "low"), (8192, "medium"))
@@ -50,7 +50,12 @@ class OpenAi:
     """OpenAI's dialect, as one upstream speaks it."""
 
     name = "openai"
-    can = frozenset(Feature) - {Feature.CHOICES}
+    can = frozenset(Feature) - {
+        Feature.CHOICES,
+        Feature.TOKENS,
+        Feature.IMAGES,
+        Feature.IMAGE_EDIT,
+    }
 
     def __init__(self, served: Served) -> None:
         self.served = served
@@ -79,6 +84,8 @@ class OpenAi:
             if (value := getattr(ask.sampling, name)) is not None:
                 body[name] = value
         body |= _format(ask.format)
+        if self.served.salts and ask.memory.owner:
+            body["cache_salt"] = ask.memory.owner
         body |= ask.extra.get(BESIDE, {})
         if ask.raw:
             return self._continued(ask, body)
@@ -116,6 +123,10 @@ class OpenAi:
         body = {"query": ask.question, "documents": ask.texts, "top_n": len(ask.texts)}
         return Request("/rerank", {"model": self.served.theirs, "return_documents": False} | body)
 
+    def count(self, ask: Ask) -> Request:
+        """Not in this dialect."""
+        raise FeatureUnserved(ask.model, Feature.TOKENS.value)
+
     def reader(self) -> chunks.Stream:
         """Reads chunks, or what came in one piece."""
         return chunks.Stream()
@@ -127,6 +138,10 @@ class OpenAi:
     def scores(self, body: bytes) -> Scores:
         """Results in any order."""
         return pages.scores(body)
+
+    def counted(self, body: bytes) -> int:
+        """Not in this dialect."""
+        raise Unreadable(f"{len(body)} bytes of a count")
 
     def adapt(self, said: str) -> bool:
         """Newer servers name the limit otherwise; some tell no usage in a stream."""

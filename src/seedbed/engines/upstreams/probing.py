@@ -10,7 +10,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Protocol
 
-from seedbed.core.ask import Ask, EmbedAsk, Feature, RerankAsk
+from seedbed.core.ask import Ask, CountAsk, EmbedAsk, Feature, RerankAsk
 from seedbed.core.errors import EngineUnreachable, SeedbedError, UpstreamRefused
 from seedbed.core.event import Event, Reply, Stop
 from seedbed.engines.upstreams.trials import Trial, trials
@@ -49,6 +49,10 @@ class Probable(Protocol):
         """As an engine does."""
         ...
 
+    def count(self, ask: CountAsk) -> AsyncGenerator[Event]:
+        """As an engine does."""
+        ...
+
 
 async def probe(engine: Probable, model: str) -> Probed:
     """Ask for each feature that the dialect has words for.
@@ -57,11 +61,12 @@ async def probe(engine: Probable, model: str) -> Probed:
         EngineFailed: the upstream cannot be reached, refuses us, or serves none of its ways.
     """
     lacking: dict[Feature, SeedbedError | str] = {}
+    asks = trials(model)
     ways: dict[Feature, AsyncGenerator[Event]] = {
         Feature.EMBEDDING: engine.embed(EmbedAsk(model, ("a",))),
         Feature.RERANK: engine.rerank(RerankAsk(model, "a", ("a", "b"))),
+        Feature.TOKENS: engine.count(CountAsk(asks[Feature.CHAT][0].ask)),
     }
-    asks = trials(model)
     for feature in sorted(engine.features, key=list(Feature).index):
         if feature in ways:
             fault = await _fault(ways[feature])
