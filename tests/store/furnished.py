@@ -136,9 +136,10 @@ def _put_files(home: Path) -> None:
 def downgrade_to_two(path: Path) -> None:
     """Take the house back to the shape from before there were jobs."""
     database = open_database(path)
-    newer = "routes secrets artifact_holds artifacts answers schedules holds steps job_links"
-    for table in (*newer.split(), "jobs", "workers"):
+    newer = "objects routes secrets artifact_holds artifacts answers schedules holds steps"
+    for table in (*newer.split(), "job_links", "jobs", "workers"):
         database.write_now(lambda c, table=table: c.execute(text(f"DROP TABLE {table}")))
+    database.write_now(lambda c: c.execute(text("ALTER TABLE entries DROP COLUMN images")))
     database.write_now(lambda c: c.execute(text("UPDATE alembic_version SET version_num='0002'")))
     database.close()
 

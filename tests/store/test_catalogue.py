@@ -337,9 +337,13 @@ def test_a_card_that_is_written_reads_as_the_same_model(
     assert read_catalogue(folder).find("a") == model
 
 
-def test_a_card_of_an_upstream_is_written_as_it_reads(tmp_path: Path) -> None:
-    (tmp_path / "large.toml").write_text(UPSTREAM)
+@pytest.mark.parametrize("salt", [False, True])
+def test_a_card_of_an_upstream_is_written_as_it_reads(tmp_path: Path, *, salt: bool) -> None:
+    salted = UPSTREAM.replace("serves =", "cache_salt = true\nserves =") if salt else UPSTREAM
+    (tmp_path / "large.toml").write_text(salted)
     model = read_catalogue(tmp_path).find("large")
+    assert model.upstream
+    assert model.upstream.cache_salt is salt
     write_card(tmp_path / "b" / "large.toml", model)
     assert read_catalogue(tmp_path / "b").find("large") == model
 
@@ -349,3 +353,20 @@ def test_what_is_no_text_is_not_written(tmp_path: Path) -> None:
     with pytest.raises(SettingRefused, match="not text in UTF-8"):
         write_card(tmp_path / "a.toml", model)
     assert not (tmp_path / "a.toml").exists()
+
+
+def test_a_model_is_asked_for_by_other_names_too(tmp_path: Path) -> None:
+    known = 'known_as = ["doubao-seed-1-6-251015", "ep-20251101-abcde"]\n'
+    (tmp_path / "tiny.toml").write_text(known + CARD, "utf-8")
+    model = read_catalogue(tmp_path).find("tiny")
+    assert model.names == ("tiny", "doubao-seed-1-6-251015", "ep-20251101-abcde")
+    write_card(tmp_path / "tiny.toml", model)
+    assert read_catalogue(tmp_path).find("tiny") == model
+
+
+@pytest.mark.parametrize("name", ["other", "doubao"])
+def test_a_name_of_two_models_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "tiny.toml").write_text(f'known_as = ["{name}"]\n' + CARD, "utf-8")
+    (tmp_path / "other.toml").write_text('known_as = ["doubao"]\n' + CARD, "utf-8")
+    with pytest.raises(SettingRefused, match=f"known as '{name}'"):
+        read_catalogue(tmp_path)

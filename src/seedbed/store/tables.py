@@ -19,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 
-SHAPE = "0004"
+SHAPE = "0005"
 """The newest migration, which is the shape below."""
 
 METADATA = MetaData(
@@ -122,6 +122,7 @@ ENTRIES = Table(
     Column("modality", String(12), nullable=False, server_default="text"),
     Column("shadow", BigInteger),
     Column("first", BigInteger),
+    Column("images", BigInteger, nullable=False, server_default="0"),
     Index(None, "began"),
 )
 
@@ -289,4 +290,21 @@ ROUTES = Table(
     Column("at", BigInteger, nullable=False),
     Column("told", Text, nullable=False),  # as JSON: it is read whole, and by its request only
     Index(None, "at"),
+)
+
+OBJECTS = Table(
+    "objects",
+    METADATA,
+    Column("number", NUMBER, primary_key=True),  # in the order of their making
+    Column("id", String(80), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("project", String(100), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("parent", String(80), nullable=False),  # what it belongs to and goes with, or nothing
+    Column("until", BigInteger),
+    Column("body", Text, nullable=False),
+    UniqueConstraint("id", "project"),
+    Index(None, "kind", "project", "parent", "number"),
+    Index(None, "parent"),
+    Index(None, "until"),
 )
