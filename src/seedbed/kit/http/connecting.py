@@ -6,8 +6,9 @@ Floor 1. A proxy is told a host and a port, and of what is spoken over TLS it se
 import asyncio
 import socket
 import ssl
+from collections.abc import Awaitable, Callable, Sequence
 from functools import cache, partial
-from typing import cast
+from typing import TypeAlias, cast
 
 from seedbed.kit.http import heads
 from seedbed.kit.http.address import Address
@@ -15,6 +16,20 @@ from seedbed.kit.http.connection import Connection
 from seedbed.kit.http.errors import HttpFault, Unreachable
 from seedbed.kit.http.proxy import Proxy
 from seedbed.kit.http.racing import first_of
+
+Resolve: TypeAlias = Callable[[str, int], Awaitable[Sequence[str]]]
+"""What gives the addresses of a host that may be connected to, for a port."""
+
+
+async def resolved(host: str, port: int) -> Sequence[str]:
+    """The addresses of a host, each once, as the system tells them.
+
+    Raises:
+        OSError: it knows none.
+    """
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(each[4][0]) for each in found))
 
 
 @cache
@@ -29,7 +44,11 @@ def trusting() -> ssl.SSLContext:
 
 
 class Connecting:
-    """The way to one server. `tls` is `None` where `trusting()` will do; times are in seconds."""
+    """The way to one server. `tls` is `None` where `trusting()` will do; times are in seconds.
+
+    Connected is to the very addresses that `resolve` gives. What it raises passes, unless it is an
+    `OSError`.
+    """
 
     def __init__(
         self,
@@ -39,8 +58,10 @@ class Connecting:
         *,
         connect_seconds: float,
         kept_seconds: float,
+        resolve: Resolve = resolved,
     ) -> None:
         self._address, self._proxy, self._tls = address, proxy, tls
+        self._resolve = resolve
         self._connect_seconds, self._kept_seconds = connect_seconds, kept_seconds
 
     async def connect(self) -> Connection:
@@ -92,8 +113,7 @@ class Connecting:
             )
             return (await made)[1]
 
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        addresses = dict.fromkeys(str(each[4][0]) for each in found)
+        addresses = await self._resolve(host, port)
         return await first_of([partial(attempt, address) for address in addresses])
 
     async def _tunnelled(self, connection: Connection, proxy: Proxy) -> None:

@@ -1,0 +1,48 @@
+"""What media are prepared with in tests: a shelf in memory, and a workshop without processes."""
+
+from seedbed.core.artifact import is_hash
+from seedbed.core.errors import ArtifactUnknown
+from seedbed.kit.media.fetching import Fetcher, Reach
+from seedbed.kit.media.orders import Film, Order, Picture, Piece
+from seedbed.kit.media.workers.film import sampled
+from seedbed.kit.media.workers.pages import read
+from seedbed.kit.media.workers.picture import made_plain
+from seedbed.kit.media.workshop import Workshop
+
+HASH = "ab" * 32
+
+
+class Kept:
+    """One artifact of one project's."""
+
+    def __init__(self, data: bytes = b"", project: str = "default") -> None:
+        self.data, self.project = data, project
+
+    async def read(self, hash_: str, project: str, *, most: int) -> bytes:
+        assert is_hash(hash_)
+        if (hash_, project) != (HASH, self.project):
+            raise ArtifactUnknown(hash_)
+        assert len(self.data) <= most
+        return self.data
+
+
+class AtHand(Workshop):
+    """Does the same in this process, and counts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.orders = list[Order]()
+
+    async def make(self, given: bytes, order: Order) -> list[Piece]:
+        self.orders.append(order)
+        match order:
+            case Picture():
+                return made_plain(given, order)
+            case Film():
+                return sampled(given, order)
+            case _:
+                return read(given, order)
+
+
+WITHIN = Fetcher(Reach(inward=True, silence_seconds=5))
+"""Fetches from servers of tests, too."""
