@@ -15,7 +15,8 @@ from structlog.typing import EventDict
 
 from seedbed import __version__
 from seedbed.api.edge import Edge
-from seedbed.api.openai.write import problem
+from seedbed.api.manner import Manners
+from seedbed.api.openai.manner import OpenAi
 from seedbed.api.site import build_site
 from seedbed.engines.scripted import Scripted
 from tests.api.running import CHAT, WINDOW, House
@@ -47,12 +48,12 @@ async def nothing(_: object) -> AsyncGenerator[None]:
 def site(*routes: Route, trouble: dict[str, str] | None = None) -> Edge:
     built = build_site(
         routes,
-        problem=problem,
+        manners=Manners(OpenAi()),
         trouble=lambda: trouble or {},
         instance="instance_of_a_test",
         lifespan=nothing,
     )
-    return Edge(built, problem=problem)
+    return Edge(built, manners=Manners(OpenAi()))
 
 
 def client_of(app: Edge) -> httpx2.AsyncClient:
@@ -106,7 +107,7 @@ async def test_models_are_shown_to_nobody_without_a_key(house: House, path: str)
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "invalid_api_key")
 
 
-@pytest.mark.parametrize("path", ["/", "/v1", "/v1/chat/completions/", "/v1/responses", "/%00"])
+@pytest.mark.parametrize("path", ["/", "/v1", "/v1/chat/completions/", "/v1/evals", "/%00"])
 async def test_an_unknown_path_is_not_found_and_the_hint_tells_the_right_base(
     house: House, path: str
 ) -> None:
@@ -170,7 +171,7 @@ async def test_a_fault_of_whatever_stands_behind_the_edge_is_still_answered() ->
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         raise ZeroDivisionError
 
-    async with client_of(Edge(app, problem=problem)) as client:
+    async with client_of(Edge(app, manners=Manners(OpenAi()))) as client:
         answer = await client.get("/")
     assert answer.status_code == 500
     assert answer.json()["error"]["code"] == "internal_error"
@@ -191,5 +192,5 @@ async def test_other_connections_than_requests_are_passed_on_untouched() -> None
         raise AssertionError
 
     scope = {"type": "websocket", "path": "/"}
-    await Edge(app, problem=problem)(scope, never, nobody)
+    await Edge(app, manners=Manners(OpenAi()))(scope, never, nobody)
     assert seen == [{"type": "websocket", "path": "/"}]

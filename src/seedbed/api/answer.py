@@ -12,6 +12,7 @@ from math import inf
 from starlette.types import Receive, Send
 
 from seedbed.api.dialect import Dialect, Streamer, Writer
+from seedbed.api.manner import Sent
 from seedbed.core.errors import SeedbedError
 from seedbed.core.event import Event, Failed, Fold
 from seedbed.kit.interrupt import Interrupt
@@ -29,17 +30,17 @@ _STREAM = ((b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-cont
 
 
 class Answer:
-    """Writes one response, whose id goes in its head."""
+    """Writes one response to a request that came with the headers `sent`."""
 
-    def __init__(self, dialect: Dialect, send: Send, *, request_id: str) -> None:
-        self._dialect = dialect
+    def __init__(self, dialect: Dialect, send: Send, *, request_id: str, sent: Sent) -> None:
+        self._dialect, self._request_id = dialect, request_id
         self._send = send
-        self._id = (b"x-request-id", request_id.encode())
+        self._head = dialect.head(request_id, sent)
         self.is_begun = False
 
     async def problem(self, error: SeedbedError) -> None:
         """Answer with an error."""
-        told = self._dialect.problem(error)
+        told = self._dialect.problem(error, request_id=self._request_id)
         await self._whole(told.status, (_JSON, *told.headers), told.body)
 
     async def whole(self, writer: Writer, events: AsyncGenerator[Event]) -> None:
@@ -93,7 +94,7 @@ class Answer:
 
     async def _begin(self, status: int, headers: Sequence[tuple[bytes, bytes]]) -> None:
         self.is_begun = True
-        head = [*headers, self._id]
+        head = [*headers, *self._head]
         await self._send({"type": "http.response.start", "status": status, "headers": head})
 
 

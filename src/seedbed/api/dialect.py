@@ -3,13 +3,17 @@
 Floor 6. `hot.py` carries the call; the dialect only translates, without waiting.
 """
 
+from collections.abc import AsyncGenerator, Callable
 from typing import Protocol
 
-from seedbed.api.problems import Problem
+from starlette.types import Scope
+
+from seedbed.api.manner import Manner
 from seedbed.core.ask import AnyAsk
-from seedbed.core.errors import SeedbedError
 from seedbed.core.event import Event, Reply
 from seedbed.core.value import value
+from seedbed.serving.account import Order
+from seedbed.serving.once import Generate
 
 
 class Writer(Protocol):
@@ -28,19 +32,31 @@ class Streamer(Protocol):
         ...
 
 
+class Way(Protocol):
+    """How an ask comes to its answer where that takes more than asking once: what was said before
+    is looked up, tools of the house are called in between, the answer is kept.
+    """
+
+    def generate(self, order: Order, generate: Generate) -> AsyncGenerator[Event]:
+        """The answer; `generate` asks a model. As ever, a stream never raises a `SeedbedError`."""
+        ...
+
+
 @value
 class Reading:
     """What was read from a body: the ask, and who writes the answer.
 
-    With a `streamer` the answer is sent as it is made, and `writer` is not asked.
+    With a `streamer` the answer is sent as it is made, and `writer` is not asked. Without a `way`
+    the ask goes to its model as it is.
     """
 
     ask: AnyAsk
     writer: Writer
     streamer: Streamer | None = None
+    way: Way | None = None
 
 
-class Dialect(Protocol):
+class Dialect(Manner, Protocol):
     """One vendor's model call."""
 
     def read(self, body: bytes, *, request_id: str, now: int) -> Reading:
@@ -51,6 +67,9 @@ class Dialect(Protocol):
         """
         ...
 
-    def problem(self, error: SeedbedError) -> Problem:
-        """An error as the whole response."""
-        ...
+
+@value
+class ByRequest:
+    """A call whose dialect is not told by its path alone: by who asks, and where they see us."""
+
+    choose: Callable[[Scope], Dialect]

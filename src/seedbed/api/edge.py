@@ -4,13 +4,11 @@ Floor 6. One of the three places where any exception may be caught; the others a
 `jobs/outcome.py`.
 """
 
-from collections.abc import Callable
-
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from seedbed.api.problems import Problem, broken
-from seedbed.core.errors import SeedbedError
+from seedbed.api.manner import Manners
+from seedbed.api.problems import broken
 from seedbed.kit import ids
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
@@ -22,9 +20,9 @@ REQUEST_ID = "seedbed.request_id"
 class Edge:
     """Wraps the site."""
 
-    def __init__(self, app: ASGIApp, *, problem: Callable[[SeedbedError], Problem]) -> None:
+    def __init__(self, app: ASGIApp, *, manners: Manners) -> None:
         self._app = app
-        self._problem = problem
+        self._manners = manners
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Carry one connection."""
@@ -32,13 +30,16 @@ class Edge:
             await self._app(scope, receive, send)
             return
         request_id = scope[REQUEST_ID] = ids.fresh("req")
+        sent = dict(scope["headers"])
+        manner = self._manners.of(scope["path"], sent)
+        head = manner.head(request_id, sent)
         started = False
 
         async def named(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
+                message["headers"] = [*message["headers"], *head]
             await send(message)
 
         try:
@@ -46,7 +47,7 @@ class Edge:
         except Exception:
             log.exception("request.broke", request=request_id, path=scope["path"])
             if not started:
-                told = self._problem(broken())
+                told = manner.problem(broken(), request_id=request_id)
                 headers = [(b"content-type", b"application/json"), *told.headers]
                 await named(
                     {"type": "http.response.start", "status": told.status, "headers": headers}

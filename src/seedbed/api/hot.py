@@ -6,15 +6,17 @@ and relays events until they end or the caller leaves.
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from seedbed.api.answer import Answer, Watch
-from seedbed.api.dialect import Dialect, Reading
+from seedbed.api.dialect import ByRequest, Dialect, Reading
 from seedbed.api.guard import Guard
 from seedbed.api.intake import LONGEST_BODY, Left, body
+from seedbed.api.manner import Sent, authorization
 from seedbed.api.problems import broken
 from seedbed.api.stopping import STOPPED, Stopping
 from seedbed.core.ask import Priority
@@ -34,7 +36,18 @@ from seedbed.serving.once import Generate, OnceOnly
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
+Calls: TypeAlias = Mapping[tuple[str, str], Dialect | ByRequest]
+"""Model calls, by method and path."""
 _LONGEST_KEY = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Called:
+    """A request as it came, before its body."""
+
+    request_id: str
+    path: str
+    sent: Sent
 
 
 class Hot:
@@ -47,7 +60,7 @@ class Hot:
         self,
         generate: Generate,
         guard: Guard,
-        calls: Mapping[tuple[str, str], Dialect],
+        calls: Calls,
         *,
         site: ASGIApp,
         clock: Clock,
@@ -58,7 +71,7 @@ class Hot:
         self._generate, self._note = generate, note
         self._once = once
         self._guard = guard
-        self._calls: dict[str, dict[str, Dialect]] = {}
+        self._calls: dict[str, dict[str, Dialect | ByRequest]] = {}
         for (method, path), dialect in calls.items():
             self._calls.setdefault(path, {})[method] = dialect
         self._site = site
@@ -73,11 +86,15 @@ class Hot:
             return
         request_id = ids.fresh("req")
         dialect = methods.get(scope["method"]) or next(iter(methods.values()))
-        answer = Answer(dialect, send, request_id=request_id)
+        if isinstance(dialect, ByRequest):
+            dialect = dialect.choose(scope)
+        sent: dict[bytes, bytes] = dict(scope["headers"])
+        answer = Answer(dialect, send, request_id=request_id, sent=sent)
         try:
             if scope["method"] not in methods:
                 raise PathUnknown(scope["method"], scope["path"], allowed=tuple(methods))
-            reading, order = await self._read(dialect, scope, receive, request_id)
+            called = _Called(request_id, scope["path"], sent)
+            reading, order = await self._read(dialect, called, receive)
             await self._relay(reading, order, receive, answer)
         except SeedbedError as error:
             why = error.what if isinstance(error, SetupIncomplete) else ""
@@ -91,15 +108,15 @@ class Hot:
                 await answer.problem(broken())
 
     async def _read(
-        self, dialect: Dialect, scope: Scope, receive: Receive, request_id: str
+        self, dialect: Dialect, called: "_Called", receive: Receive
     ) -> tuple[Reading, Order]:
-        headers: dict[bytes, bytes] = dict(scope["headers"])
-        principal = await self._guard.admit(headers.get(b"authorization", b"").decode("latin-1"))
+        headers, request_id = called.sent, called.request_id
+        principal = await self._guard.admit(authorization(headers))
         sent = await body(receive, headers, limit=LONGEST_BODY)
         reading = dialect.read(sent, request_id=request_id, now=int(self._clock.wall()))
         trace = headers.get(b"traceparent")
         told = trace.decode("latin-1") if trace else None
-        once = _once(headers, scope["path"], sent) if b"idempotency-key" in headers else None
+        once = _once(headers, called.path, sent) if b"idempotency-key" in headers else None
         ask = reading.ask
         if b"x-seedbed-priority" in headers:
             ask = replace(ask, priority=_priority(headers[b"x-seedbed-priority"]))
@@ -112,7 +129,8 @@ class Hot:
             self._under_way.add(interrupt)
             watch = Watch(receive, interrupt)
             generate = self._generate if order.once is None else self._once.generate
-            events = generate(order)
+            way = reading.way
+            events = generate(order) if way is None else way.generate(order, generate)
             try:
                 if reading.streamer:
                     await answer.stream(reading.streamer, events, interrupt)

@@ -1,6 +1,6 @@
 """Everything over HTTP that is no model call: models, health, and what is not found.
 
-Floor 6. Errors are told in OpenAI's shape until another dialect has routes here.
+Floor 6. Errors are told in the manner that a request wants.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +16,8 @@ from starlette.types import ASGIApp
 
 from seedbed import __version__
 from seedbed.api.edge import REQUEST_ID
-from seedbed.api.problems import Problem, broken
+from seedbed.api.manner import Manners
+from seedbed.api.problems import broken
 from seedbed.core.errors import PathUnknown, SeedbedError, SetupIncomplete
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
@@ -27,7 +28,7 @@ Lifespan = Callable[[object], AbstractAsyncContextManager[None]]
 def build_site(
     routes: Sequence[Route],
     *,
-    problem: Callable[[SeedbedError], Problem],
+    manners: Manners,
     trouble: Callable[[], Mapping[str, str]],
     instance: str,
     lifespan: Lifespan,
@@ -35,10 +36,12 @@ def build_site(
     """The application behind the model calls; `instance` tells one start from another."""
 
     async def tell(request: Request, error: Exception) -> Response:
+        id_ = str(request.scope.get(REQUEST_ID, ""))
         if isinstance(error, SetupIncomplete):
-            id_ = request.scope.get(REQUEST_ID)
             log.error("request.unready", request=id_, code=error.code, why=error.what)
-        told = problem(error if isinstance(error, SeedbedError) else broken())
+        manner = manners.of(request.url.path, dict(request.scope["headers"]))
+        known = error if isinstance(error, SeedbedError) else broken()
+        told = manner.problem(known, request_id=id_)
         headers = {name.decode(): value.decode() for name, value in told.headers}
         return Response(told.body, told.status, headers, "application/json")
 
