@@ -1,0 +1,1 @@
+"""Floor 6. Anthropic's dialect: messages, their tokens, models, files and batches."""
