@@ -1,0 +1,1 @@
+"""Floor 6. Volcengine Ark's dialect, which is BytePlus's, too."""
