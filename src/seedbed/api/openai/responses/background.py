@@ -1,0 +1,71 @@
+"""Responses that are answered in the background: a job asks, its caller comes back for the answer.
+
+Floor 6. Until the answer is there, how far it is stands with its job.
+"""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import cast
+
+from seedbed.core.errors import JobRefused
+from seedbed.core.job import Draft, Job, Owner, State
+from seedbed.core.object import Object
+from seedbed.core.value import changed
+from seedbed.jobs.response import KIND
+from seedbed.store.jobs import Jobs
+from seedbed.store.objects import Objects
+
+_PATH = "/v1/responses"
+_STATES = {
+    State.QUEUED: "queued",
+    State.RUNNING: "in_progress",
+    State.SUCCEEDED: "completed",
+    State.CANCELLED: "cancelled",
+}
+
+
+class Background:
+    """The jobs of responses that are kept."""
+
+    def __init__(self, objects: Objects, jobs: Jobs) -> None:
+        self._objects, self._jobs = objects, jobs
+
+    def has(self, one: Object) -> bool:
+        """Whether a response was asked for in the background."""
+        return "job" in one.body
+
+    async def submit(self, one: Object, owner: Owner, asked: Mapping[str, object]) -> None:
+        """Keep a response that has no answer yet, and have a job ask for it.
+
+        Nobody knows of it before its job stands with it, so that it is as if written at once.
+        """
+        await self._objects.put(changed(one, body={**one.body, "asked": asked}))
+        draft = Draft(KIND, {"response": one.id, "path": _PATH}, owner, once=one.id)
+        job = await self._jobs.submit(draft, now=one.at)
+        await self._objects.change(
+            KIND, one.id, one.project, lambda now: changed(now, body={**now.body, "job": job.id})
+        )
+
+    async def found(self, one: Object) -> Object:
+        """A response as it stands now."""
+        response = cast(Mapping[str, object], one.body["response"])
+        if not self.has(one) or response["status"] != "queued":
+            return one
+        job = await self._jobs.find(str(one.body["job"]), project=one.project)
+        if job.state is State.SUCCEEDED:  # since it was looked at
+            return await self._objects.find(KIND, one.id, one.project)
+        return changed(one, body={**one.body, "response": {**response, **_told(job)}})
+
+    async def end(self, one: Object, *, now: int) -> None:
+        """See that nobody works on a response any more; `now` is in epoch microseconds."""
+        if self.has(one):
+            with suppress(JobRefused):  # it has ended
+                await self._jobs.cancel(str(one.body["job"]), now=now, project=one.project)
+
+
+def _told(job: Job) -> Mapping[str, object]:
+    """How far a response is by its job."""
+    told: dict[str, object] = {"status": _STATES.get(job.state, "failed")}
+    if job.fault is not None:
+        told["error"] = {"code": "server_error", "message": f"{job.fault.what} {job.fault.hint}"}
+    return told
