@@ -117,13 +117,15 @@ async def test_a_line_waits_for_a_server_that_has_room(house: JobHouse, home: Pa
                 raise httpx2.ConnectError("nobody")
             case 3:
                 return httpx2.Response(200, content=b"<html>")
+            case 4:
+                return httpx2.Response(529, json={})
             case _:
                 return _echo(request)
 
     play = _Play(house, home, answer)
     async with play.running():
         job = await house.ended(await play.submit(_file(_line(1))))
-    assert (job.state, len(play.asked)) == (State.SUCCEEDED, 4)
+    assert (job.state, len(play.asked)) == (State.SUCCEEDED, 5)
 
 
 async def test_a_line_waits_until_a_server_runs(house: JobHouse, home: Path) -> None:
@@ -194,6 +196,13 @@ async def test_a_file_of_another_project_is_unknown(house: JobHouse, home: Path)
 def test_what_is_no_batch_is_told_with_its_line(said: bytes, why: str) -> None:
     with pytest.raises(RequestMalformed, match=why.replace("(", r"\(")):
         read_lines(said)
+
+
+def test_all_lines_ask_the_url_that_a_batch_is_of() -> None:
+    said = _file(_line(1), _line(2, url="/v1/embeddings"))
+    assert len(read_lines(said)) == 2
+    with pytest.raises(RequestMalformed, match="line 1 asks '/v1/chat/completions', and the batch"):
+        read_lines(said, "/v1/embeddings")
 
 
 def test_empty_lines_are_passed_over_and_too_many_are_refused() -> None:

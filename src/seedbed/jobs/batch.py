@@ -21,8 +21,15 @@ from seedbed.jobs.step import Steps
 from seedbed.store.artifacts import Artifacts
 from seedbed.store.taking import Limits
 
-PATHS = ("/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/rerank")
-"""What a line may ask."""
+PATHS = (
+    "/v1/chat/completions",
+    "/v1/completions",
+    "/v1/embeddings",
+    "/v1/rerank",
+    "/v1/responses",
+    "/v1/messages",
+)
+"""What a line may ask. Where the job's input names a `url`, all its lines ask that one."""
 MOST_LINES = 50_000
 LONGEST_FILE = 200 << 20
 LINES = "application/jsonl"
@@ -96,7 +103,7 @@ class Batch:
             raise _malformed(f"the file has {artifact.size:,} bytes, more than {LONGEST_FILE:,}")
         async with aclosing(self._artifacts.open(artifact)) as pieces:
             said = b"".join([piece async for piece in pieces])
-        return read_lines(said)
+        return read_lines(said, str(job.input.get("url", "")))
 
     async def _ask(self, job: Job, line: Line, token: str, key: str) -> object:
         told = await self._door.post(line.url, line.body, token=token, key=key)
@@ -146,8 +153,8 @@ class _Spent(Exception):
         self.fault = fault
 
 
-def read_lines(said: bytes) -> list[Line]:
-    """The asks of a file.
+def read_lines(said: bytes, url: str = "") -> list[Line]:
+    """The asks of a file, all of that url where one is named.
 
     Raises:
         RequestMalformed: a line is none, names another door, or an id comes twice.
@@ -158,6 +165,8 @@ def read_lines(said: bytes) -> list[Line]:
         if not text.strip():
             continue
         line = _line(text, number)
+        if url and line.url != url:
+            raise _malformed(f"line {number} asks {line.url!r}, and the batch is one of {url!r}")
         if (before := seen.setdefault(line.custom_id, number)) != number:
             raise _malformed(f"lines {before} and {number} have the custom_id {line.custom_id!r}")
         lines.append(line)

@@ -18,7 +18,8 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 _SHORTEST, _LONGEST = 0.25, 15.0
 """Seconds between two tries: the first pause, and what it doubles to."""
-_BUSY = frozenset({429, 503})
+_BUSY = frozenset({429, 503, 529})
+"""Statuses of a door that has no room; the last is Anthropic's."""
 _TIMEOUT = httpx2.Timeout(None, connect=5.0)
 """How long an answer may take is the server's to say."""
 
