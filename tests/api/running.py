@@ -11,18 +11,41 @@ import anyio
 import httpx2
 from starlette.types import ASGIApp, Message, Scope
 
-from seedbed.api import artifacts, deployments, jobs
+from seedbed.api import artifacts, deployments, jobs, mcp
+from seedbed.api.anthropic import batches as anthropic_batches
+from seedbed.api.anthropic import files as anthropic_files
+from seedbed.api.anthropic import routes as anthropic_routes
+from seedbed.api.anthropic.manner import Anthropic, wants
+from seedbed.api.anthropic.seal import Sealer
+from seedbed.api.ark import files as ark_files
+from seedbed.api.ark import images as ark_images
+from seedbed.api.ark import manner as ark_manner
+from seedbed.api.ark import responses as ark_responses
+from seedbed.api.ark import routes as ark_routes
+from seedbed.api.ark.contexts import Contexts
 from seedbed.api.edge import Edge
+from seedbed.api.files.batches import Batches
+from seedbed.api.files.files import Files
 from seedbed.api.following import Following
 from seedbed.api.guard import Guard
 from seedbed.api.hot import Hot
+from seedbed.api.images.delivery import Gallery
 from seedbed.api.limits import Limits
 from seedbed.api.links import Links
+from seedbed.api.manner import Manners
+from seedbed.api.openai import batches as openai_batches
+from seedbed.api.openai import conversations, images, uploads
+from seedbed.api.openai import files as openai_files
 from seedbed.api.openai import routes as openai_routes
+from seedbed.api.openai.manner import OpenAi
+from seedbed.api.openai.responses import routes as responses
+from seedbed.api.openai.responses.background import Background
+from seedbed.api.openai.responses.state import Past
 from seedbed.api.openai.write import problem
 from seedbed.api.server import make_server
 from seedbed.api.site import build_site
 from seedbed.api.stopping import Stopping
+from seedbed.app.tools import tools_of
 from seedbed.core import access
 from seedbed.core.model import Deployment, Model
 from seedbed.core.prices import Tariff
@@ -37,12 +60,14 @@ from seedbed.serving.once import OnceOnly
 from seedbed.store.answers import Answers
 from seedbed.store.artifacts import Artifacts
 from seedbed.store.blobs import open_blobs
-from seedbed.store.database import open_database
+from seedbed.store.database import Database, open_database
 from seedbed.store.jobs import Jobs
 from seedbed.store.keys import Keys
 from seedbed.store.ledger import Ledger
+from seedbed.store.objects import Objects
 from seedbed.store.overview import Overview
 from seedbed.store.secrets import Secrets
+from seedbed.tools.remote import BOUNDS, Bounds
 
 WINDOW = 64
 CHAT = "/v1/chat/completions"
@@ -86,6 +111,7 @@ def build(
     clock: Clock,
     longest_answer: float = 60.0,
     stopping: Stopping | None = None,
+    bounds: Bounds = BOUNDS,
 ) -> ASGIApp:
     """The application as `seedbed.app` wires it, with these engines by the names of models."""
     database = open_database(home / "seedbed.db")
@@ -109,12 +135,19 @@ def build(
     async def is_wanted(_: Order) -> bool:
         return True
 
+    archive = responses.Archive(_past(database, clock), guard)
     answers = Answers(database)
     once = OnceOnly(gateway.generate, answers, meter, clock=clock, is_wanted=is_wanted)
 
     kept = Artifacts(database, lambda: open_blobs("", home, {}), clock=clock)
     links = Links(lambda: Secrets(database).get("links"), clock=clock)
     shelf = artifacts.Shelf(kept, links, guard, clock, longest=1 << 20)
+    gallery = Gallery(kept, links, clock)
+    files = Files(Objects(database, clock=clock), kept, guard, clock, 1 << 20)
+    batches = Batches(files, Jobs(database, currency="USD"))
+
+    tools = tools_of(gateway, gateway.generate, desk, kept)
+    door = mcp.McpDoor(tools, guard, stopping=stopping)
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncGenerator[None]:
@@ -122,6 +155,7 @@ def build(
             tasks.start_soon(meter.run)
             tasks.start_soon(observer.run)
             tasks.start_soon(following.run)
+            tasks.start_soon(door.run)
             yield
             await once.close()
             tasks.cancel_scope.cancel()
@@ -129,29 +163,58 @@ def build(
         await meter.close()
         database.close()
 
+    manners = Manners(OpenAi(), [mcp.MANNER, (wants, Anthropic()), *ark_manner.MANNERS])
+    hall = ark_routes.Hall(gateway, gateway.generate, guard, clock, since=int(clock.wall()))
+    contexts = Contexts(Objects(database, clock=clock), clock, longest_answer)
     site = build_site(
         [
+            *anthropic_routes.routes(gateway, guard),
+            *anthropic_files.routes(files),
+            *anthropic_batches.routes(batches),
+            *ark_routes.routes(hall),
+            *ark_responses.routes(archive),
+            *ark_files.routes(files),
             *openai_routes.routes(gateway, guard, since=int(clock.wall())),
+            *openai_files.routes(files),
+            *uploads.routes(files),
+            *openai_batches.routes(batches),
+            *responses.routes(archive),
+            *conversations.routes(archive),
+            *images.routes(),
             *deployments.routes(gateway, guard),
             *jobs.routes(desk),
+            *door.routes(),
             *artifacts.routes(shelf),
         ],
-        problem=problem,
+        manners=manners,
         trouble=lambda: gateway.trouble | (stopping.trouble if stopping else {}),
         instance="instance_of_a_test",
         lifespan=lifespan,
     )
-    edge = Edge(site, problem=problem)
+    edge = Edge(site, manners=manners)
     return Hot(
         gateway.generate,
         guard,
-        openai_routes.CALLS,
+        {
+            **openai_routes.CALLS,
+            **images.calls(gallery),
+            **ark_images.calls(gallery),
+            **responses.calls(archive, bounds),
+            **anthropic_routes.calls(Sealer(b"secret"), bounds),
+            **ark_routes.calls(contexts),
+            **ark_responses.calls(archive.past, bounds),
+        },
         site=edge,
         clock=clock,
         once=once,
         note=observer.note,
         stopping=stopping,
     )
+
+
+def _past(database: Database, clock: Clock) -> Past:
+    objects = Objects(database, clock=clock)
+    return Past(objects, Background(objects, Jobs(database, currency="USD")), clock=clock)
 
 
 def _deployment(name: str, engine: Engine, clock: Clock) -> LiveDeployment:

@@ -17,7 +17,8 @@ from seedbed.api.edge import Edge
 from seedbed.api.guard import Guard
 from seedbed.api.limits import LONG_BODY
 from seedbed.api.links import Links
-from seedbed.api.openai.write import problem
+from seedbed.api.manner import Manners
+from seedbed.api.openai.manner import OpenAi
 from seedbed.api.site import build_site
 from seedbed.core.access import Scope
 from seedbed.core.errors import DiskFull
@@ -53,12 +54,12 @@ def app(artifacts: Artifacts, database: Database, clock: FakeClock) -> ASGIApp:
     shelf = Shelf(artifacts, links, guard, clock, LONGEST)
     site = build_site(
         routes_module.routes(shelf),
-        problem=problem,
+        manners=Manners(OpenAi()),
         trouble=dict,
         instance="i",
         lifespan=lifespan,
     )
-    return Edge(site, problem=problem)
+    return Edge(site, manners=Manners(OpenAi()))
 
 
 @pytest.fixture

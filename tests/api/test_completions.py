@@ -111,5 +111,5 @@ def test_a_value_out_of_range_is_refused(field: str, value: object) -> None:
     ],
 )
 def test_an_error_names_the_field_as_this_call_does(error: RequestRefused, param: str) -> None:
-    told = json.loads(Completions().problem(error).body)
+    told = json.loads(Completions().problem(error, request_id="").body)
     assert told["error"]["param"] == param

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import anyio
 import httpx2
@@ -13,7 +14,10 @@ from seedbed.core.ask import Ask
 from seedbed.core.event import Event
 from seedbed.engines.scripted import Scripted
 from seedbed.kit.clock import FakeClock
+from seedbed.kit.memory import LinuxGauge
 from seedbed.serving.deployment import LiveDeployment
+from seedbed.serving.residency import Residency
+from seedbed.serving.resident import GRAPHICS, MAIN, Capacity
 from tests.api.engines import Reader
 from tests.api.running import WINDOW, Caller, House, alive, build, make_key
 
@@ -74,6 +78,7 @@ async def test_what_is_deployed_is_listed_with_how_it_fares(opened: Opened) -> N
                 "asked": 0,
                 "waiting": NOBODY,
                 "speed": UNKNOWN,
+                "memory": {},
                 "features": sorted(Scripted.features),
             },
             {
@@ -86,10 +91,31 @@ async def test_what_is_deployed_is_listed_with_how_it_fares(opened: Opened) -> N
                 "asked": 0,
                 "waiting": NOBODY,
                 "speed": UNKNOWN,
+                "memory": {},
                 "features": ["embedding", "rerank"],
             },
         ]
     }
+
+
+async def test_what_a_deployment_needs_of_memory_that_it_shares_is_told(
+    opened: Opened, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rooms = [Capacity(kind, 9e6, LinuxGauge()) for kind in (MAIN, GRAPHICS)]
+    residency, init = Residency(*rooms, clock=clock), LiveDeployment.__init__
+
+    def shares(live: LiveDeployment, *parts: Any, **named: Any) -> None:
+        init(live, *parts, **named)
+        live.residency = residency
+        least = {MAIN: 5} | ({GRAPHICS: 7} if live.name == "m@test" else {})
+        residency.add(live, model=live.name, setup="s", least=least)
+
+    monkeypatch.setattr(LiveDeployment, "__init__", shares)
+    async with opened() as house, house.client() as client:
+        m, reader = (await client.get(DEPLOYMENTS)).json()["data"]
+    known = {"is_measured": False, "may": 9_000_000}
+    assert m["memory"] == {MAIN: {"needs": 5} | known, GRAPHICS: {"needs": 7} | known}
+    assert reader["memory"] == {MAIN: {"needs": 5} | known}
 
 
 class Patient(Scripted):

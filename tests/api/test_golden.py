@@ -242,7 +242,7 @@ def _whole(case: Case, events: list[Event]) -> Whole:
     try:
         body = case.read().writer.whole(Reply.of(events))
     except SeedbedError as error:
-        problem = case.dialect.problem(error)
+        problem = case.dialect.problem(error, request_id="req_0123")
         return Whole(problem.status, msgspec.json.decode(problem.body))
     return Whole(200, msgspec.json.decode(body))
 

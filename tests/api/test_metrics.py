@@ -9,7 +9,8 @@ from starlette.types import ASGIApp
 
 from seedbed.api import metrics as metrics_routes
 from seedbed.api.guard import Guard
-from seedbed.api.openai.write import problem
+from seedbed.api.manner import Manners
+from seedbed.api.openai.manner import OpenAi
 from seedbed.api.site import build_site
 from seedbed.core.access import Scope
 from seedbed.engines.scripted import Scripted
@@ -33,7 +34,7 @@ def app(database: Database, clock: FakeClock) -> ASGIApp:
     metrics.take([settled()])
     return build_site(
         metrics_routes.routes(metrics, Guard(Keys(database).find, clock=clock)),
-        problem=problem,
+        manners=Manners(OpenAi()),
         trouble=dict[str, str],
         instance="instance_of_a_test",
         lifespan=lambda _: nullcontext(),

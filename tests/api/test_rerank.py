@@ -47,7 +47,7 @@ def test_a_wrong_value_is_refused_by_name(field: str, value: object, said: str) 
 
 
 def test_an_error_names_the_field_as_this_call_does() -> None:
-    told = Rerank().problem(PromptTooLong("m", tokens=9, window=8))
+    told = Rerank().problem(PromptTooLong("m", tokens=9, window=8), request_id="")
     assert json.loads(told.body)["error"]["param"] == "documents"
 
 

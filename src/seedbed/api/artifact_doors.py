@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from seedbed.api.artifacts import LinkBody
 from seedbed.api.links import PATH
+from seedbed.api.shape import BYTES, as_json
 
 BODIES = (LinkBody,)
 ANSWERS: Mapping[str, object] = {
@@ -22,7 +23,6 @@ ANSWERS: Mapping[str, object] = {
     },
 }
 """What every answer has for certain."""
-_BYTES: Mapping[str, object] = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
 _HASH = {
     "name": "hash",
     "in": "path",
@@ -47,19 +47,15 @@ def paths(refusals: Refusals) -> dict[str, object]:
         common = refusals({401, 403, 500, 503, *refused})
         return {"operationId": name, "summary": summary, "responses": {**told, **common}}
 
-    put = door("putArtifact", "A file is kept.", {"201": _json("Artifact")}, 400, 413, 415)
-    whole: Mapping[str, Mapping[str, object]] = {"200": _BYTES, "206": _BYTES, "304": {}}
+    put = door("putArtifact", "A file is kept.", {"201": as_json("Artifact")}, 400, 413, 415)
+    whole: Mapping[str, Mapping[str, object]] = {"200": BYTES, "206": BYTES, "304": {}}
     read = door("readArtifact", "It is read, whole or in part.", whole, 404, 416)
     release = door("releaseArtifact", "This key holds it no more.", {"204": {}}, 404)
-    link = door("linkArtifact", "A link opens it for a while.", {"200": _json("Link")}, 400, 404)
-    put["requestBody"] = {"content": _BYTES}
-    link["requestBody"] = {"content": _json("LinkBody")}
+    link = door("linkArtifact", "A link opens it for a while.", {"200": as_json("Link")}, 400, 404)
+    put["requestBody"] = {"content": BYTES}
+    link["requestBody"] = {"content": as_json("LinkBody")}
     return {
         PATH: {"post": put},
         f"{PATH}/{{hash}}": {"parameters": [_HASH], "get": read, "delete": release},
         f"{PATH}/{{hash}}/link": {"parameters": [_HASH], "post": link},
     }
-
-
-def _json(name: str) -> Mapping[str, object]:
-    return {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}

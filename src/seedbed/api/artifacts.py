@@ -131,7 +131,7 @@ async def _put(shelf: Shelf, request: Request) -> Response:
     request.scope[LONG_BODY] = True
     try:
         artifact = await shelf.artifacts.put(
-            _bounded(request, shelf.longest),
+            bounded(request, shelf.longest),
             media,
             holder=principal.key,
             project=principal.project,
@@ -156,8 +156,14 @@ def _check(media: str, name: str) -> None:
         )
 
 
-async def _bounded(request: Request, limit: int) -> AsyncGenerator[bytes]:
-    """The body as it comes, and not without end."""
+async def bounded(request: Request, limit: int) -> AsyncGenerator[bytes]:
+    """The body as it comes, and not without end.
+
+    Raises:
+        CodingUnserved: it is compressed.
+        RequestTooLarge: it is longer than `limit` bytes.
+        ClientDisconnect: the caller left before its end.
+    """
     coding = request.headers.get("content-encoding", "identity")
     if coding != "identity":
         raise CodingUnserved(coding)

@@ -71,5 +71,23 @@ def _told(live: LiveDeployment) -> dict[str, object]:
             "step_seconds": round(live.load_now.speed.step(1), 6),
             "served": live.load_now.speed.served,
         },
+        "memory": _memory(live),
         "features": sorted(live.engine.features),
+    }
+
+
+def _memory(live: LiveDeployment) -> dict[str, object]:
+    """By kind, the bytes that it needs, whether they were measured, and what all may hold."""
+    shared = live.residency
+    if shared is None:
+        return {}
+    holds = next(one.holdings for one in shared.residents if one.engine.name == live.name)
+    return {
+        one.kind: {
+            "needs": holds[one.kind].need,
+            "is_measured": holds[one.kind].is_measured,
+            "may": int(one.bytes),
+        }
+        for one in shared.capacities
+        if one.kind in holds
     }

@@ -10,57 +10,43 @@ import msgspec
 
 from seedbed.api.job_body import MOST_LISTED, JobBody, ResumeBody
 from seedbed.api.jobs import PATH
+from seedbed.api.shape import COUNT, TEXT, as_json, list_of, object_of
 from seedbed.core.job import State
 
 Answers: TypeAlias = Mapping[str, object]
 Refusals: TypeAlias = Callable[[set[int]], Mapping[str, object]]
 BODIES: tuple[type[msgspec.Struct], ...] = (JobBody, ResumeBody)
 
-_REF = "#/components/schemas/"
-_TEXT = {"type": "string"}
-_COUNT = {"type": "integer", "minimum": 0}
 _TOLD: Mapping[str, object] = {
-    "id": _TEXT,
-    "kind": _TEXT,
+    "id": TEXT,
+    "kind": TEXT,
     "state": {"enum": [state.value for state in State]},
-    "seq": _COUNT,
+    "seq": COUNT,
     "priority": {"type": "integer"},
-    "progress": {
-        "type": "object",
-        "required": ["done", "total", "note"],
-        "properties": {"done": _COUNT, "total": {"type": ["integer", "null"]}, "note": _TEXT},
-    },
+    "progress": object_of({"done": COUNT, "total": {"type": ["integer", "null"]}, "note": TEXT}),
     "created": {"type": "string", "format": "date-time"},
-    "spent": _TEXT,
-    "currency": _TEXT,
+    "spent": TEXT,
+    "currency": TEXT,
 }
-_JOB = {"type": "object", "required": list(_TOLD), "properties": dict(_TOLD)}
+_JOB = object_of(_TOLD)
 ANSWERS: Mapping[str, object] = {
     "Job": _JOB,
-    "Jobs": {
-        "type": "object",
-        "required": ["data"],
-        "properties": {"data": {"type": "array", "items": _JOB}},
-    },
+    "Jobs": object_of({"data": list_of(_JOB)}),
 }
-_ID = {"name": "id", "in": "path", "required": True, "schema": _TEXT}
+_ID = {"name": "id", "in": "path", "required": True, "schema": TEXT}
 _LIMIT = {"type": "integer", "minimum": 1, "maximum": MOST_LISTED, "default": 50}
 _QUERY = [
     {"name": "limit", "in": "query", "schema": _LIMIT},
     {"name": "state", "in": "query", "schema": {"enum": [state.value for state in State]}},
-    {"name": "kind", "in": "query", "schema": _TEXT},
+    {"name": "kind", "in": "query", "schema": TEXT},
 ]
-_ONCE = {"name": "Idempotency-Key", "in": "header", "schema": _TEXT | {"pattern": "^[!-~]{1,200}$"}}
-_SEEN = {"name": "Last-Event-ID", "in": "header", "schema": _TEXT | {"pattern": "^[0-9]{1,18}$"}}
+_ONCE = {"name": "Idempotency-Key", "in": "header", "schema": {**TEXT, "pattern": "^[!-~]{1,200}$"}}
+_SEEN = {"name": "Last-Event-ID", "in": "header", "schema": {**TEXT, "pattern": "^[0-9]{1,18}$"}}
 
 
-def _json(name: str) -> dict[str, object]:
-    return {"application/json": {"schema": {"$ref": _REF + name}}}
-
-
-_JOB_TOLD: Answers = {"200": {"description": "The job.", "content": _json("Job")}}
-_JOB_TAKEN: Answers = {"202": {"description": "As it stands now.", "content": _json("Job")}}
-_JOBS_TOLD: Answers = {"200": {"description": "Jobs.", "content": _json("Jobs")}}
+_JOB_TOLD: Answers = {"200": {"description": "The job.", "content": as_json("Job")}}
+_JOB_TAKEN: Answers = {"202": {"description": "As it stands now.", "content": as_json("Job")}}
+_JOBS_TOLD: Answers = {"200": {"description": "Jobs.", "content": as_json("Jobs")}}
 _FOLLOWED: Answers = {
     "200": {"description": "Each change of it.", "content": {"text/event-stream": {}}},
     "204": {"description": "It has ended, and its last event was seen."},
@@ -101,4 +87,4 @@ def paths(refusals: Refusals) -> dict[str, object]:
 
 
 def _body(kind: type[msgspec.Struct], *, needed: bool) -> dict[str, object]:
-    return {"required": needed, "content": _json(kind.__name__)}
+    return {"required": needed, "content": as_json(kind.__name__)}

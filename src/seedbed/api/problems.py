@@ -17,10 +17,14 @@ STATUS: dict[type[errors.SeedbedError], int] = {
     errors.CodingUnserved: 415,
     errors.ModelUnknown: 404,
     errors.PathUnknown: 404,
+    errors.PathUnserved: 501,
     errors.RouteUnknown: 404,
     errors.JobUnknown: 404,
+    errors.ObjectUnknown: 404,
+    errors.ObjectBusy: 409,
     errors.JobRefused: 409,
     errors.OnceDiffers: 422,
+    errors.ToolsUnreachable: 424,
     errors.ArtifactUnknown: 404,
     errors.RangeOutside: 416,
     errors.AccessDenied: 401,
@@ -70,7 +74,7 @@ def status(error: errors.SeedbedError) -> int:
 
 def headers(error: errors.SeedbedError) -> tuple[tuple[bytes, bytes], ...]:
     """What clients act on: when to try again, and whether to."""
-    if isinstance(error, errors.DeadlineExceeded | errors.BudgetSpent):
+    if isinstance(error, errors.DeadlineExceeded | errors.BudgetSpent | errors.PathUnserved):
         return ((b"x-should-retry", b"false"),)
     if isinstance(error, errors.Unavailable):
         return ((b"retry-after", str(error.retry_after).encode()),)

@@ -13,12 +13,21 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from seedbed import __version__
-from seedbed.api import artifact_doors, job_doors, problems
+from seedbed.api import artifact_doors, door, job_doors, problems
+from seedbed.api.anthropic import doors as anthropic_doors
+from seedbed.api.ark import doors as ark_doors
+from seedbed.api.openai import doors as openai_doors
 from seedbed.api.openai import wire
-from seedbed.api.openai.answers import ANSWERS
+from seedbed.api.shape import as_json
 from seedbed.core import errors
 
-_REF = "#/components/schemas/"
+_VENDORS = (openai_doors.VENDOR, anthropic_doors.VENDOR, ark_doors.VENDOR)
+"""Where two have one path, the first is asked unless a header tells of the other."""
+_ELSEWHERE = (
+    "What is below /api/v3 is below /api/coding/v3 and /api/plan/v3, too; /v1/messages and "
+    "/v1/messages/count_tokens are below /api/coding and /api/compatible. What is refused "
+    "of a request with the header anthropic-version is told in Anthropic's words, wherever it went."
+)
 _CALLS: Mapping[str, tuple[type[msgspec.Struct], str, str]] = {
     "/v1/chat/completions": (wire.ChatBody, "A conversation is answered.", "Chat"),
     "/v1/completions": (wire.CompletionBody, "A text is continued.", "Completion"),
@@ -27,8 +36,6 @@ _CALLS: Mapping[str, tuple[type[msgspec.Struct], str, str]] = {
 }
 _STREAMED = frozenset({"/v1/chat/completions", "/v1/completions"})
 _READS: Mapping[str, tuple[str, str, int, str]] = {
-    "/v1/models": ("get", "What can be asked.", 200, "Models"),
-    "/v1/models/{name}": ("get", "One model.", 200, "Model"),
     "/seedbed/deployments": ("get", "What is deployed, and how it fares.", 200, "Deployments"),
     "/seedbed/deployments/{name}/load": ("post", "Begin to load it.", 202, "Deployment"),
     "/seedbed/deployments/{name}/unload": ("post", "Begin to unload it.", 202, "Deployment"),
@@ -54,9 +61,10 @@ def describe() -> dict[str, object]:
     paths |= {path: {"get": _look(path)} for path in ("/healthz", "/readyz")}
     paths |= job_doors.paths(_refusals)
     paths |= artifact_doors.paths(_refusals)
+    paths |= door.paths(_VENDORS)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Seedbed", "version": __version__},
+        "info": {"title": "Seedbed", "version": __version__, "description": _ELSEWHERE},
         "paths": paths,
         "security": [{"key": []}],
         "components": {
@@ -68,14 +76,13 @@ def describe() -> dict[str, object]:
 
 def _call(path: str) -> dict[str, object]:
     kind, summary, answer = _CALLS[path]
-    content: dict[str, object] = {"application/json": {"schema": _ref(answer)}}
+    content: dict[str, object] = as_json(answer)
     if path in _STREAMED:
         content["text/event-stream"] = {}
-    body = {"application/json": {"schema": _ref(kind.__name__)}}
     return {
         "summary": summary,
         "operationId": kind.__name__.removesuffix("Body").lower(),
-        "requestBody": {"required": True, "content": body},
+        "requestBody": {"required": True, "content": as_json(kind.__name__)},
         "responses": {"200": {"description": "The answer.", "content": content}}
         | _refusals(set(_codes()) - _OUTSIDE - {405}),
     }
@@ -87,7 +94,7 @@ def _read(path: str, method: str) -> dict[str, object]:
     statuses |= {404} if "{" in path else set()
     statuses |= {403} if path.startswith("/seedbed") else set()
     name = {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}
-    content = {"application/json": {"schema": _ref(answer)}}
+    content = as_json(answer)
     return {
         "summary": summary,
         "operationId": answer.lower() if method == "get" else path.rpartition("/")[2],
@@ -98,7 +105,7 @@ def _read(path: str, method: str) -> dict[str, object]:
 
 
 def _look(path: str) -> dict[str, object]:
-    content = {"application/json": {"schema": _ref("Health")}}
+    content = as_json("Health")
     kept = {"503": {"description": "Not now; `for` says why.", "content": content}}
     return {
         "summary": "Whether it is ready." if path == "/readyz" else "Whether it lives.",
@@ -110,7 +117,7 @@ def _look(path: str) -> dict[str, object]:
 
 
 def _refusals(statuses: set[int]) -> dict[str, object]:
-    content = {"application/json": {"schema": _ref("Problem")}}
+    content = as_json("Problem")
     codes = _codes()
     return {
         str(status): {
@@ -140,15 +147,5 @@ def _tree(kind: type[errors.SeedbedError]) -> Iterator[type[errors.SeedbedError]
 def _schemas() -> dict[str, object]:
     kinds = [*(kind for kind, *_ in _CALLS.values()), *job_doors.BODIES]
     kinds += artifact_doors.BODIES
-    _, bodies = msgspec.json.schema_components(
-        kinds, schema_hook=_any, ref_template=f"{_REF}{{name}}"
-    )
-    return {**bodies, **ANSWERS, **job_doors.ANSWERS, **artifact_doors.ANSWERS}
-
-
-def _any(_: type) -> dict[str, object]:
-    return {"description": "Any value."}
-
-
-def _ref(name: str) -> dict[str, object]:
-    return {"$ref": f"{_REF}{name}"}
+    told = door.bodies(kinds) | door.schemas(_VENDORS)
+    return {**told, **job_doors.ANSWERS, **artifact_doors.ANSWERS}

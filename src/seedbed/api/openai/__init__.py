@@ -1,1 +1,1 @@
-"""Floor 6. OpenAI's dialect: chat completions and models."""
+"""Floor 6. OpenAI's dialect: chats, responses, pictures, vectors, files, batches and models."""

@@ -5,52 +5,46 @@ Floor 6. The writers write more; what is not here may change.
 
 from collections.abc import Mapping
 
+from seedbed.api.shape import COUNT, TEXT, TEXT_OR_NULL, object_of
 
-def _object(needed: Mapping[str, object]) -> dict[str, object]:
-    return {"type": "object", "required": list(needed), "properties": dict(needed)}
-
-
-_TEXT = {"type": "string"}
-_TEXT_OR_NULL = {"type": ["string", "null"]}
-_COUNT = {"type": "integer", "minimum": 0}
-_SPENT = _object({"cost": _TEXT, "currency": _TEXT, "request_id": _TEXT})
-_USED = _object({"prompt_tokens": _COUNT, "total_tokens": _COUNT})
-_ANSWERED = {"id": _TEXT, "model": _TEXT, "created": _COUNT, "usage": _USED, "seedbed": _SPENT}
-_CHOICES = {"type": "array", "minItems": 1, "items": _object({"index": _COUNT})}
-_MODEL = _object({"id": _TEXT, "object": {"const": "model"}, "created": _COUNT})
-_DEPLOYMENT = _object({"name": _TEXT, "model": _TEXT, "engine": _TEXT, "state": _TEXT})
+_SPENT = object_of({"cost": TEXT, "currency": TEXT, "request_id": TEXT})
+_USED = object_of({"prompt_tokens": COUNT, "total_tokens": COUNT})
+_ANSWERED = {"id": TEXT, "model": TEXT, "created": COUNT, "usage": _USED, "seedbed": _SPENT}
+_CHOICES = {"type": "array", "minItems": 1, "items": object_of({"index": COUNT})}
+_MODEL = object_of({"id": TEXT, "object": {"const": "model"}, "created": COUNT})
+_DEPLOYMENT = object_of({"name": TEXT, "model": TEXT, "engine": TEXT, "state": TEXT})
 ANSWERS: Mapping[str, object] = {
-    "Chat": _object({"object": {"const": "chat.completion"}, "choices": _CHOICES} | _ANSWERED),
-    "Completion": _object(
+    "Chat": object_of({"object": {"const": "chat.completion"}, "choices": _CHOICES} | _ANSWERED),
+    "Completion": object_of(
         {"object": {"const": "text_completion"}, "choices": _CHOICES} | _ANSWERED
     ),
-    "Embeddings": _object(
+    "Embeddings": object_of(
         {
             "object": {"const": "list"},
-            "data": {"type": "array", "items": _object({"index": _COUNT})},
-            "model": _TEXT,
+            "data": {"type": "array", "items": object_of({"index": COUNT})},
+            "model": TEXT,
             "usage": _USED,
             "seedbed": _SPENT,
         }
     ),
-    "Ranking": _object(
+    "Ranking": object_of(
         {
-            "id": _TEXT,
-            "model": _TEXT,
+            "id": TEXT,
+            "model": TEXT,
             "results": {
                 "type": "array",
-                "items": _object({"index": _COUNT, "relevance_score": {"type": "number"}}),
+                "items": object_of({"index": COUNT, "relevance_score": {"type": "number"}}),
             },
             "usage": _USED,
             "seedbed": _SPENT,
         }
     ),
     "Model": _MODEL,
-    "Models": _object({"object": {"const": "list"}, "data": {"type": "array", "items": _MODEL}}),
+    "Models": object_of({"object": {"const": "list"}, "data": {"type": "array", "items": _MODEL}}),
     "Deployment": _DEPLOYMENT,
-    "Deployments": _object({"data": {"type": "array", "items": _DEPLOYMENT}}),
-    "Health": _object({"status": _TEXT}),
-    "Problem": _object(
-        {"error": _object({"message": _TEXT, "type": _TEXT, "code": _TEXT, "param": _TEXT_OR_NULL})}
+    "Deployments": object_of({"data": {"type": "array", "items": _DEPLOYMENT}}),
+    "Health": object_of({"status": TEXT}),
+    "Problem": object_of(
+        {"error": object_of({"message": TEXT, "type": TEXT, "code": TEXT, "param": TEXT_OR_NULL})}
     ),
 }

@@ -9,10 +9,9 @@ import msgspec
 
 from seedbed.api.dialect import Reading
 from seedbed.api.openai import write
+from seedbed.api.openai.manner import OpenAi
 from seedbed.api.openai.read import read_chat
 from seedbed.api.openai.sampling import wants_usage
-from seedbed.api.problems import Problem
-from seedbed.core.errors import SeedbedError
 from seedbed.core.event import (
     CHAT_CHOICES,
     CHAT_WHOLE,
@@ -26,13 +25,15 @@ from seedbed.core.event import (
     Started,
     TextDelta,
 )
+from seedbed.core.money import Entry
+from seedbed.core.usage import Usage
 from seedbed.kit import sse
 
 _PIECE = b'[{"index":0,"delta":%b,"logprobs":null,"finish_reason":null}]'
 """The choices of most pieces of a stream."""
 
 
-class Chat:
+class Chat(OpenAi):
     """A conversation is answered."""
 
     def read(self, body: bytes, *, request_id: str, now: int) -> Reading:
@@ -42,10 +43,6 @@ class Chat:
         head: dict[str, object] = {"id": id_, "created": now, "model": ask.model}
         writer = ChatWriter(head, include_usage=wants_usage(chat))
         return Reading(ask, writer, writer if chat.stream else None)
-
-    def problem(self, error: SeedbedError) -> Problem:
-        """An error as the whole response."""
-        return write.problem(error)
 
 
 class ChatWriter:
@@ -66,8 +63,8 @@ class ChatWriter:
             choices: object = msgspec.Raw(wire.data)
         else:
             choices = [_choice(reply)]
-        body = {"object": "chat.completion", "choices": choices, "usage": write.usage(reply.usage)}
-        return msgspec.json.encode(self._head | body | write.cost(reply.entry))
+        body: dict[str, object] = {"object": "chat.completion", "choices": choices}
+        return msgspec.json.encode(self._head | body | self._spent(reply.usage, reply.entry))
 
     def chunk(self, event: Event) -> bytes:
         """What a stream sends for one event."""
@@ -117,8 +114,12 @@ class ChatWriter:
         if not self._include_usage:
             return b""
         body: dict[str, object] = {"object": "chat.completion.chunk", "choices": []}
-        body["usage"] = write.usage(event.usage)
-        return sse.frame(msgspec.json.encode(self._head | body | write.cost(event.entry)))
+        body |= self._spent(event.usage, event.entry)
+        return sse.frame(msgspec.json.encode(self._head | body))
+
+    def _spent(self, usage: Usage, entry: Entry | None) -> dict[str, object]:
+        """What was used, and what that cost."""
+        return {"usage": write.usage(usage)} | write.cost(entry)
 
 
 def _choice(reply: Reply) -> dict[str, object]:

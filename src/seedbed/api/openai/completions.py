@@ -11,11 +11,11 @@ from seedbed.api.dialect import Reading
 from seedbed.api.openai import wire, write
 from seedbed.api.openai.body import Refused, read_body, refuse
 from seedbed.api.openai.form import read_form
+from seedbed.api.openai.manner import OpenAi
 from seedbed.api.openai.sampling import UNSERVED, read_sampling, read_stops, wants_usage
 from seedbed.api.openai.wishes import read_checks
-from seedbed.api.problems import Problem
 from seedbed.core.ask import Ask, Limits
-from seedbed.core.errors import RequestMalformed, SeedbedError
+from seedbed.core.errors import RequestMalformed
 from seedbed.core.event import Event, Failed, Finished, Likely, Reply, TextDelta
 from seedbed.core.message import Message, Role, Text
 from seedbed.kit import sse
@@ -25,8 +25,10 @@ _TOKENS = 16
 _FIELDS = {"format": "response_format", "messages": "prompt"}
 
 
-class Completions:
+class Completions(OpenAi):
     """A text is continued."""
+
+    fields = _FIELDS
 
     def read(self, body: bytes, *, request_id: str, now: int) -> Reading:
         """Understand a completion request."""
@@ -37,10 +39,6 @@ class Completions:
             head | {"model": ask.model}, include_usage=wants_usage(completion)
         )
         return Reading(ask, writer, writer if completion.stream else None)
-
-    def problem(self, error: SeedbedError) -> Problem:
-        """An error as the whole response."""
-        return write.problem(error, _FIELDS)
 
 
 _UNSERVED: Refused = {

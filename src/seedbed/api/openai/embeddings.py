@@ -12,18 +12,20 @@ import msgspec
 from seedbed.api.dialect import Reading
 from seedbed.api.openai import wire, write
 from seedbed.api.openai.body import read_body
+from seedbed.api.openai.manner import OpenAi
 from seedbed.api.openai.texts import read_texts
-from seedbed.api.problems import Problem
 from seedbed.core.ask import EmbedAsk
-from seedbed.core.errors import RequestMalformed, SeedbedError
+from seedbed.core.errors import RequestMalformed
 from seedbed.core.event import Reply
 
 _FIELDS = {"messages": "input", "texts": "input"}
 _QUESTIONS = frozenset({"query", "search_query"})
 
 
-class Embeddings:
+class Embeddings(OpenAi):
     """Texts are turned into vectors."""
+
+    fields = _FIELDS
 
     def read(self, body: bytes, *, request_id: str, now: int) -> Reading:
         """Understand an embedding request."""
@@ -31,10 +33,6 @@ class Embeddings:
         ask, embedding = read_embedding(body)
         packed = embedding.encoding_format == "base64"
         return Reading(ask, EmbeddingWriter(ask.model, packed=packed))
-
-    def problem(self, error: SeedbedError) -> Problem:
-        """An error as the whole response."""
-        return write.problem(error, _FIELDS)
 
 
 def read_embedding(body: bytes) -> tuple[EmbedAsk, wire.EmbeddingBody]:
@@ -80,8 +78,11 @@ class EmbeddingWriter:
         return msgspec.json.encode(body | write.cost(reply.entry))
 
     def _item(self, at: int, vector: bytes) -> Mapping[str, object]:
-        numbers = base64.b64encode(vector).decode() if self._packed else _floats(vector)
-        return {"object": "embedding", "index": at, "embedding": numbers}
+        return {"object": "embedding", "index": at, "embedding": self.numbers(vector)}
+
+    def numbers(self, vector: bytes) -> str | tuple[float, ...]:
+        """One vector, as it was asked for."""
+        return base64.b64encode(vector).decode() if self._packed else _floats(vector)
 
 
 def _floats(vector: bytes) -> tuple[float, ...]:

@@ -4,7 +4,7 @@ Floor 6. What would change the meaning and is not served is refused by name; wha
 accepted and listed in docs/reference/http.md.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from seedbed.api.openai import wire
 from seedbed.api.openai.body import Refused, missing, read_body, refuse
@@ -52,11 +52,20 @@ def read_chat(body: bytes) -> tuple[Ask, wire.ChatBody]:
         FieldUnserved: it wants what is not served.
     """
     chat, unknown = read_body(body, wire.ChatBody)
+    return chat_ask(chat, {"openai": unknown} if unknown else {}), chat
+
+
+def chat_ask(chat: wire.ChatBody, extra: Mapping[str, Mapping[str, object]]) -> Ask:
+    """The ask in a body that was typed.
+
+    Raises:
+        RequestMalformed, FieldUnserved
+    """
     refuse(chat, _UNSERVED)
     logprobs = (chat.top_logprobs or 0) if chat.logprobs else None
-    ask = Ask(
+    return Ask(
         chat.model,
-        tuple([_message(at, message) for at, message in enumerate(chat.messages)]),
+        read_messages(chat.messages),
         tuple([_tool(tool) for tool in chat.tools]) if chat.tools else (),
         _tool_policy(chat),
         read_form(chat),
@@ -67,9 +76,17 @@ def read_chat(body: bytes) -> tuple[Ask, wire.ChatBody]:
         deadline=chat.seedbed.deadline if chat.seedbed else None,
         checks=read_checks(chat.seedbed) if chat.seedbed else (),
         metadata=chat.metadata or {},
-        extra={"openai": unknown} if unknown else {},
+        extra=extra,
     )
-    return ask, chat
+
+
+def read_messages(messages: Sequence[wire.WireMessage]) -> tuple[Message, ...]:
+    """The messages of a chat.
+
+    Raises:
+        RequestMalformed: one says less than it must.
+    """
+    return tuple([_message(at, message) for at, message in enumerate(messages)])
 
 
 def _message(at: int, message: wire.WireMessage) -> Message:
@@ -108,10 +125,34 @@ def _part(part: wire.ContentPart) -> Part:
     match part:
         case wire.TextPart(text=text) | wire.RefusalPart(refusal=text):
             return Text(text)
-        case picture:
-            image = picture.image_url
-            options = {"detail": image.detail} if image.detail else {}
+        case wire.ImagePart(image_url=image):
+            options = _given(
+                detail=image.detail, min_pixels=image.min_pixels, max_pixels=image.max_pixels
+            )
             return Media(MediaKind.IMAGE, image.url, options)
+        case wire.VideoPart(video_url=film):
+            return Media(MediaKind.VIDEO, film.url, _given(fps=film.fps))
+        case sound:
+            return Media(MediaKind.AUDIO, _heard(sound.input_audio))
+
+
+def _heard(sound: wire.InputAudio) -> str:
+    """Where a sound is.
+
+    Raises:
+        RequestMalformed: that is not told.
+    """
+    if sound.url:
+        return sound.url
+    if not sound.data:
+        raise missing("messages.input_audio.data", "a sound has bytes, or is somewhere")
+    if sound.data.startswith("data:"):
+        return sound.data
+    return f"data:audio/{sound.format or 'wav'};base64,{sound.data}"
+
+
+def _given(**options: object) -> dict[str, object]:
+    return {name: value for name, value in options.items() if value}
 
 
 def _tool(tool: wire.ToolSpec) -> Tool:

@@ -8,17 +8,18 @@ import msgspec
 from seedbed.api.dialect import Reading
 from seedbed.api.openai import wire, write
 from seedbed.api.openai.body import read_body
+from seedbed.api.openai.manner import OpenAi
 from seedbed.api.openai.texts import read_texts
-from seedbed.api.problems import Problem
 from seedbed.core.ask import RerankAsk
-from seedbed.core.errors import SeedbedError
 from seedbed.core.event import Reply
 
 _FIELDS = {"messages": "documents", "texts": "documents", "question": "query"}
 
 
-class Rerank:
+class Rerank(OpenAi):
     """Texts are ranked."""
+
+    fields = _FIELDS
 
     def read(self, body: bytes, *, request_id: str, now: int) -> Reading:
         """Understand a rerank request."""
@@ -26,10 +27,6 @@ class Rerank:
         ask, rerank = read_rerank(body)
         id_ = "rerank-" + request_id.removeprefix("req_")
         return Reading(ask, RerankWriter(id_, ask, rerank))
-
-    def problem(self, error: SeedbedError) -> Problem:
-        """An error as the whole response."""
-        return write.problem(error, _FIELDS)
 
 
 def read_rerank(body: bytes) -> tuple[RerankAsk, wire.RerankBody]:

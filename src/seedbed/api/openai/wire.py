@@ -12,6 +12,8 @@ Positive: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=(1 << 31) - 1)]
 Penalty: TypeAlias = Annotated[float, msgspec.Meta(ge=-2, le=2)]
 Share: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Words: TypeAlias = Annotated[str, msgspec.Meta(min_length=1)]
+Secret: TypeAlias = Annotated[str, msgspec.Meta(max_length=8192, pattern=r"^[\x20-\x7e]*\Z")]
+"""What a header may hold; nothing that reads it amiss tells it."""
 Effort: TypeAlias = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 Name: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
 
@@ -23,10 +25,14 @@ class TextPart(msgspec.Struct, tag="text", tag_field="type"):
 
 
 class ImageUrl(msgspec.Struct):
-    """Where a picture is: http(s) or a data URI."""
+    """Where a picture is, http(s) or a data URI, and how closely it is looked at. The bounds of its
+    pixels are Ark's.
+    """
 
     url: str
     detail: str | None = None
+    min_pixels: Positive | None = None
+    max_pixels: Positive | None = None
 
 
 class ImagePart(msgspec.Struct, tag="image_url", tag_field="type"):
@@ -35,13 +41,40 @@ class ImagePart(msgspec.Struct, tag="image_url", tag_field="type"):
     image_url: ImageUrl
 
 
+class VideoUrl(msgspec.Struct):
+    """Where a film is, http(s) or a data URI, and how many of its pictures are seen a second."""
+
+    url: str
+    fps: Annotated[float, msgspec.Meta(gt=0)] | None = None
+
+
+class VideoPart(msgspec.Struct, tag="video_url", tag_field="type"):
+    """A film, in Ark's words and vLLM's."""
+
+    video_url: VideoUrl
+
+
+class InputAudio(msgspec.Struct):
+    """A sound: its bytes in base64 and their format, or with Ark where it is."""
+
+    data: str | None = None
+    format: str | None = None
+    url: str | None = None
+
+
+class AudioPart(msgspec.Struct, tag="input_audio", tag_field="type"):
+    """A sound."""
+
+    input_audio: InputAudio
+
+
 class RefusalPart(msgspec.Struct, tag="refusal", tag_field="type"):
     """An earlier refusal of the assistant's."""
 
     refusal: str
 
 
-ContentPart: TypeAlias = TextPart | ImagePart | RefusalPart
+ContentPart: TypeAlias = TextPart | ImagePart | VideoPart | AudioPart | RefusalPart
 Content: TypeAlias = str | list[ContentPart] | None
 
 
@@ -117,10 +150,11 @@ class ResponseFormat(msgspec.Struct):
 
 
 class StreamOptions(msgspec.Struct):
-    """What a stream carries besides."""
+    """What a stream carries besides; usage in each chunk is told by Ark's door alone."""
 
     include_usage: bool | None = None
     include_obfuscation: bool | None = None
+    chunk_include_usage: bool | None = None
 
 
 class StructuredOutputs(msgspec.Struct, forbid_unknown_fields=True):
