@@ -1,0 +1,87 @@
+"""What the docs say of the vendors' clients is what these clients find."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.calls import NOT_TRIED, TABLES
+from conformance.clients import FAILED, Row, Seen, Table, clients, methods, tried
+from conformance.explained import because
+from conformance.house import House, house
+from conformance.telling import told
+
+_MEASURED = Path(__file__).parents[2] / "benchmarks" / "conformance.json"
+TOLD: dict[str, Any] = json.loads(_MEASURED.read_text())
+
+
+def test_every_method_of_the_vendors_sdks_is_told_of(tmp_path: Path) -> None:
+    for sdk, client, _ in clients(House("http://house", "key", tmp_path)):
+        told_of = sum(sum(counts.values()) for counts in TOLD["methods"][sdk].values())
+        assert told_of == len(methods(client)), sdk
+
+
+def test_what_is_named_to_be_called_or_not_is_a_method(tmp_path: Path) -> None:
+    for sdk, client, _ in clients(House("http://house", "key", tmp_path)):
+        if "ark" not in sdk:  # one table is of both of Ark's, and BytePlus's has fewer
+            assert set(TABLES[sdk]) <= set(methods(client))
+
+
+def test_each_failure_of_the_vendors_own_tests_is_explained() -> None:
+    reasons = {reason for failures in TOLD["failures"].values() for reason in failures}
+    assert reasons
+    assert because("something new") not in reasons
+
+
+def test_a_failure_is_explained_by_its_words() -> None:
+    said = "501 - /v1/images/variations is not served here: no engine."
+    assert because(said) == "No engine varies a picture without a prompt."
+
+
+def answered(status: int, error: Exception) -> list[str]:
+    """What is made of a method that is answered so."""
+
+    class Files:
+        __module__ = "vendor.resources"
+
+        def list(self) -> None:
+            seen.status = status
+            raise error
+
+    class Client:
+        @property
+        def files(self) -> Files:
+            return Files()
+
+    seen = Seen()
+    table: Table = {"files.list": lambda _: {}}
+    rows = tried(("vendor", Client(), seen), table, {})
+    return [row.outcome for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "outcome"),
+    [
+        (501, "/v1/files is not served here: nobody does.", "unserved"),
+        (400, "Field 'a' is missing.", "refused"),
+        (405, "DELETE /v1/files is not served here. This path takes GET.", "refused"),
+        (404, "GET /v1/files is not served here.", "failed"),
+        (404, "There is no file 'a'.", "refused"),
+        (500, "It broke.", "failed"),
+        (200, "The answer cannot be read.", "failed"),
+    ],
+)
+def test_what_came_of_a_call_is_told_by_its_answer(status: int, said: str, outcome: str) -> None:
+    assert answered(status, ValueError(said)) == [outcome]
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # of the vendors' own: what they took back
+def test_all_that_is_served_answers_the_vendors_clients() -> None:
+    rows: list[Row] = []
+    with house() as at:
+        for client in clients(at):
+            rows += tried(client, TABLES[client[0]], NOT_TRIED)
+    assert [row for row in rows if row.outcome == FAILED] == []
+    assert told(rows, {}, [])["methods"] == TOLD["methods"]

@@ -1,0 +1,94 @@
+"""A house for the length of a measurement, with what the vendors' tests take to be there.
+
+Its models are the fakes that ship, and answer to the vendors' names by their cards.
+"""
+
+import socket
+import threading
+from collections.abc import Generator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import httpx2
+
+from seedbed.api.limits import Limits
+from seedbed.api.openai.write import problem
+from seedbed.api.server import make_server
+from seedbed.api.stopping import Stopping
+from seedbed.app.server import build_app
+from seedbed.core.access import Scope
+from seedbed.kit import logs
+from seedbed.kit.clock import SystemClock
+from seedbed.settings import Settings
+from seedbed.store.database import open_database
+from seedbed.store.keys import Keys
+
+PROJECT = "test"
+WORDS, PAINTER = "scripted", "scripted-painter"
+_KNOWN_AS: Mapping[str, tuple[str, str]] = {
+    "words": (
+        WORDS,
+        "gpt-6-astra gpt-5.6-sol gpt-5.4 gpt-5.1 gpt-5 gpt-4.1 gpt-4o gpt-4o-mini model model_id "
+        "gpt-3.5-turbo-instruct text-embedding-3-small text-embedding-ada-002 string "
+        "claude-opus-5-5 claude-opus-4-6 claude-sonnet-5-5 claude-1.3 before_id after_id",
+    ),
+    "painter": ("scripted_painter", "gpt-image-1 gpt-image-1.5 gpt-image-2 gpt-image-2.5-flare"),
+}
+"""What models the vendors' tests name, and the engine that answers for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Where it is, a key to it, and its home."""
+
+    url: str
+    key: str
+    home: Path
+
+
+@contextmanager
+def house() -> Generator[House]:
+    """A house on loopback, with a home of its own that goes with it."""
+    logs.configure(json_lines=True)
+    with TemporaryDirectory() as folder:
+        home = Path(folder)
+        _write_cards(home / "catalogue")
+        key = _make_key(home)
+        models = (WORDS, PAINTER, *(f"test-{name}" for name in _KNOWN_AS))
+        with _served(Settings(home=home, models=models, log_requests=False)) as url:
+            yield House(url, key, home)
+
+
+def _write_cards(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    for name, (engine, known_as) in _KNOWN_AS.items():
+        names = ", ".join(f'"{one}"' for one in known_as.split())
+        (folder / f"test-{name}.toml").write_text(
+            f'title = "A fake"\nengines = ["{engine}"]\nwindow = 4096\nparameters = 0\n'
+            f'licence = "Apache-2.0"\nknown_as = [{names}]\n'
+        )
+
+
+def _make_key(home: Path) -> str:
+    now = int(SystemClock().wall() * 1e6)
+    with closing(open_database(home / "seedbed.db")) as database:
+        scopes = frozenset({Scope.MODELS})
+        return Keys(database).create("test", user="u", project=PROJECT, scopes=scopes, now=now)[1]
+
+
+@contextmanager
+def _served(settings: Settings) -> Generator[str]:
+    app = build_app(settings, clock=SystemClock())
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server = make_server(app, limits=Limits(), problem=problem, stopping=Stopping(), grace=5)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            httpx2.get(f"{url}/healthz", timeout=60)  # answered only once the start-up is done
+            yield url
+        finally:
+            server.should_exit = True
+            thread.join()

@@ -1,0 +1,57 @@
+"""What came of it, in lines: for a terminal, and for the page of the docs."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from conformance.clients import OUTCOMES, SERVED, UNSERVED, Row
+from conformance.explained import because
+from conformance.suites import Suite
+
+
+def table(rows: Sequence[Row]) -> Iterator[str]:
+    """A line for each method."""
+    wide = max(len(row.method) for row in rows)
+    for row in rows:
+        yield f"{row.sdk}  {row.method:{wide}}  {row.outcome:9}  {row.asked}  {row.why}".rstrip()
+
+
+def told(
+    rows: Sequence[Row], suites: Mapping[str, Suite], older: Sequence[Mapping[str, object]]
+) -> dict[str, object]:
+    """All that the docs say, as JSON can hold it."""
+    return {
+        "methods": {sdk: _methods(rows, sdk) for sdk in dict.fromkeys(row.sdk for row in rows)},
+        "others": [
+            {"sdk": row.sdk, "method": row.method, "outcome": row.outcome, "why": row.why}
+            for row in rows
+            if row.outcome not in (SERVED, UNSERVED)
+        ],
+        "suites": {sdk: suite.counts for sdk, suite in suites.items()},
+        "failures": {sdk: _failures(suite) for sdk, suite in suites.items()},
+        "older": list(older),
+        "figures": {
+            f"doors.suite_{outcome}": sum(
+                counts.get(outcome, 0)
+                for suite in suites.values()
+                for counts in suite.counts.values()
+            )
+            for outcome in ("passed", "failed")
+        },
+    }
+
+
+def _methods(rows: Sequence[Row], sdk: str) -> dict[str, dict[str, int]]:
+    """For each resource of one SDK, how many of its methods came to what."""
+    counts: dict[str, Counter[str]] = {}
+    for row in rows:
+        if row.sdk == sdk:
+            counts.setdefault(row.resource, Counter())[row.outcome] += 1
+    return {name: {one: count[one] for one in OUTCOMES} for name, count in sorted(counts.items())}
+
+
+def _failures(suite: Suite) -> dict[str, int]:
+    """How many tests failed for which reason."""
+    found: Counter[str] = Counter()
+    for said, count in suite.failures.items():
+        found[because(said)] += count
+    return dict(found.most_common())
