@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from seedbed.core.book import ANY, PriceBook
 from seedbed.core.errors import SettingRefused
-from seedbed.core.faults import Fault, check, faults, strangers, unpriced
-from seedbed.core.model import Model, Shadow, Upstream
+from seedbed.core.faults import Fault, check, faults, strangers, undeployed, unpriced
+from seedbed.core.fleet import Fleet, Place
+from seedbed.core.model import ListPrice, Model, Shadow, Upstream
 from seedbed.core.prices import Unit
 from tests.core.priced import READ, SAID, TODAY, book, price, rate
 
@@ -44,6 +45,38 @@ def test_two_prices_on_one_day_are_refused_with_both_files_and_the_days() -> Non
     assert "two prices from 2026-01-01 to 2026-01-01" in said(book(price(), price()))
     within = book(price(until="2026-12-31"), price(since="2026-03-01", until="2026-03-31"))
     assert "two prices from 2026-03-01 to 2026-03-31" in said(within)
+
+
+def deployed(currency: str, **fields: str) -> dict[str, Fleet]:
+    """A model with a deployment elsewhere that has a price of its own."""
+    own = ListPrice(currency, date(2026, 1, 1), "their page", {Unit.INPUT_FRESH: "1"})
+    upstream = Upstream("https://a.example/v1", "openai", "large")
+    place = Place(name="theirs", engine="remote", upstream=upstream, price=replace(own, **fields))
+    return {"m": Fleet(places=(Place(name="here"), place))}
+
+
+def test_the_price_of_a_deployment_in_a_currency_without_a_rate_is_refused() -> None:
+    with pytest.raises(SettingRefused) as refused:
+        check(book(), (), today=TODAY, fleets=deployed("EUR"))
+    assert refused.value.what == (
+        "The price book cannot be used: input_fresh of 'm' in the deployment 'm@theirs' is in EUR, "
+        "and on 2026-11-01 there is no rate from EUR to USD."
+    )
+    assert "[[rate]]" in refused.value.hint
+
+
+def test_the_price_of_a_deployment_in_our_currency_or_with_a_rate_is_sound() -> None:
+    check(book(), (), today=TODAY, fleets=deployed("USD"))
+    check(book(price(), rates=(rate(),)), (), today=TODAY, fleets=deployed("EUR"))
+
+
+def test_a_file_of_deployments_for_a_model_without_a_card_is_told() -> None:
+    assert undeployed(["m"], [MODEL]) == {}
+    found = undeployed(["mm", "zz"], [replace(MODEL, name="mmm")])
+    assert list(found) == ["mm", "zz"]
+    assert found["mm"].what.startswith("deployments/mm.toml has the deployments of 'mm'")
+    assert found["mm"].mend.startswith("Write 'mmm' if you mean that, as the file's name")
+    assert found["zz"].mend.startswith("Write the name of a card")
 
 
 def test_days_without_a_price_between_two_are_refused_with_the_days() -> None:

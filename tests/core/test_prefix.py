@@ -1,5 +1,7 @@
 """Prompts that begin alike have links in common, as far as engines tell them alike."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,6 +40,13 @@ def shared(one: Ask, other: Ask) -> int:
 
 def raw(text: str) -> Ask:
     return Ask("m", (Message(Role.USER, (Text(text),)),), raw=True)
+
+
+def test_words_that_are_continued_are_one_text_in_however_many_parts() -> None:
+    words = "one two three " * 20
+    parts = tuple(Text(word) for word in (words[:90], words[90:]))
+    assert chain(replace(raw(""), messages=(Message(Role.USER, parts),))) == chain(raw(words))
+    assert len(chain(raw(words))) == 3
 
 
 @given(st.text(max_size=3_000), st.text(max_size=900), st.text(max_size=900))

@@ -20,6 +20,7 @@ def test_no_token_is_counted_twice_or_lost(a: Usage, b: Usage) -> None:
     assert (a + b).input == a.input + b.input
     assert (a + b).output == a.output + b.output
     assert a.input + a.output == sum(a.counts())
+    assert (a + b).images == a.images + b.images
 
 
 def test_tokens_from_the_cache_are_read_and_thoughts_are_written() -> None:

@@ -5,7 +5,7 @@ from dataclasses import FrozenInstanceError, dataclass, field, fields, replace
 
 import pytest
 
-from seedbed.core.value import value
+from seedbed.core.value import changed, value
 
 
 @value
@@ -32,6 +32,14 @@ def test_it_is_made_as_a_dataclass_is() -> None:
         assert (made.x, made.y, made.names) == (model.x, model.y, model.names)
     assert type(Point(1)) is Point
     assert Point(x=1, names={"a": "b"}).names == {"a": "b"}
+
+
+def test_it_is_changed_as_a_dataclass_is_replaced() -> None:
+    point = Point(1, names={"a": "b"})
+    assert changed(point, y=2) == replace(point, y=2) == Point(1, 2, {"a": "b"})
+    assert point.y == 0
+    with pytest.raises(TypeError, match="'z'"):
+        changed(point, z=3)
 
 
 def test_each_has_defaults_of_its_own() -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from seedbed.core.money import Amount, Entry, Modality
 from seedbed.core.usage import Usage
-from seedbed.serving.observing import Refusal, Settled
+from seedbed.serving.observing import Free, Refusal, Settled
 from tests.serving.houses import PRINCIPAL
 
 BEGAN = 1_800_000_000_000_000
@@ -41,3 +41,8 @@ def settled(
 
 def refusal(model: str = "m", *, code: str = "capacity_exceeded") -> Refusal:
     return Refusal("req_9", PRINCIPAL.key, model, code, BEGAN / 1e6)
+
+
+def free(model: str = "m") -> Free:
+    """A count that took a thousandth of a second until `BEGAN`."""
+    return Free("req_8", PRINCIPAL.key, model, BEGAN / 1e6, 1000)

@@ -12,7 +12,7 @@ from seedbed.core.ask import Feature
 from seedbed.core.book import PriceBook
 from seedbed.core.errors import ModelUnpriced, SettingRefused
 from seedbed.core.fleet import Fleet, Place
-from seedbed.core.model import ListPrice, Model, Shadow, Upstream
+from seedbed.core.model import ListPrice, Model, ModelFile, Shadow, Upstream
 from seedbed.core.money import Amount
 from seedbed.core.prices import Price, Unit
 from seedbed.core.usage import Usage
@@ -21,8 +21,11 @@ from seedbed.engines.scripted import Scripted
 from seedbed.kit import plug
 from seedbed.kit.clock import FakeClock
 from seedbed.kit.machine import Machine
+from seedbed.kit.memory import LinuxGauge
 from seedbed.serving.deploy import FAMILY, Deployer, Share, engines_for, engines_here
 from seedbed.serving.deployment import LiveDeployment
+from seedbed.serving.residency import Residency
+from seedbed.serving.resident import GRAPHICS, MAIN, Capacity
 from seedbed.store.weights import Laid
 from tests.engines.tiny import write_tiny_llama
 
@@ -234,3 +237,63 @@ def test_an_upstream_is_asked_by_far_more_at_once_than_an_engine_here(
     assert deploy(theirs, tmp_path).deployment.places == specs[-1].places == 1024
     assert deploy(card("scripted"), tmp_path).deployment.places == 1024
     assert deploy(card("llama_cpp"), tmp_path).deployment.places == 2
+
+
+def deploy_layers(
+    tmp_path: Path, kind: str, place: Place, *, layers: int = 0
+) -> tuple[LiveDeployment, Residency]:
+    """With room for both kinds of memory, and a program that finds a graphics processor."""
+    server = tmp_path / "llama-server"
+    server.write_text("#!/bin/sh\necho '  CUDA0: a card (9 MiB, 9 MiB free)'\n")
+    server.chmod(0o755)
+    rooms = [Capacity(kind, 9e9, LinuxGauge()) for kind in (MAIN, GRAPHICS)]
+    residency = Residency(*rooms, clock=FakeClock())
+    deployer = Deployer(
+        tmp_path,
+        machine=ABLE,
+        share=Share(places=2, threads=1, layers=layers, server=server),
+        book=PriceBook("USD", (HELD,)),
+        clock=FakeClock(),
+        residency=residency,
+    )
+    weights = write_tiny_llama(tmp_path / "tiny.gguf")
+    file = ModelFile("tiny.gguf", "tiny.gguf", 300, "")
+    model = replace(card(kind), files=(file,))
+    live = deployer.deploy(model, lambda _, kind: Laid(weights), secret=str, place=place)
+    return live, residency
+
+
+@pytest.mark.parametrize(
+    ("layers", "needs"),
+    [(0, {MAIN: 300}), (1, {MAIN: 200, GRAPHICS: 100}), (99, {MAIN: 0, GRAPHICS: 300})],
+)
+def test_files_count_in_the_memory_where_their_layers_go(
+    tmp_path: Path, layers: int, needs: dict[str, int]
+) -> None:
+    _, residency = deploy_layers(tmp_path, "llama_cpp", Place(name="here", layers=layers))
+    (resident,) = residency.residents
+    assert resident.needs == needs
+
+
+def test_what_was_measured_with_other_layers_does_not_count(tmp_path: Path) -> None:
+    setups = {
+        deploy_layers(tmp_path, "llama_cpp", Place(name="here", layers=layers))[1]
+        .residents[0]
+        .setup
+        for layers in (0, 1, 99)
+    }
+    assert len(setups) == 3
+
+
+@pytest.mark.parametrize("kind", ["openvino", "scripted"])
+def test_layers_are_refused_by_an_engine_that_puts_none_on_graphics_processors(
+    tmp_path: Path, kind: str
+) -> None:
+    with pytest.raises(SettingRefused, match=f"{kind} puts no layers on graphics processors"):
+        deploy_layers(tmp_path, kind, Place(name="here", layers=8))
+
+
+def test_layers_of_all_models_are_for_the_engines_that_can_take_them(tmp_path: Path) -> None:
+    for kind, needs in (("openvino", {MAIN: 300}), ("llama_cpp", {MAIN: 0, GRAPHICS: 300})):
+        _, residency = deploy_layers(tmp_path, kind, Place(name="here"), layers=99)
+        assert [each.needs for each in residency.residents] == [needs]

@@ -9,9 +9,10 @@ import pytest
 
 from seedbed.core import errors
 from seedbed.core.access import Principal, Scope
-from seedbed.core.ask import Ask, EmbedAsk, Feature, Limits, RerankAsk, Sampling
+from seedbed.core.ask import Ask, EmbedAsk, Feature, Limits, RerankAsk, Sampling, Tool
 from seedbed.core.event import Event, Failed, Finished, Reply, Started, Stop, TextDelta
 from seedbed.core.message import Media, MediaKind
+from seedbed.core.route import Attempt
 from seedbed.core.usage import Usage
 from seedbed.engines.base import Program
 from seedbed.engines.scripted import Scripted
@@ -414,3 +415,37 @@ async def test_each_of_many_texts_has_a_window_and_all_are_promised(
     assert reply.entry is not None
     assert reply.entry.usage.input > 64
     assert reply.entry.reserved.micros >= reply.entry.spent.micros
+
+
+async def test_what_is_refused_before_it_is_placed_has_a_way_that_says_why(
+    database: Database, clock: FakeClock
+) -> None:
+    nobody = Principal("ada", "default", "key_1", frozenset())
+    plain = order()
+    assert isinstance(plain.ask, Ask)
+    tools = replace(plain.ask, tools=(Tool("t"), Tool("t")))
+    refused = {
+        "model_unknown": order(name="n" * 9_999, id_="req_1"),
+        "scope_missing": replace(plain, principal=nobody, request_id="req_2"),
+        "request_malformed": replace(plain, ask=tools, request_id="req_3"),
+    }
+    async with house(database, clock, [scripted()]) as h:
+        for code, one in refused.items():
+            events = await h.events(one)
+            way = await h.way(one.request_id)
+            assert isinstance(events[-1], Failed)
+            assert (way.code, way.refused, way.attempts) == (code, True, ())
+            assert way.why == events[-1].error.what[:400]
+            assert way.project == PRINCIPAL.project
+            assert len(way.model) <= 200
+
+
+async def test_an_answer_that_breaks_off_is_told_as_one_that_had_begun(
+    database: Database, clock: FakeClock
+) -> None:
+    broken = errors.EngineFailed("m", why="it broke", begun=True)
+    async with house(database, clock, [scripted(error=broken, fails_after=2)]) as h:
+        await h.events(order())
+        way = await h.way("req_1")
+    assert way.attempts == (Attempt("m@here", broken.code, broken.what, begun=True),)
+    assert (way.code, way.why, way.refused) == (broken.code, broken.what, False)

@@ -13,7 +13,7 @@ from seedbed.serving.metrics import Histogram, Metrics
 from seedbed.store.database import Database
 from seedbed.store.ledger import Ledger
 from tests.serving import houses
-from tests.serving.records import refusal, settled
+from tests.serving.records import free, refusal, settled
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "metrics.md"
 Samples = dict[tuple[str, str], float]
@@ -58,6 +58,11 @@ def test_a_refused_ask_is_counted_by_its_error(metrics: Metrics) -> None:
     assert samples(metrics)["seedbed_requests_total", "capacity_exceeded m refused"] == 1
 
 
+def test_what_cost_nothing_is_counted_apart(metrics: Metrics) -> None:
+    metrics.take([free()])
+    assert samples(metrics)["seedbed_requests_total", " m free"] == 1
+
+
 def test_a_name_that_a_caller_made_up_is_no_label(metrics: Metrics) -> None:
     metrics.take([refusal(f"made-up-{number}") for number in range(5)])
     assert samples(metrics)["seedbed_requests_total", "capacity_exceeded unknown refused"] == 5
@@ -75,7 +80,7 @@ def test_who_asked_is_no_label(metrics: Metrics) -> None:
 def test_tokens_are_counted_by_what_became_of_them_and_none_is_left_out(metrics: Metrics) -> None:
     metrics.take([settled(usage=Usage(1, 2, 3, 4, 5)), settled(usage=Usage(10, 0, 0, 0, 0))])
     told = samples(metrics)
-    names = [field.name for field in fields(Usage)]
+    names = [field.name for field in fields(Usage) if field.name != "images"]
     assert [told["seedbed_tokens_total", f"{kind} m"] for kind in names] == [
         11,
         2,

@@ -6,7 +6,7 @@ from structlog.testing import capture_logs
 
 from seedbed.kit.clock import FakeClock
 from seedbed.serving.observing import EVERY_SECONDS, GROUP, Observer, Record, RequestLog
-from tests.serving.records import refusal, settled
+from tests.serving.records import free, refusal, settled
 
 pytestmark = pytest.mark.anyio
 
@@ -128,3 +128,19 @@ def test_a_name_that_a_caller_made_up_fills_no_disk() -> None:
     with capture_logs() as lines:
         RequestLog().take([refusal("x" * 1_000_000)])
     assert lines[0]["model"] == "x" * 200
+
+
+def test_what_cost_nothing_is_a_line_too() -> None:
+    with capture_logs() as lines:
+        RequestLog().take([free()])
+    assert lines == [
+        {
+            "event": "request.free",
+            "log_level": "info",
+            "request": "req_8",
+            "key": "key_1",
+            "model": "m",
+            "took_us": 1000,
+            "timestamp": "2027-01-15T08:00:00Z",
+        }
+    ]

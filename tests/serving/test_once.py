@@ -9,7 +9,7 @@ import pytest
 
 from seedbed.core.ask import Ask
 from seedbed.core.errors import EngineFailed
-from seedbed.core.event import Event, Failed, Finished, Reply, TextDelta
+from seedbed.core.event import Counted, Event, Failed, Finished, Reply, TextDelta, Tokenized
 from seedbed.kit.clock import FakeClock, SystemClock
 from seedbed.serving.account import Once, Order
 from seedbed.serving.once import OnceOnly, packed, unpacked
@@ -146,5 +146,6 @@ async def test_an_answer_that_nobody_wants_any_more_is_ended(database: Database)
 async def test_events_are_kept_as_they_were() -> None:
     clock = FakeClock()
     stream = await _all(scripted().generate(order().ask))  # type: ignore[arg-type]
+    stream += [Tokenized(0, (7, 8), ((0, 1), (1, 2))), Counted(2)]
     assert unpacked(packed(stream)) == stream
     assert clock.now() > 0

@@ -2,7 +2,7 @@
 and the books say what the leases spent.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from random import Random
@@ -27,6 +27,7 @@ from seedbed.kit.clock import FakeClock
 from seedbed.serving.account import Order
 from seedbed.serving.deployment import LiveDeployment
 from seedbed.serving.residency import Residency
+from seedbed.serving.resident import MAIN, Capacity
 from seedbed.store.budgets import Budgets
 from seedbed.store.database import Database, open_database
 from tests.examples import examples
@@ -78,8 +79,8 @@ class Moody(Scripted):
 class Unweighed:
     """A gauge that knows nothing."""
 
-    def held(self, pid: int) -> int | None:
-        return None
+    def held(self, pids: Collection[int], *, calm: bool) -> Mapping[int, int]:
+        return {}
 
 
 @dataclass
@@ -179,9 +180,9 @@ def _deployments(clock: FakeClock, dice: Random) -> list[LiveDeployment]:
 
 def _shared_memory(clock: FakeClock, lives: list[LiveDeployment]) -> Residency:
     """Room for one of them at a time."""
-    residency = Residency(10, gauge=Unweighed(), clock=clock)
+    residency = Residency(Capacity(MAIN, 10, Unweighed()), clock=clock)
     for one in lives:
-        residency.add(one, model="m", setup="tiny", least=6)
+        residency.add(one, model="m", setup="tiny", least={MAIN: 6})
         one.residency = residency
     return residency
 

@@ -10,7 +10,7 @@ from seedbed.core.money import Modality
 from seedbed.core.usage import Usage
 from seedbed.serving.observing import Record
 from seedbed.serving.spans import Spans
-from tests.serving.records import BEGAN, refusal, settled
+from tests.serving.records import BEGAN, free, refusal, settled
 
 TRACE, CALLER = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 UPSTREAM = Upstream("https://api.example.com/v1", "openai", "big-model-2")
@@ -151,6 +151,22 @@ def test_a_refusal_is_an_error_at_one_moment() -> None:
         "seedbed.request": "req_9",
         "seedbed.key": "key_1",
         "seedbed.stop": "refused",
+    }
+
+
+def test_what_cost_nothing_is_a_span_of_its_own_kind() -> None:
+    one = span(free())
+    assert one.name == "count_tokens m"
+    assert one.start_time_unix_nano == (BEGAN - 1000) * 1000
+    assert one.end_time_unix_nano == BEGAN * 1000
+    assert one.status.code == Status.STATUS_CODE_UNSET
+    assert told(one) == {
+        "gen_ai.operation.name": "count_tokens",
+        "gen_ai.provider.name": "seedbed",
+        "gen_ai.request.model": "m",
+        "seedbed.request": "req_8",
+        "seedbed.key": "key_1",
+        "seedbed.stop": "free",
     }
 
 

@@ -13,11 +13,16 @@
     │   ├── PromptTooLong         the prompt alone fills the context window
     │   ├── ModelUnknown          no model of that name is here
     │   ├── PathUnknown           no door answers at that path with that method
+    │   ├── PathUnserved          the vendor has that path, and nothing here answers it
     │   ├── RouteUnknown          nothing is known of a request of that id
     │   ├── JobUnknown            no job of that id is there for the caller
+    │   ├── ObjectUnknown         no object of that kind and id is there for the caller
     │   ├── JobRefused            a job cannot be submitted or changed like that
+    │   ├── ObjectBusy            another request is about to change the object
     │   ├── OnceDiffers           another ask was sent under the same idempotency key
     │   ├── CheckUnknown          no program of that name checks answers here
+    │   ├── MediumRefused         a picture, film or document cannot be had or read
+    │   ├── ToolsUnreachable      a server of tools that the request names cannot be had
     │   ├── ArtifactUnknown       no artifact of that hash is the asker's
     │   └── RangeOutside          the bytes that are asked for lie behind its end
     ├── AccessDenied            the caller must bring another key
@@ -215,6 +220,7 @@ class PromptTooLong(RequestRefused):
             tokens=tokens,
             window=window,
         )
+        self.tokens, self.window = tokens, window
 
 
 class ModelUnknown(RequestRefused):
@@ -249,6 +255,19 @@ class PathUnknown(RequestRefused):
         self.allowed = allowed
 
 
+class PathUnserved(RequestRefused):
+    """The vendor has that path, and nothing here answers it."""
+
+    code = "path_unserved"
+
+    def __init__(self, path: str, *, because: str) -> None:
+        super().__init__(
+            f"{path} is not served here: {because}",
+            hint="docs/reference/http.md lists every path that is.",
+            path=path,
+        )
+
+
 class RouteUnknown(RequestRefused):
     """Nothing is known of a request of that id."""
 
@@ -257,8 +276,10 @@ class RouteUnknown(RequestRefused):
     def __init__(self, request_id: str) -> None:
         super().__init__(
             f"Nothing is known of a request {request_id!r}.",
-            hint="Take the `x-request-id` of its answer; one that was refused before it was "
-            "placed leaves nothing, and ways are kept for 30 days.",
+            hint="Take the `x-request-id` of its answer. Nothing is kept of one that had no valid "
+            "key, could not be read, or was given an answer again under its idempotency key; of "
+            "those that were refused the newest 1,000 of each project are kept, and all for 30 "
+            "days.",
             request_id=request_id,
         )
 
@@ -276,10 +297,38 @@ class JobUnknown(RequestRefused):
         )
 
 
+class ObjectUnknown(RequestRefused):
+    """No object of that kind and id is there for the caller."""
+
+    code = "object_unknown"
+
+    def __init__(self, kind: str, id_: str) -> None:
+        super().__init__(
+            f"There is no {kind} {id_!r}.",
+            hint="It was deleted, or is over, or is another project's, or never was.",
+            kind=kind,
+            id=id_,
+        )
+
+
 class JobRefused(RequestRefused):
     """A job cannot be submitted like that, or not be changed as it stands."""
 
     code = "job_refused"
+
+
+class ObjectBusy(RequestRefused):
+    """Another request is about to change the object."""
+
+    code = "object_busy"
+
+    def __init__(self, kind: str, id_: str) -> None:
+        super().__init__(
+            f"Another request is at work on the {kind} {id_!r}.",
+            hint="Send the request again when that one is answered.",
+            kind=kind,
+            id=id_,
+        )
 
 
 class OnceDiffers(RequestRefused):
@@ -307,6 +356,35 @@ class CheckUnknown(RequestRefused):
             "home's `checks` folder.",
             field="checks",
             check=check[:64],
+        )
+
+
+class MediumRefused(RequestRefused):
+    """A picture, film or document cannot be had from where it is, or not be read."""
+
+    code = "medium_refused"
+
+    def __init__(self, kind: str, where: str, *, why: str) -> None:
+        super().__init__(
+            f"The {kind} {where} cannot be used: {why}.",
+            hint="Check that it is whole, of a kind that is read here and not too large, and that "
+            "its address can be reached by everybody; or send it as a data URI.",
+            field="messages",
+            kind=kind,
+            why=why,
+        )
+
+
+class ToolsUnreachable(RequestRefused):
+    """A server of tools that the request names cannot be had, so no model was asked."""
+
+    code = "tools_unreachable"
+
+    def __init__(self, server: str, *, why: str) -> None:
+        super().__init__(
+            f"The server of tools {server!r} cannot be had: {why}.",
+            hint="See that its address and what opens it are right, or leave it out.",
+            server=server,
         )
 
 
@@ -518,9 +596,9 @@ class MemoryExceeded(Unavailable):
 
     code = "memory_exceeded"
 
-    def __init__(self, model: str, *, needs: int, may: int) -> None:
+    def __init__(self, model: str, *, needs: int, may: int, kind: str = "memory") -> None:
         super().__init__(
-            f"Model {model!r} needs {needs / 1e6:,.0f} MB of memory, and all models together may "
+            f"Model {model!r} needs {needs / 1e6:,.0f} MB of {kind}, and all models together may "
             f"hold {may / 1e6:,.0f} MB.",
             hint="Its operator gives models more memory, or this one a shorter window or fewer "
             "places.",

@@ -4,18 +4,21 @@ Floor 1. Prices that contradict one another, or for which a rate is missing, kee
 starting. A model without a price keeps it from nothing but to answer for that model.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from difflib import get_close_matches
 from itertools import combinations, groupby, pairwise
+from types import MappingProxyType
 
 from seedbed.core.book import ANY, PriceBook
 from seedbed.core.errors import ModelUnpriced, SettingRefused
+from seedbed.core.fleet import Fleet
 from seedbed.core.model import Model
 from seedbed.core.prices import Price, Rate, Unit
 
 _A_DAY = timedelta(days=1)
+_ALONE: Mapping[str, Fleet] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +29,30 @@ class Fault:
     mend: str
 
 
-def check(book: PriceBook, models: Iterable[Model], *, today: date) -> None:
-    """See that the prices of a book go together, and the shadows of those models with its rates.
+def check(
+    book: PriceBook,
+    models: Iterable[Model],
+    *,
+    today: date,
+    fleets: Mapping[str, Fleet] = _ALONE,
+) -> None:
+    """See that the prices of a book go together, and with its rates the shadows of those models and
+    the prices that deployments have of their own; `fleets` are by model.
 
     Raises:
         SettingRefused: with the first of the `faults`.
     """
-    for fault in faults(book, models, today=today):
+    for fault in faults(book, models, today=today, fleets=fleets):
         raise SettingRefused(f"The price book cannot be used: {fault.what}.", hint=fault.mend)
 
 
-def faults(book: PriceBook, models: Iterable[Model], *, today: date) -> Iterator[Fault]:
+def faults(
+    book: PriceBook,
+    models: Iterable[Model],
+    *,
+    today: date,
+    fleets: Mapping[str, Fleet] = _ALONE,
+) -> Iterator[Fault]:
     """Each contradiction: two prices hold on one day, none holds on a day between two or none
     today, two rates hold on one day, or a currency has no rate.
     """
@@ -49,6 +65,11 @@ def faults(book: PriceBook, models: Iterable[Model], *, today: date) -> Iterator
             where = f"the [shadow] of the card of {model.name!r}"
             shadow = model.shadow.prices(model.name, where=where)
             yield from _of_prices(replace(book, prices=shadow), today)
+    for name, fleet in fleets.items():
+        for place in fleet.places:
+            if place.price:
+                own = place.price.prices(name, where=f"the deployment '{name}@{place.name}'")
+                yield from _of_prices(replace(book, prices=own), today)
 
 
 def unpriced(book: PriceBook, models: Iterable[Model], *, today: date) -> dict[str, Fault]:
@@ -77,13 +98,31 @@ def strangers(book: PriceBook, models: Iterable[Model]) -> dict[str, Fault]:
     return {name: _stranger(name, files[name], known) for name in sorted(files)}
 
 
+def undeployed(fleets: Iterable[str], models: Iterable[Model]) -> dict[str, Fault]:
+    """A fault for each model that has a file of deployments and no card, so that it is read by
+    nobody.
+    """
+    known = {model.name for model in models}
+    return {
+        name: Fault(
+            f"deployments/{name}.toml has the deployments of {name!r}, and no card has that name",
+            f"{_meant(name, known)}, as the file's name, or take the file away; "
+            "`seedbed models ls` lists the cards.",
+        )
+        for name in sorted({*fleets} - known)
+    }
+
+
 def _stranger(model: str, where: str, known: Collection[str]) -> Fault:
-    near = get_close_matches(model, known, 1)
-    meant = f"Write {near[0]!r} if you mean that" if near else "Write the name of a card"
     return Fault(
         f"{where} has a price of {model!r}, and no card has that name",
-        f"{meant}, or take the price away; `seedbed models ls` lists the cards.",
+        f"{_meant(model, known)}, or take the price away; `seedbed models ls` lists the cards.",
     )
+
+
+def _meant(model: str, known: Collection[str]) -> str:
+    near = get_close_matches(model, known, 1)
+    return f"Write {near[0]!r} if you mean that" if near else "Write the name of a card"
 
 
 def _of_prices(book: PriceBook, today: date) -> Iterator[Fault]:

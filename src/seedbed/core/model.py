@@ -108,6 +108,7 @@ class Upstream:
 
     `secret` is `env:NAME` or `file:PATH`, never the secret itself. `serves` is what was found when
     it was probed. It may answer as one of the `aliases`, too, in which `*` stands for anything.
+    With `cache_salt` it is told who may share prefixes, in vLLM's field of that name.
     """
 
     url: str
@@ -116,6 +117,7 @@ class Upstream:
     secret: str | None = None
     serves: frozenset[Feature] = frozenset({Feature.CHAT})
     aliases: tuple[str, ...] = ()
+    cache_salt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,8 @@ class Model:
     `engines` are kinds, the best first; a house takes the first that its machine can run. `window`
     is the most tokens that a prompt and its answer may have together. Of the `parameters`, `active`
     take part in each token, where that is not all of them. With `shares_prefixes` what was computed
-    for one project may serve another, which can show in the time that an answer takes.
+    for one project may serve another, which can show in the time that an answer takes. It
+    answers to the names of `known_as`, too.
     """
 
     name: str
@@ -182,11 +185,13 @@ class Model:
     price: ListPrice | None = None
     shadow: Shadow | None = None
     shares_prefixes: bool = False
+    known_as: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All that it can be asked by: alone, and with each of its adapters."""
-        return (self.name, *(f"{self.name}:{adapter.name}" for adapter in self.adapters))
+        """All that it can be asked by: each of its names, alone and with each of its adapters."""
+        alone = (self.name, *self.known_as)
+        return (*alone, *(f"{name}:{one.name}" for name in alone for one in self.adapters))
 
     @property
     def listed(self) -> tuple[Price, ...]:
@@ -212,6 +217,14 @@ class Deployment:
     cores: int = 1
 
     def called(self, asked: str) -> str:
-        """The model's name as it was asked for: with its adapter, and without a deployment."""
+        """The model's own name, with the adapter that was asked for, and without a deployment.
+
+        It is what is written in the books, whatever else the model is known as.
+        """
+        if asked == self.model.name:
+            return asked
         name = asked.partition("@")[0]
-        return name if name in self.model.names else self.model.name
+        if name not in self.model.names:
+            return self.model.name
+        first, colon, adapter = name.partition(":")
+        return self.model.name + colon + adapter if first in self.model.known_as else name

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain as joined
 
 from seedbed.core.ask import Ask, Tool
-from seedbed.core.message import Call, Media, Message, Opaque, Part, Reasoning, Result, Text
+from seedbed.core.message import Call, Media, Message, Opaque, Part, Reasoning, Result, Role, Text
 from seedbed.core.model import adapter_of
 from seedbed.core.value import value
 
@@ -21,6 +21,9 @@ _BLOCK = 512
 _DIGEST = 16
 _TOOL, _MESSAGE, _RESULT, _CALL = "\x01", "\x02", "\x03", "\x04"
 """What parts begin with, so that words that change their speaker are other words."""
+
+
+_HEADS = {role: f"{_MESSAGE}{role.value}\n" for role in Role}
 
 
 @value
@@ -41,6 +44,8 @@ def chain(ask: Ask) -> tuple[Link, ...]:
     adapter all of a prompt is computed otherwise, so that it begins otherwise.
     """
     told = "".join(_told(ask)).encode()
+    if len(told) < _FIRST_ENDS[0]:
+        return ()
     hasher = hashlib.blake2b(adapter_of(ask.model).encode(), digest_size=_DIGEST)
     links: list[Link] = []
     begin, view = 0, memoryview(told)
@@ -53,12 +58,20 @@ def chain(ask: Ask) -> tuple[Link, ...]:
     return tuple(links)
 
 
-def _told(ask: Ask) -> Iterator[str]:
+def _told(ask: Ask) -> list[str]:
     """A prompt as text, in pieces."""
-    if ask.raw:
-        return _words(part for message in ask.messages for part in message.parts)
-    tools = (_of_tool(tool) for tool in ask.tools if _is_offered(tool, ask))
-    return joined(tools, *(_of_message(message) for message in ask.messages))
+    told: list[str] = []
+    if not ask.raw:
+        told += [_of_tool(tool) for tool in ask.tools if _is_offered(tool, ask)]
+    for message in ask.messages:
+        if not ask.raw:
+            told.append(_HEADS[message.role])
+        parts = message.parts
+        if len(parts) == 1 and type(parts[0]) is Text:  # as usual, without looking further
+            told.append(parts[0].text)
+        else:
+            told += _words(parts) if ask.raw else _of_message(message)
+    return told
 
 
 def _is_offered(tool: Tool, ask: Ask) -> bool:
@@ -73,7 +86,6 @@ def _of_tool(tool: Tool) -> str:
 
 def _of_message(message: Message) -> Iterator[str]:
     """Its results, then its words, then its calls, in whatever order they stand."""
-    yield f"{_MESSAGE}{message.role.value}\n"
     for part in message.parts:
         if type(part) is Result:
             yield _RESULT

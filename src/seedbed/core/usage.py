@@ -12,7 +12,8 @@ class Usage:
 
     `input_fresh` was computed, `input_cache_read` was found in a prefix cache, `input_cache_write`
     was computed and stored at a price of its own. `output_reasoning` was thought, `output_visible`
-    was said (tool calls included).
+    was said (tool calls included); of a model that paints it is what its pictures are counted as.
+    `images` are the pictures that it made, which may be priced by themselves.
     """
 
     input_fresh: int = 0
@@ -20,6 +21,7 @@ class Usage:
     input_cache_write: int = 0
     output_visible: int = 0
     output_reasoning: int = 0
+    images: int = 0
 
     @property
     def input(self) -> int:
@@ -38,10 +40,11 @@ class Usage:
             self.input_cache_write + other.input_cache_write,
             self.output_visible + other.output_visible,
             self.output_reasoning + other.output_reasoning,
+            self.images + other.images,
         )
 
     def counts(self) -> tuple[int, int, int, int, int]:
-        """The counters in the order of their definition."""
+        """The counters of tokens, in the order of their definition."""
         return (
             self.input_fresh,
             self.input_cache_read,

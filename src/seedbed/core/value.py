@@ -17,11 +17,10 @@ def value(kind: type[T]) -> type[T]:
     made: Any = dataclass(frozen=True, slots=True)(kind)
     names = [field.name for field in fields(made)]
     known: dict[str, Any] = {
-        "new": object.__new__,
         "Draft": type("Draft", (), {"__slots__": names}),
         "LEFT_OUT": object(),
     }
-    parameters, lines = ["cls"], ["self = new(Draft)"]
+    parameters, lines = ["cls"], ["self = Draft()"]
     for field in fields(made):
         name = given = field.name
         if field.default_factory is not MISSING:
@@ -44,3 +43,9 @@ def value(kind: type[T]) -> type[T]:
     made.__reduce__ = reduce
     del made.__init__
     return made
+
+
+def changed(one: T, **changes: object) -> T:
+    """As `dataclasses.replace`, of a value, at a third of the price."""
+    kind: Any = type(one)
+    return kind(**{name: getattr(one, name) for name in kind.__slots__} | changes)

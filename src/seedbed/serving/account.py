@@ -9,13 +9,15 @@ from collections.abc import Callable, Mapping
 import structlog
 
 from seedbed.core.access import Principal
-from seedbed.core.ask import AnyAsk, Ask, EmbedAsk, RerankAsk
+from seedbed.core.ask import AnyAsk, Ask, EmbedAsk, ImageAsk, RerankAsk
 from seedbed.core.errors import RequestRefused, SeedbedError
 from seedbed.core.event import (
     CallDelta,
     Event,
     Failed,
     Finished,
+    Painted,
+    Previewed,
     ReasoningDelta,
     TextDelta,
     UsageNow,
@@ -57,9 +59,11 @@ class Order:
     told: Callable[[Route], None] | None = None
 
 
+_TEXT = Modality.TEXT  # to look into an enum takes as long as three calls
 _MODALITIES: Mapping[type[AnyAsk], Modality] = {
     EmbedAsk: Modality.EMBEDDING,
     RerankAsk: Modality.RERANK,
+    ImageAsk: Modality.IMAGE,
 }
 
 
@@ -103,14 +107,14 @@ class Account:
         *,
         most: Usage,
         books: Books,
-        tell: Callable[[str, Entry | None], None] = lambda _code, _entry: None,
+        tell: Callable[[str, str, Entry | None], None] = lambda _code, _why, _entry: None,
     ) -> None:
         self.order, self.live = order, live
         self._tariff = live.tariff  # an ask costs what was in force when it began
         self._promise, self._most = promise, most
         self._meter, self._clock, self._note = books.meter, books.clock, books.note
         self._tell = tell
-        """Told, once it is closed, what it was refused with, if it was, and its entry."""
+        """Told, once it is closed, what it failed with, if it did, why, and its entry."""
         self._began = self._clock.wall()
         self._began_at = self._clock.now()
         self._first: float | None = None
@@ -165,15 +169,13 @@ class Account:
                     self._begin()
             case UsageNow():
                 self._count(event.usage)
+            case Painted() | Previewed():
+                self._show()
             case Finished():
                 self._count(event.usage)
                 return Finished(event.stop, event.usage, self.close(event.stop), event.wire)
-            case Failed(error=RequestRefused()):
-                self._refuse(event.error)
             case Failed():
-                if not may_have_used(event.error):
-                    self._usage = self._usage or Usage()
-                return Failed(event.error, self.close("failed", event.error.code, event.error))
+                return self._fail(event)
             case _:
                 pass
         return event
@@ -185,8 +187,9 @@ class Account:
         if not self.is_open:
             return None
         self.is_open = False
+        why = error.what if error else ""
         if self._stay is None and self._sunk == _NOTHING_SUNK:
-            self._tell(code or stop, None)
+            self._tell(code or stop, why, None)
             self._meter.refund(self._promise)
             self._note(refused(self.order, code or stop, self._clock))
             return None
@@ -194,7 +197,7 @@ class Account:
             whole = self._usage if error is None and stop not in _CUT else None
             self._stay.end(whole, error)
         entry = self._entry(stop)
-        self._tell(code or ("" if self._stay else stop), entry)
+        self._tell(code or ("" if self._stay else stop), why, entry)
         self._meter.settle(self._promise, entry)
         kind = self.live.deployment.engine
         self._note(Settled(entry, kind, code, self.order.trace))
@@ -206,11 +209,25 @@ class Account:
         self._usage = usage
         self._visible = self._reasoning = 0
 
+    def _show(self) -> None:
+        """A picture has come, whose tokens the engine tells."""
+        if self._first is None:
+            self._begin()
+
     def _begin(self) -> None:
         """The first token has come."""
         self._first = self._clock.now()
         if self._stay is not None:
             self._stay.first()
+
+    def _fail(self, event: Failed) -> Failed:
+        error = event.error
+        if isinstance(error, RequestRefused):
+            self._refuse(error)
+            return event
+        if not may_have_used(error):
+            self._usage = self._usage or Usage()
+        return Failed(error, self.close("failed", error.code, error))
 
     def _refuse(self, error: SeedbedError) -> None:
         """The engine refused the ask as it was written: nobody pays for that."""
@@ -218,7 +235,7 @@ class Account:
             self._stay.end(error=error)
             self._stay = None
         self._sunk = _NOTHING_SUNK
-        self.close("refused", error.code)
+        self.close("refused", error.code, error)
 
     def _of(self, stay: Stay, used: Usage) -> Sunk:
         """What a stay cost that came to nothing."""
@@ -228,6 +245,7 @@ class Account:
 
     def _entry(self, stop: str) -> Entry:
         order, live, deployment = self.order, self.live, self.live.deployment
+        model = order.ask.model
         own = self._stay.held.microseconds if self._stay and deployment.own_hardware else 0
         usage = self._unseen() if self._usage is None else self._usage
         if self._visible or self._reasoning:
@@ -236,7 +254,7 @@ class Account:
         return Entry(
             order.request_id,
             order.principal,
-            deployment.called(order.ask.model),
+            deployment.called(model),
             deployment.name,
             usage,
             self._promise.money,
@@ -245,7 +263,7 @@ class Account:
             began=round(self._began * 1e6),
             took=round((self._clock.now() - self._began_at) * 1e6),
             stop=stop,
-            modality=_MODALITIES.get(type(order.ask), Modality.TEXT),
+            modality=_MODALITIES.get(type(order.ask), _TEXT),
             shadow=live.shadow(usage),
             first=None if first is None else round((first - self._began_at) * 1e6),
             warnings=self._promise.warnings,
@@ -256,13 +274,15 @@ class Account:
         return cost + Amount(self._sunk.micros, cost.currency) if self._sunk.micros else cost
 
     def _unseen(self) -> Usage:
-        """What an upstream may have used that has told nothing of it: the prompt, and of an answer
-        in one piece as much as can have been written by now. Own hardware is paid by its time, and
-        one that was not asked is paid nothing.
+        """What an upstream may have used that has told nothing of it: the prompt, of an answer in
+        one piece as much as can have been written by now, and all pictures. Own hardware is paid by
+        its time, and one that was not asked is paid nothing.
         """
         if self._stay is None or self.live.deployment.own_hardware:
             return Usage()
         ask, written = self.order.ask, 0
+        if isinstance(ask, ImageAsk):
+            return self._most
         if isinstance(ask, Ask) and ask.whole:
             seconds = self._clock.now() - self._began_at
             written = min(self._most.output, round(seconds * _FASTEST))

@@ -26,6 +26,7 @@ from seedbed.kit.machine import Machine
 from seedbed.serving.deployment import LiveDeployment
 from seedbed.serving.pricing import shadows, tariffs
 from seedbed.serving.residency import Residency
+from seedbed.serving.resident import GRAPHICS, MAIN
 from seedbed.serving.splitting import Split
 from seedbed.serving.supervisor import Supervisor
 from seedbed.store.kv import SavedPrefixes
@@ -112,6 +113,8 @@ class Deployer:
             engine = cast(Engine, module.make(spec))
         except ValueError as error:
             raise _unservable(model, str(error)) from error
+        if place.layers and not (engine.program and engine.program.graphics):
+            raise _unservable(model, f"{kind} puts no layers on graphics processors")
         return self._live(spec, kind, engine, place)
 
     def deploy_all(
@@ -221,16 +224,23 @@ class Deployer:
             shadows=shadows(model, self._book),
         )
         live.recall(self._home / "run" / f"{file}.{kind}.speed")
-        if self._residency is not None and supervisor is not None:
+        if self._residency is not None and engine.program:
             live.residency = self._residency
-            setup = f"{kind} {model.window}x{spec.places}"
-            least = sum(file.bytes for file in model.files)
+            least = _least(model, engine.program.graphics)
+            setup = f"{kind} {model.window}x{spec.places} {least}"
             self._residency.add(live, model=model.name, setup=setup, least=least)
         try:
             live.today()
         except ModelUnpriced as error:  # so each ask is told; the others are served
             log.warning("model.unpriced", model=model.name, why=error.what)
         return live
+
+
+def _least(model: Model, on_graphics: float) -> dict[str, int]:
+    """The bytes of a model's files, by the kind of memory that they are loaded into."""
+    files = sum(file.bytes for file in model.files)
+    least = {MAIN: round(files * (1 - on_graphics)), GRAPHICS: round(files * on_graphics)}
+    return least if on_graphics else {MAIN: files}
 
 
 def _name(place: Place, upstream: Upstream | None) -> str:

@@ -17,6 +17,7 @@ from seedbed.core.errors import EngineStarting, ModelUnpriced
 from seedbed.core.model import Deployment
 from seedbed.core.money import Amount, Hours
 from seedbed.core.prices import Tariff
+from seedbed.core.route import Attempt
 from seedbed.core.usage import Usage
 from seedbed.engines.base import Engine
 from seedbed.kit import atomic
@@ -60,12 +61,14 @@ class LiveDeployment:
         clock: Clock,
         shadows: Tariffs | None = None,
     ) -> None:
-        self.deployment = deployment
+        self.deployment, self.name = deployment, deployment.name
+        self.answered = Attempt(self.name)
+        """What is told of the way of an ask that it answered."""
         self.engine = engine
         self.supervisor = supervisor
         self._tariffs, self._shadows = tariffs, shadows
         self._clock = clock
-        self._day: int | None = None
+        self._day: float | None = None
         self._shadow: Tariff | None = None
         self.tariff: Tariff
         """The prices that the last ask was bound by; what ends after midnight costs as it began."""
@@ -93,11 +96,6 @@ class LiveDeployment:
         self._idle = anyio.Event()
         self._unloaded: anyio.Event | None = None
         """While it is unloading: set once it has."""
-
-    @property
-    def name(self) -> str:
-        """The deployment's name."""
-        return self.deployment.name
 
     @property
     def state(self) -> str:
@@ -231,7 +229,7 @@ class LiveDeployment:
         return Held(self._shares, given=self._given)
 
     def _given(self) -> None:
-        if not self._shares.holders:
+        if self._unloaded and not self._shares.holders:
             self._idle.set()
 
     def today(self) -> Tariff:
@@ -240,21 +238,25 @@ class LiveDeployment:
         Raises:
             ModelUnpriced: there are none.
         """
-        day = int(self._clock.wall() // _A_DAY)
+        day = self._clock.wall() // _A_DAY
         if day != self._day:
             on = datetime.fromtimestamp(day * _A_DAY, tz=UTC).date()
             self.tariff, self._shadow = self._tariffs(on), self._shadow_of(on)
             self._day = day
         return self.tariff
 
-    def bound(self, *, input_tokens: int, output_tokens: int, seconds: float) -> Amount:
+    def bound(
+        self, *, input_tokens: int, output_tokens: int, seconds: float, images: int = 0
+    ) -> Amount:
         """The most that such an ask can cost here, if it begins now.
 
         Raises:
             ModelUnpriced: no price is in force today.
         """
         held = round(seconds * 1e6) if self.deployment.own_hardware else 0
-        return self.today().most(input_tokens=input_tokens, output_tokens=output_tokens, held=held)
+        return self.today().most(
+            input_tokens=input_tokens, output_tokens=output_tokens, held=held, images=images
+        )
 
     def recall(self, file: Path) -> None:
         """Go on from the speed that was learned before a restart, if it was kept in that file."""

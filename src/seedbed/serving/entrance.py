@@ -4,13 +4,16 @@ Floor 4. A leader is followed before a place is taken, so that nobody holds one 
 is given a place while somebody else computes its prefix gives it back and follows first.
 """
 
+import hmac
 import math
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from dataclasses import replace
 
-from seedbed.core.ask import AnyAsk, Ask, EmbedAsk, Memory, RerankAsk
+from seedbed.core.ask import AnyAsk, Ask, EmbedAsk, ImageAsk, Memory, RerankAsk
 from seedbed.core.errors import EngineResting, EngineUnreachable
-from seedbed.core.event import Event, Failed
+from seedbed.core.event import Event, Failed, Finished, UsageNow
+from seedbed.core.value import changed
 from seedbed.engines.base import Engine
 from seedbed.kit.clock import Clock
 from seedbed.kit.interrupt import Deadline
@@ -19,21 +22,25 @@ from seedbed.serving.admission import Place
 from seedbed.serving.checks import Checks
 from seedbed.serving.deployment import LiveDeployment
 from seedbed.serving.fairness import Ticket
-from seedbed.serving.routing import Way
-from seedbed.serving.speed import Estimate
 from seedbed.serving.stay import Stay
 from seedbed.serving.verifying import verified
+from seedbed.serving.way import Way
 
 _LIVES = 2
 """Lives of an engine's process that one ask may meet, as long as none has begun on it."""
 
 
 class Entrance:
-    """Brings asks to deployments. `engine_within` is how many seconds one waits for an engine."""
+    """Brings asks to deployments. `engine_within` is how many seconds one waits for an engine.
 
-    def __init__(self, clock: Clock, checks: Checks, *, engine_within: float) -> None:
+    `salt` makes of a project the name that upstreams are told in its place.
+    """
+
+    def __init__(
+        self, clock: Clock, checks: Checks, *, engine_within: float, salt: bytes = b""
+    ) -> None:
         self._clock, self._checks = clock, checks
-        self._engine_within = engine_within
+        self._engine_within, self._salt = engine_within, salt
 
     async def ask(
         self, account: Account, way: Way, live: LiveDeployment, deadline: Deadline
@@ -46,7 +53,7 @@ class Entrance:
         for lives in range(1, _LIVES + 1):
             life, stay, ask = await self._enter(way, live, deadline)
             account.enter(stay)
-            events = deadline.bound(self._asked(live.engine, ask))
+            events = deadline.bound(self._asked(live.engine, ask, stay))
             try:
                 first = None if deadline.is_past else await anext(events, None)
             except BaseException:
@@ -76,7 +83,8 @@ class Entrance:
                 use.end()
             raise
         stay.use = use
-        live.health.begin(self._clock.now())  # in the step in which it was seen to be well
+        if live.health.is_open:  # take leave in the step in which it was seen to be well
+            live.health.begin(self._clock.now())
         return life, stay, ask
 
     async def _stay(
@@ -88,28 +96,26 @@ class Entrance:
             CapacityExceeded, DeadlineExceeded
         """
         load, work = live.load_now, way.work(live)
-        estimate = load.estimate(work)
         if not way.links:
-            place = live.queue.enter_now(ticket := _ticket(way, live, estimate))
+            place = live.queue.enter_now(ticket := _ticket(way, live, load.total(work)))
             if place is None:
                 place = self._kept(await self._in_line(way, live, ticket, deadline), live)
             stay = Stay(live, place, load.begin(work), self._clock)
-            return stay, _remembering(_named(way, live), live, Memory(way.owner(live)))
+            return stay, self._remembering(_named(way, live), live, way, fresh=False)
         turn = live.leading.turn(
             way.links, way.owner(live), who=way.order.request_id, alone=load.alone
         )
         place = await deadline.during(turn.enter(lambda: self._room(way, live, deadline)))
         way.led = turn.led or way.led
-        expected = load.estimate(work).first
+        expected = load.estimate(work).first if turn.shared else 0.0
         run = load.begin(left := way.work(live), shared=turn.shared)
         way.known = 0 if turn.fresh else max(left.cached_bytes, turn.shared)
         stay = Stay(live, place, run, self._clock, turn=turn, expected=expected)
-        memory = Memory(turn.owner, fresh=turn.fresh)
-        return stay, _remembering(_named(way, live), live, memory)
+        return stay, self._remembering(_named(way, live), live, way, fresh=turn.fresh)
 
     async def _room(self, way: Way, live: LiveDeployment, deadline: Deadline) -> Place:
         """A place, now or in turn, for what is left to compute by then."""
-        ticket = _ticket(way, live, live.load_now.estimate(way.work(live)))
+        ticket = _ticket(way, live, live.load_now.total(way.work(live)))
         place = live.queue.enter_now(ticket) or await self._in_line(way, live, ticket, deadline)
         return self._kept(place, live)
 
@@ -135,7 +141,22 @@ class Entrance:
         finally:
             way.waited += self._clock.now() - began
 
-    def _asked(self, engine: Engine, ask: AnyAsk) -> AsyncGenerator[Event]:
+    def _remembering(self, ask: AnyAsk, live: LiveDeployment, way: Way, *, fresh: bool) -> AnyAsk:
+        """The ask with what of its prefix may be used again, which engines of ours look at, and
+        upstreams that take a salt. What these are told tells nothing of the project.
+        """
+        upstream = live.deployment.model.upstream
+        takes_salt = upstream is not None and upstream.cache_salt
+        if not isinstance(ask, Ask) or not (live.deployment.own_hardware or takes_salt):
+            return ask
+        owner = way.owner(live)
+        if not takes_salt:
+            return changed(ask, memory=Memory(owner, fresh))
+        if owner:  # by the salt it keeps projects apart: nothing need be fresh
+            owner = hmac.digest(self._salt, owner.encode(), "sha256").hex()
+        return changed(ask, memory=Memory(owner))
+
+    def _asked(self, engine: Engine, ask: AnyAsk, stay: Stay) -> AsyncGenerator[Event]:
         """Ask in the way that the ask needs; that the engine serves it has been seen."""
         verb = getattr(engine, _VERBS[type(ask)], None)
         if verb is None:
@@ -143,21 +164,26 @@ class Entrance:
         events: AsyncGenerator[Event] = verb(ask)
         if not isinstance(ask, Ask):
             return events
+        if not ask.checks:
+            return verified(ask, events)
+        events = _leaving(stay, events)
         return self._checks.verified(ask, ask.checks, verified(ask, events))
 
     def _see_that_it_is_well(self, live: LiveDeployment) -> None:
+        if live.supervisor is not None or not live.health.is_open:
+            return
         now = self._clock.now()
-        if live.supervisor is None and (why := live.health.why_not(now)) is not None:
+        if (why := live.health.why_not(now)) is not None:
             again = max(1, math.ceil(live.health.again_in(now)))
             raise EngineResting(live.deployment.model.name, why=why, retry_after=again)
 
 
-def _ticket(way: Way, live: LiveDeployment, estimate: Estimate) -> Ticket:
+def _ticket(way: Way, live: LiveDeployment, seconds: float) -> Ticket:
     ask = way.order.ask
     deadline = None
     if ask.deadline is not None and live.load_now.speed.served:  # nobody is refused on a guess
         deadline = way.due
-    return Ticket(way.order.principal.key, ask.priority, estimate.total, deadline, way.input_bytes)
+    return Ticket(way.order.principal.key, ask.priority, seconds, deadline, way.input_bytes)
 
 
 def _named(way: Way, live: LiveDeployment) -> AnyAsk:
@@ -168,16 +194,32 @@ def _named(way: Way, live: LiveDeployment) -> AnyAsk:
     return replace(ask, model=live.deployment.called(ask.model))
 
 
-def _remembering(ask: AnyAsk, live: LiveDeployment, memory: Memory) -> AnyAsk:
-    """The ask with what of its prefix may be used again, which engines of ours look at."""
-    if not isinstance(ask, Ask) or not live.deployment.own_hardware:
-        return ask
-    return replace(ask, memory=memory)
+_VERBS: Mapping[type[AnyAsk], str] = {
+    Ask: "generate",
+    EmbedAsk: "embed",
+    RerankAsk: "rerank",
+    ImageAsk: "paint",
+}
+"""What an engine does with each kind of ask that takes a place; to look for its protocol would cost
+as much as to answer."""
 
 
-_VERBS = {Ask: "generate", EmbedAsk: "embed", RerankAsk: "rerank"}
-"""What an engine does with each kind of ask; to look for its protocol would cost as much as to
-answer."""
+async def _leaving(stay: Stay, events: AsyncGenerator[Event]) -> AsyncGenerator[Event]:
+    """The same events, with the place given back before the end is told: what is done with a whole
+    answer may take seconds, and needs no engine. Its usage is told first, for whoever is cancelled
+    by then.
+    """
+    end = None
+    async with aclosing(events):
+        async for event in events:
+            if type(event) is Finished:
+                end = event  # told once the engine has let go of it
+            else:
+                yield event
+    if end is not None:
+        stay.end(end.usage)
+        yield UsageNow(end.usage)
+        yield end
 
 
 def _is_gone(event: Failed) -> bool:

@@ -48,7 +48,8 @@ class Health:
         """In a row, of asks that had not begun."""
         self._pause = first_pause
         self._until = -math.inf
-        self._is_open = False
+        self.is_open = False
+        """Whether it has failed so that nobody asks, but for one who tries it."""
         self._probe = -math.inf
         """Since when one ask tries it."""
         self.last = ""
@@ -56,13 +57,13 @@ class Health:
 
     def state(self, now: float) -> State:
         """What the breaker is."""
-        if not self._is_open:
+        if not self.is_open:
             return State.CLOSED
         return State.OPEN if now < self._until else State.HALF_OPEN
 
     def why_not(self, now: float) -> str | None:
         """Why it is not to be asked now, in words; `None` where it may be."""
-        if not self._is_open:
+        if not self.is_open:
             return None
         if now < self._until:
             seconds = math.ceil(self._until - now)
@@ -73,14 +74,14 @@ class Health:
 
     def again_in(self, now: float) -> float:
         """Seconds until it may be tried; 0 where it may be now."""
-        return max(0.0, self._until - now) if self._is_open else 0.0
+        return max(0.0, self._until - now) if self.is_open else 0.0
 
     def begin(self, now: float) -> bool:
         """Take leave to ask it. Whoever has it tells what came of it, or that nothing did.
 
         While it is half open only one gets leave, who then is the probe.
         """
-        if not self._is_open:
+        if not self.is_open:
             return True
         if self.why_not(now) is not None:
             return False
@@ -89,11 +90,11 @@ class Health:
 
     def succeeded(self) -> None:
         """Its first event came. Of one that was under way when it opened, that says nothing."""
-        if self._is_open and not self._is_tried:
+        if self.is_open and not self._is_tried:
             return
         self._failures = 0
         self._pause = self._first_pause
-        self._is_open = False
+        self.is_open = False
         self._probe = -math.inf
 
     def failed(self, error: SeedbedError, now: float) -> None:
@@ -109,9 +110,9 @@ class Health:
         self.last = error.what
         if asked := _asked(error):
             self._open(now, asked)
-        elif self._is_open and not self._is_tried:
+        elif self.is_open and not self._is_tried:
             return  # one of those that were under way when it opened
-        elif self._is_open or self._failures >= self._most or _is_lasting(error):
+        elif self.is_open or self._failures >= self._most or _is_lasting(error):
             self._open(now, self._pause)
             self._pause = min(self._pause * 2, self._longest)
 
@@ -125,7 +126,7 @@ class Health:
 
     def _open(self, now: float, seconds: float) -> None:
         self._until = max(self._until, now + seconds)
-        self._is_open = True
+        self.is_open = True
         self._probe = -math.inf
 
 

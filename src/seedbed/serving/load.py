@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from seedbed.core.usage import Usage
 from seedbed.kit.clock import Clock
-from seedbed.serving.speed import Estimate, Pressure, Served, Speed, Work
+from seedbed.serving.speed import Estimate, Served, Speed, Work
 
 _FIRST = 64
 """Answers each of which is learned from."""
@@ -33,14 +33,13 @@ class Load:
         self._last = clock.now()
         self._learned = -math.inf
 
-    @property
-    def pressure(self) -> Pressure:
-        """What it does at this moment."""
-        return Pressure(self.answers, self.reading_bytes)
-
     def estimate(self, work: Work) -> Estimate:
         """What an ask will take that is begun now."""
-        return self.speed.estimate(work, self.pressure)
+        return self.speed.estimate(work, self)
+
+    def total(self, work: Work) -> float:
+        """Seconds until an ask will have been answered that is begun now."""
+        return self.speed.total(work, self)
 
     def alone(self, input_bytes: int) -> float:
         """Seconds that computing a prefix of so many bytes takes by itself: as it was learned, and
@@ -105,14 +104,15 @@ class Run:
 
     def __init__(self, load: Load, work: Work, shared: int) -> None:
         self._load, self._work = load, work
-        self._may_find = max(work.cached_bytes, shared) > 0
+        self._may_find = work.cached_bytes > 0 or shared > 0
         self.began = load.turn()
-        self._fresh = max(work.input_bytes - work.cached_bytes, 0)
+        fresh = work.input_bytes - work.cached_bytes
+        self._fresh = fresh if fresh > 0 else 0
         self._before, self._writing = load.reading_bytes, load.answers
         load.reading_bytes += self._fresh
         load.readers[self] = self._fresh
         self._first: float | None = None
-        self._since = load.sums
+        self._since = (0.0, 0.0, 0)
         self._is_over = False
 
     def first(self) -> None:
@@ -125,7 +125,7 @@ class Run:
             load.answers += 1
             load.sums.read_bytes += self._fresh
             sums = load.sums
-            self._since = Sums(sums.writing, sums.reading, sums.read_bytes)
+            self._since = sums.writing, sums.reading, sums.read_bytes
 
     def end(self, usage: Usage | None = None) -> None:
         """It is over. Where it ended well, what it used is learned from; only once."""
@@ -143,10 +143,11 @@ class Run:
             load.speed.learn(self._served(usage, self._first, now - self._first))
 
     def _served(self, usage: Usage, first: float, seconds: float) -> Served:
-        speed, sums, since = self._load.speed, self._load.sums, self._since
+        speed, sums = self._load.speed, self._load.sums
+        writing, reading, read_bytes = self._since
         bytes_per_token = speed.bytes_per_token
         is_untold = self._may_find and not usage.input_cache_read
-        between = (sums.read_bytes - since.read_bytes) / bytes_per_token
+        between = (sums.read_bytes - read_bytes) / bytes_per_token
         return Served(
             fresh=usage.input_fresh + usage.input_cache_write,
             cached=usage.input_cache_read,
@@ -156,7 +157,7 @@ class Run:
             writing=self._writing,
             written=usage.output,
             seconds=seconds,
-            answers=(sums.writing - since.writing) / seconds if seconds > 0 else 1.0,
-            between=min(between, (sums.reading - since.reading) * speed.prefill),
+            answers=(sums.writing - writing) / seconds if seconds > 0 else 1.0,
+            between=min(between, (sums.reading - reading) * speed.prefill),
             is_untold=is_untold,
         )

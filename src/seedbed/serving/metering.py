@@ -21,12 +21,15 @@ from seedbed.kit.silence import Watch
 from seedbed.serving.exhausted import Exhausted
 from seedbed.serving.pool import Need, Pool, Promise
 from seedbed.serving.pools import Pools
+from seedbed.serving.refusals import Refusals
 from seedbed.store.answers import Kept
 from seedbed.store.leases import Keep, Standing
 from seedbed.store.ledger import Group, Ledger
 from seedbed.store.windows import spent
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
+
+_MONEY = Measure.MONEY  # to look into an enum takes as long as three calls
 
 GROUP_SECONDS = 0.05
 RENEW_SECONDS = 10.0
@@ -57,7 +60,11 @@ class Meter:
         self._waiting: list[Need] = []
         self._unwritten: list[tuple[Sequence[Pool], Entry]] = []
         self._answers: list[Kept] = []
-        self._routes: list[Route] = []
+        self._routes: dict[str, Route] = {}
+        """By the ids of their requests."""
+        self._refusals = Refusals()
+        self._forgotten: list[str] = []
+        """Requests whose ways are on the books, and are to be taken from there."""
         self._in_doubt = False
         self._take_hours = hours
         self._hours: list[Hours] = []
@@ -113,7 +120,7 @@ class Meter:
     def settle(self, promise: Promise, entry: Entry) -> None:
         """Turn a promise into an entry: what was not spent is free again at once."""
         for pool in promise.pools:
-            if pool.measure is Measure.MONEY:
+            if pool.measure is _MONEY:
                 pool.release(promise.money.micros, entry.spent.micros)
             else:
                 pool.release(promise.tokens, entry.usage.input + entry.usage.output)
@@ -128,8 +135,16 @@ class Meter:
         self._answers.append(answer)
 
     def tell(self, route: Route) -> None:
-        """Write the way that a request took, with the next group."""
-        self._routes.append(route)
+        """Write the way that a request took, with the next group.
+
+        One that was refused takes the place of an older one, where there are many.
+        """
+        old = self._refusals.add(route) if route.refused else None
+        if old is not None:
+            unwritten = self._routes.pop(old, None)
+            if unwritten is None or self._changing.locked():  # it may be being written just now
+                self._forgotten.append(old)
+        self._routes[route.request_id] = route
         self._come.set()
 
     def refund(self, promise: Promise) -> None:
@@ -231,8 +246,16 @@ class Meter:
     async def _write(self, keeps: Mapping[str, Keep]) -> bool:
         """Hand in what is unwritten. Called under the lock. `True`: something more must be told."""
         uses = self._unwritten.copy()
-        answers, routes = self._answers.copy(), self._routes.copy()
-        group = Group(uses, keeps, in_doubt=self._in_doubt, answers=answers, routes=routes)
+        answers, routes = self._answers.copy(), [*self._routes.values()]
+        forgotten = self._forgotten.copy()
+        group = Group(
+            uses,
+            keeps,
+            in_doubt=self._in_doubt,
+            answers=answers,
+            routes=routes,
+            forgotten=forgotten,
+        )
         self._in_doubt = True  # until the ledger answers
         try:
             standings = await self._ledger.record(group, now=self._now())
@@ -242,7 +265,10 @@ class Meter:
         self._in_doubt, self._trouble = False, None
         del self._unwritten[: len(uses)]
         del self._answers[: len(answers)]
-        del self._routes[: len(routes)]
+        for route in routes:
+            if self._routes.get(route.request_id) is route:
+                del self._routes[route.request_id]
+        del self._forgotten[: len(forgotten)]
         return self._pools.learn(standings)
 
     async def _write_groups(self) -> None:

@@ -24,7 +24,7 @@ from prometheus_client.registry import Collector
 from seedbed.core.money import Entry
 from seedbed.serving.deployment import LiveDeployment
 from seedbed.serving.metering import Meter
-from seedbed.serving.observing import Record, Settled
+from seedbed.serving.observing import Free, Record, Settled
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 REQUEST_SECONDS = (
@@ -86,7 +86,8 @@ class Metrics(Collector):
                 self._count(record.entry, record.code or "")
             else:
                 model = record.model if record.model in self._names else "unknown"
-                self._requests[model, "refused", record.code] += 1
+                how = ("free", "") if isinstance(record, Free) else ("refused", record.code)
+                self._requests[model, *how] += 1
 
     def text(self) -> bytes:
         """All of it, as `CONTENT_TYPE`."""

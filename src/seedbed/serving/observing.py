@@ -49,7 +49,23 @@ class Settled:
     trace: str | None = None
 
 
-Record: TypeAlias = Settled | Refusal
+@value
+class Free:
+    """An ask that was answered for nothing, since no model computed.
+
+    `at` is its end in seconds since 1970, `took` in microseconds; `trace` is the caller's
+    `traceparent` header.
+    """
+
+    request_id: str
+    key: str
+    model: str
+    at: float
+    took: int
+    trace: str | None = None
+
+
+Record: TypeAlias = Settled | Refusal | Free
 
 
 class Sink(Protocol):
@@ -99,7 +115,13 @@ class RequestLog:
 
 
 def _told(record: Record) -> dict[str, object]:
-    return _settled(record) if isinstance(record, Settled) else _refused(record)
+    match record:
+        case Settled():
+            return _settled(record)
+        case Free():
+            return _free(record)
+        case Refusal():  # pragma: no branch - the last of the kinds
+            return _refused(record)
 
 
 def _settled(record: Settled) -> dict[str, object]:
@@ -118,6 +140,17 @@ def _settled(record: Settled) -> dict[str, object]:
         "took_us": entry.took,
         "timestamp": _iso((entry.began + entry.took) / 1e6),
         "event": "request.settled",
+    }
+
+
+def _free(record: Free) -> dict[str, object]:
+    return {
+        "request": record.request_id,
+        "key": record.key,
+        "model": record.model[:_LONGEST_NAME],
+        "took_us": record.took,
+        "timestamp": _iso(record.at),
+        "event": "request.free",
     }
 
 

@@ -31,6 +31,11 @@ _KINDS = {
         events.CallDelta,
         events.Embedded,
         events.Ranked,
+        events.Previewed,
+        events.Painted,
+        events.PaintFailed,
+        events.Tokenized,
+        events.Counted,
         events.UsageNow,
         events.Finished,
     )

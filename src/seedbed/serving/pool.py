@@ -91,7 +91,7 @@ class Promise:
     @property
     def warnings(self) -> tuple[str, ...]:
         """A sentence for each budget that is used past its warning."""
-        return tuple(pool.warning for pool in self.pools if pool.warning)
+        return tuple([pool.warning for pool in self.pools if pool.warning])
 
 
 @dataclass(slots=True, eq=False)

@@ -18,6 +18,8 @@ from seedbed.store.leases import Keep, Standing, Want
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
+_MONEY = Measure.MONEY  # to look into an enum takes as long as three calls
+
 
 class Pools:
     """What this process may spend without asking."""
@@ -38,12 +40,12 @@ class Pools:
             pool = self._bounded.get(budget.id)
             if pool is None or not pool.begins <= now < pool.ends:
                 return None
-            units = money if pool.measure is Measure.MONEY else tokens
+            units = money if pool.measure is _MONEY else tokens
             if pool.granted - pool.reserved - pool.spent < units:
                 return None
             pools += (pool,)
         for pool in pools:
-            pool.take(money if pool.measure is Measure.MONEY else tokens)
+            pool.take(money if pool.measure is _MONEY else tokens)
         return Promise(most, tokens, pools)
 
     def wants(self, need: Need, waiting: Iterable[Need], now: int) -> list[tuple[Pool, Want]]:

@@ -52,6 +52,8 @@ class Shares:
 class Held:
     """One ask's hold on a deployment's hardware, until it is given back."""
 
+    __slots__ = ("_from", "_given", "_shares", "_until")
+
     def __init__(self, shares: Shares, *, given: Callable[[], None] = lambda: None) -> None:
         self._shares = shares
         self._given = given

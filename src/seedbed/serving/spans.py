@@ -15,7 +15,7 @@ from seedbed.core.event import Stop
 from seedbed.core.model import Upstream
 from seedbed.core.money import Entry, Modality
 from seedbed.kit import protobuf, traceparent
-from seedbed.serving.observing import Record, Refusal, Settled
+from seedbed.serving.observing import Free, Record, Refusal, Settled
 
 Value: TypeAlias = str | int | float | list[str]
 Attribute: TypeAlias = tuple[str, Value]
@@ -71,7 +71,7 @@ class Spans:
         return protobuf.data(1, protobuf.data(1, self._resource) + protobuf.data(2, scope))
 
     def _span(self, record: Record) -> bytes:
-        call = self._settled(record) if isinstance(record, Settled) else _refused(record)
+        call, failed = self._call(record), not isinstance(record, Free) and record.code
         ours = hashlib.blake2b(call.request.encode(), digest_size=24).digest()
         parent = traceparent.read(record.trace)
         attributes: list[Attribute] = [
@@ -89,8 +89,17 @@ class Spans:
             + protobuf.fixed(7, call.began * 1000)
             + protobuf.fixed(8, (call.began + call.took) * 1000)
             + _attributes(9, attributes)
-            + protobuf.data(15, protobuf.whole(3, _ERROR) if record.code else b"")
+            + protobuf.data(15, protobuf.whole(3, _ERROR) if failed else b"")
         )
+
+    def _call(self, record: Record) -> Call:
+        match record:
+            case Settled():
+                return self._settled(record)
+            case Free():
+                return _free(record)
+            case Refusal():  # pragma: no branch - the last of the kinds
+                return _refused(record)
 
     def _settled(self, record: Settled) -> Call:
         entry = record.entry
@@ -98,6 +107,16 @@ class Spans:
         upstream = self._upstreams.get(entry.deployment)
         told = (*_served(record, upstream), *_used(entry), *_paid(entry))
         return Call(entry.request_id, operation, entry.model, entry.began, entry.took, told)
+
+
+def _free(record: Free) -> Call:
+    told: tuple[Attribute, ...] = (
+        ("gen_ai.provider.name", "seedbed"),
+        ("seedbed.key", record.key),
+        ("seedbed.stop", "free"),
+    )
+    began = round(record.at * 1e6) - record.took
+    return Call(record.request_id, "count_tokens", record.model, began, record.took, told)
 
 
 def _refused(record: Refusal) -> Call:

@@ -20,7 +20,6 @@ class Stay:
     """
 
     __slots__ = (
-        "_began",
         "_clock",
         "_expected",
         "_has_begun",
@@ -45,7 +44,7 @@ class Stay:
     ) -> None:
         self.live, self._clock = live, clock
         self._place, self._run, self._turn = place, run, turn
-        self._began, self._expected = clock.now(), expected
+        self._expected = expected
         self.held = live.hold()
         self.use: Use | None = None
         """Its right to have the deployment stay loaded, where memory is shared."""
@@ -59,7 +58,7 @@ class Stay:
             self.live.health.succeeded()
         if self._turn is not None:
             self._turn.computed()
-            self._turn.compare(took=self._clock.now() - self._began, alone=self._expected)
+            self._turn.compare(took=self._clock.now() - self._run.began, alone=self._expected)
 
     def end(self, usage: Usage | None = None, error: SeedbedError | None = None) -> None:
         """It leaves, with what it used where it ended well; a second call does nothing."""
