@@ -1,12 +1,15 @@
 # Everything that a developer or CI runs. `make up` is all that a user needs.
 #
-# PYTHON may name another interpreter, 3.11 or newer; DBOS a `dbos` to be measured beside ours, and
-# TRANSFORMERS and VLLM interpreters that have those.
+# PYTHON may name another interpreter, 3.11 or newer; OPENAI_PYTHON and ANTHROPIC_PYTHON unpacked
+# source distributions of the vendors' SDKs, whose own tests are then run; DBOS a `dbos` to be
+# measured beside ours, and TRANSFORMERS and VLLM interpreters that have those.
 
 PYTHON ?= python3
 DBOS ?= dbos
 TRANSFORMERS ?=
 VLLM ?=
+OPENAI_PYTHON ?=
+ANTHROPIC_PYTHON ?=
 VENV := .venv
 BIN := $(VENV)/bin
 # What is compiled is kept, whatever the shell says: each run of the tests would compile them anew.
@@ -14,7 +17,7 @@ RUN := PYTHONDONTWRITEBYTECODE= $(BIN)/python -W error::SyntaxWarning
 export UV_CACHE_DIR := $(abspath $(VENV))/cache
 SOURCES := src tests tools
 
-.PHONY: up down test test-fast check format shape docs bench lock clean help
+.PHONY: up down test test-fast check format shape docs bench conformance lock clean help
 
 help:  ## Say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -59,6 +62,12 @@ bench: $(VENV)/dev $(VENV)/system  ## Measure anew what the docs print; takes mi
 	  $(if $(VLLM),--vllm "$(VLLM)") --json benchmarks/serving.json
 	$(MAKE) docs
 
+conformance: $(VENV)/dev $(VENV)/older $(VENV)/kit  ## Try the vendors' SDKs, and run their tests
+	PYTHONPATH=tools $(RUN) -m conformance --older $(VENV)/older --json benchmarks/conformance.json \
+	  $(if $(OPENAI_PYTHON),--openai "$(OPENAI_PYTHON)") \
+	  $(if $(ANTHROPIC_PYTHON),--anthropic "$(ANTHROPIC_PYTHON)")
+	$(MAKE) docs
+
 lock: $(VENV)/uv  ## Compile the locks anew from pyproject.toml
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-annotate --no-header --upgrade \
 	  pyproject.toml -o requirements.lock
@@ -98,6 +107,20 @@ $(VENV)/system: $(VENV)/uv Makefile
 	  test -z "$$missing" || { echo "Installing$$missing"; \
 	    apt-get update -qq && apt-get install -y -qq $$missing > /dev/null; } || \
 	  { echo "The tests need$$missing; install what your system calls them."; exit 1; }
+	@touch $@
+
+# Older generations of the SDKs, each in a folder of its own, and what the vendors' tests need beside
+# what is here: `--no-deps`, so that nothing is in both.
+
+$(VENV)/older: $(VENV)/dev
+	@$(BIN)/uv pip install --quiet --no-deps --target $@/openai "openai<3" distro
+	@$(BIN)/uv pip install --quiet --no-deps --target $@/anthropic "anthropic==0.121.0" distro
+	@touch $@
+
+$(VENV)/kit: $(VENV)/dev
+	@$(BIN)/uv pip install --quiet --no-deps --target $@ pytest-asyncio respx http-snapshot \
+	  inline-snapshot dirty-equals asttokens executing httpx-aiohttp aiohttp aiosignal \
+	  aiohappyeyeballs frozenlist multidict propcache yarl
 	@touch $@
 
 $(VENV)/dev: $(VENV)/runtime requirements-dev.lock

@@ -13,13 +13,16 @@ from typing import Any
 
 import anyio
 import pytest
+from structlog.testing import capture_logs
 
+from seedbed.app.catalogue import residency_of
 from seedbed.app.house import build_house
 from seedbed.app.running import listen, running
 from seedbed.app.server import build_app, is_wanted
 from seedbed.core.access import Principal, Scope
 from seedbed.core.ask import Ask
 from seedbed.core.errors import PortTaken, SettingRefused, StoreUnusable
+from seedbed.core.fleet import Fleet, Place
 from seedbed.core.job import Draft, Owner
 from seedbed.core.message import Message, Role, Text
 from seedbed.core.model import ListPrice, Model, Upstream
@@ -30,6 +33,7 @@ from seedbed.serving.account import Order
 from seedbed.serving.deploy import Deployer
 from seedbed.serving.deployment import LiveDeployment
 from seedbed.serving.metering import Meter
+from seedbed.serving.resident import GRAPHICS, MAIN
 from seedbed.settings import Settings, read_settings
 from seedbed.store.catalogue import write_card
 from seedbed.store.database import open_database
@@ -39,11 +43,24 @@ from seedbed.store.keys import Keys
 from seedbed.store.ledger import Ledger
 from seedbed.store.tokens import Tokens
 from tests.api.running import CHAT, House, alive, make_key
+from tests.kit.nvidia import Nvidia
 from tests.serving.collector import collecting
 from tests.store.servers import PostgreSQL
 
+ELSEWHERE = """
+[[deployments]]
+name = "theirs"
+engine = "remote"
+upstream = { url = "https://a.example/v1", dialect = "openai", model = "large" }
+[deployments.price]
+currency = "EUR"
+since = 2026-01-01
+source = "their page"
+per_million = { input_fresh = "1" }
+"""
 TOO_HEAVY = {
     "alembic", "av", "cv2", "dbos", "gguf", "jsonschema_rs", "lancedb", "llguidance", "mako",
+    "mcp", "mcp_types", "PIL", "pydantic", "pypdfium2",
     "numpy", "obstore", "openvino", "openvino_genai", "playwright", "psycopg", "torch",
     "xllamacpp",
 }  # fmt: skip
@@ -144,6 +161,23 @@ def test_a_model_that_stands_in_for_another_must_be_served_too(home: Path) -> No
     (home / "deployments").mkdir(parents=True)
     (home / "deployments" / "scripted.toml").write_text('fallbacks = ["smollm-135m"]\n')
     with pytest.raises(SettingRefused, match=r"'smollm-135m' is to stand in for 'scripted'"):
+        build_app(settings_of(home, SEEDBED_MODELS="scripted"), clock=SystemClock())
+
+
+def test_a_file_of_deployments_that_nobody_reads_is_told_in_the_log(home: Path) -> None:
+    (home / "deployments").mkdir(parents=True)
+    (home / "deployments" / "scriptd.toml").write_text('policy = "fastest"\n')
+    with capture_logs() as said:
+        build_app(settings_of(home, SEEDBED_MODELS="scripted"), clock=SystemClock())
+    (told,) = (one for one in said if one["event"] == "deployments.unread")
+    assert "deployments/scriptd.toml" in told["why"]
+    assert told["log_level"] == "warning"
+
+
+def test_a_deployment_that_is_priced_in_a_currency_without_a_rate_is_refused(home: Path) -> None:
+    (home / "deployments").mkdir(parents=True)
+    (home / "deployments" / "scripted.toml").write_text(ELSEWHERE)
+    with pytest.raises(SettingRefused, match=r"'scripted@theirs' is in EUR, .* no rate from EUR"):
         build_app(settings_of(home, SEEDBED_MODELS="scripted"), clock=SystemClock())
 
 
@@ -254,3 +288,26 @@ async def test_books_that_cannot_be_closed_are_told_and_the_server_ends(
         database.write_now(lambda c: c.exec_driver_sql("ALTER TABLE leases RENAME TO hidden"))
     said = capsys.readouterr()
     assert "ledger.unwritten" in said.out + said.err
+
+
+def test_memory_is_shared_where_it_is_bounded_and_graphics_memory_where_layers_go(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nvidia = Nvidia(tmp_path / "nvidia")
+    nvidia.says(used=3, total=8000)
+    layers = {"m": Fleet(places=(Place(name="a"), Place(name="b", layers=8)))}
+
+    def capacities(fleets: dict[str, Fleet], **settings: Any) -> dict[str, float] | None:
+        residency = residency_of(Settings(home=home, **settings), SystemClock(), fleets)
+        return residency and {one.kind: one.bytes for one in residency.capacities}
+
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert capacities({"m": Fleet()}) is None
+    with capture_logs() as logs:
+        assert capacities(layers) is None
+    assert [line["event"] for line in logs] == ["residency.unbounded"]
+    assert capacities(layers, graphics_megabytes=5) == {GRAPHICS: 5e6}
+    monkeypatch.setenv("PATH", f"{nvidia.folder}:{os.defpath}")
+    assert capacities({"m": Fleet()}, memory_megabytes=7) == {MAIN: 7e6}
+    assert capacities({}, layers=1, memory_megabytes=7) == {MAIN: 7e6, GRAPHICS: 8000 << 20}
+    assert capacities(layers, graphics_megabytes=5) == {GRAPHICS: 5e6}

@@ -11,6 +11,7 @@ MARKS = {"core": 100, "kit": 100, "api": 100}
 ELSEWHERE = 90
 NOT_MEASURED = (
     "engines/workers",
+    "kit/media/workers",
     "bench/bare",
     "bench/jobs/dbos_alone.py",
     "bench/serving/programs",

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -174,6 +175,42 @@ def _columns(of: str) -> str:
     return "\n".join([*rows, "", f"{runs['rounds']} rounds, {told['machine']}, {runs['on']}."])
 
 
+def _conformance() -> str:
+    """What the vendors' SDKs and their own tests found in the last run."""
+    told = json.loads((ROOT / "benchmarks" / "conformance.json").read_text())
+    rows: list[str] = []
+    for sdk, resources in told["methods"].items():
+        outcomes = list(next(iter(resources.values())))
+        rows += [f"### `{sdk}`", "", f"| resource | {' | '.join(outcomes)} |"]
+        rows += [f"|---|{'--:|' * len(outcomes)}"]
+        total = {one: sum(counts[one] for counts in resources.values()) for one in outcomes}
+        for name, counts in [*resources.items(), ("all", total)]:
+            rows.append(f"| {name} | {' | '.join(str(counts[one] or '') for one in outcomes)} |")
+        rows.append("")
+    rows += ["| method | outcome | why |", "|---|---|---|"]
+    for other in told["others"]:
+        rows.append(
+            f"| `{other['sdk']}` `{other['method']}` | {other['outcome']} | {other['why']} |"
+        )
+    return "\n".join([*rows, "", *_suites(told)])
+
+
+def _suites(told: dict[str, Any]) -> Iterator[str]:
+    """What the vendors' own tests found, and an older generation of their SDKs."""
+    for sdk, resources in told["suites"].items():
+        yield from (f"### The tests of `{sdk}`", "", "| resource | passed | failed | skipped |")
+        yield "|---|--:|--:|--:|"
+        for name, counts in sorted(resources.items()):
+            outcomes = (str(counts.get(one, "")) for one in ("passed", "failed", "skipped"))
+            yield f"| {name} | {' | '.join(outcomes)} |"
+        yield from ("", "| failed | because |", "|--:|---|")
+        for because, count in told["failures"][sdk].items():
+            yield f"| {count} | {because} |"
+        yield ""
+    for each in told["older"]:
+        yield f"- `{each['sdk']}` {each['version']}: {', '.join(each['done'])}."
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "errors": _errors,
     "settings": _settings,
@@ -183,6 +220,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "gateway": _gateway,
     "jobs": _jobs,
     "serving": _serving,
+    "conformance": _conformance,
 }
 
 if __name__ == "__main__":

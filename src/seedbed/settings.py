@@ -64,13 +64,20 @@ class Settings:
     places: Count = 4
     """Answers that an engine makes side by side."""
     layers: Annotated[int, msgspec.Meta(ge=0, le=1024)] = 0
-    """Layers of each model that go to a graphics processor, where an engine was built for one."""
+    """Layers of each model that go to a graphics processor, on engines that can do so (llama.cpp);
+    one that was not built for a processor that is here refuses to start."""
     memory_megabytes: Annotated[int, msgspec.Meta(ge=0, le=1 << 30)] = 0
     """The most that all engines of this machine may hold together, in megabytes; what each holds is
     measured, and who is not asked makes room. 0 is without bound."""
+    graphics_megabytes: Annotated[int, msgspec.Meta(ge=0, le=1 << 30)] = 0
+    """The same for the memory of NVIDIA's graphics processors, all of the machine together, where
+    layers go there. 0 is as much as they have."""
     prefix_megabytes: Annotated[int, msgspec.Meta(ge=0, le=1 << 30)] = 4_000
     """How much of the disk, in megabytes, engines may fill with what they read of long prompts, so
     that it need not be read again, after a restart neither (llama.cpp). 0 keeps nothing."""
+    prefix_store: Annotated[str, msgspec.Meta(pattern=r"^(s3://[^\s/]+(/\S*)?)?\Z")] = ""
+    """Where servers of one database share that, such as `s3://bucket/prefix`, with access by
+    `AWS_ACCESS_KEY_ID` and its kin: up to ten times as much as each may keep itself."""
     llama_server: str = ""
     """A `llama-server` of your own to use in place of ours: its path, or its name on the PATH."""
     engine_within_seconds: Seconds = 60.0
@@ -99,6 +106,9 @@ class Settings:
     """What a kilowatt-hour costs you; with the watts it is a part of what hardware costs."""
     job_budget: str = "1.00"
     """What a job may spend that was submitted without a budget of its own."""
+    fetch_private: bool = False
+    """Whether pictures, films and documents that callers name by their address are fetched from
+    private networks and this machine, too, and from any port; and servers of tools asked there."""
     log_requests: bool = True
     """Whether the log has a line for each request."""
     otlp: Annotated[str, msgspec.Meta(pattern=r"^(https?://[^\s?#]*[^\s?#/])?\Z")] = ""

@@ -107,6 +107,26 @@ def test_what_is_wrong_with_the_prices_is_told_with_what_mends_it(
     assert (told["state"], what in told["found"], mend in told["mend"]) == ("lacks", True, True)
 
 
+def test_a_file_of_deployments_that_nobody_reads_is_told_with_what_mends_it(
+    seedbed: Seedbed, home: Path
+) -> None:
+    (home / "deployments").mkdir(parents=True)
+    (home / "deployments" / "scriptd.toml").write_text('policy = "fastest"\n')
+    told = found(seedbed, "deployments")
+    assert told["state"] == "lacks"
+    assert "no card has that name" in told["found"]
+    assert told["mend"].startswith("Write 'scripted' if you mean that")
+
+
+def test_a_file_of_deployments_that_cannot_be_understood_is_told(
+    seedbed: Seedbed, home: Path
+) -> None:
+    (home / "deployments").mkdir(parents=True)
+    (home / "deployments" / "scripted.toml").write_text("policy = 7\n")
+    assert "cannot be understood" in found(seedbed, "deployments")["found"]
+    assert found(seedbed, "prices")["state"] == "has"
+
+
 @pytest.mark.usefixtures("far")
 def test_a_price_that_nobody_needs_now_is_told_and_nothing_is_lacking(
     seedbed: Seedbed, home: Path

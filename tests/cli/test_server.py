@@ -18,7 +18,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from seedbed.api.openai.write import problem
+from seedbed.api.manner import Manners
+from seedbed.api.openai.manner import OpenAi
 from seedbed.api.site import build_site
 from seedbed.app.house import build_house
 from seedbed.cli import server as server_module
@@ -111,7 +112,11 @@ def test_up_tells_of_models_that_are_refused_for_their_price_and_of_prices_that_
 
 def site_of(*routes: Route) -> ASGIApp:
     return build_site(
-        routes, problem=problem, trouble=dict, instance="instance_of_a_test", lifespan=nothing
+        routes,
+        manners=Manners(OpenAi()),
+        trouble=dict,
+        instance="instance_of_a_test",
+        lifespan=nothing,
     )
 
 
@@ -170,7 +175,7 @@ def test_up_waits_until_the_model_can_be_asked(
     waits = [{"scripted@here": "loading"}] * 2
     site = build_site(
         [],
-        problem=problem,
+        manners=Manners(OpenAi()),
         trouble=lambda: waits.pop() if waits else {},
         instance="instance_of_a_test",
         lifespan=nothing,

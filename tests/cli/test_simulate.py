@@ -32,6 +32,18 @@ def test_a_trace_is_made_and_replayed_under_each_policy(
         assert policy in said.out
 
 
+def test_a_file_that_is_there_is_written_over_only_by_force(
+    seedbed: Seedbed, tmp_path: Path
+) -> None:
+    trace = tmp_path / "trace"
+    trace.write_text("mine\n")
+    said = seedbed("bench", "simulate", str(trace), "--make", "5")
+    assert (said.status, trace.read_text()) == (1, "mine\n")
+    assert f"There is a file {trace} already. " in said.err.replace("\n", " ")
+    assert seedbed("bench", "simulate", str(trace), "--make", "5", "--force").status == 0
+    assert len(trace.read_text().splitlines()) == 5
+
+
 def test_one_policy_may_be_named(seedbed: Seedbed, tmp_path: Path, fleet: str) -> None:
     trace = tmp_path / "trace"
     assert seedbed("bench", "simulate", str(trace), "--make", "5").status == 0

@@ -6,6 +6,11 @@ class llama_pooling_type(IntEnum):
     LLAMA_POOLING_TYPE_MEAN = 1
     LLAMA_POOLING_TYPE_RANK = 4
 
+class ggml_backend_dev_type(IntEnum):
+    GGML_BACKEND_DEVICE_TYPE_CPU = 0
+
+def get_device_info() -> list[dict[str, object]]: ...
+
 class _File:
     path: str
 

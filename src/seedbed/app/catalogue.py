@@ -8,11 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
+import structlog
+
 from seedbed.core.book import PriceBook
 from seedbed.core.errors import SettingRefused
 from seedbed.core.faults import check
 from seedbed.core.fleet import Fleet
 from seedbed.kit.clock import Clock, today
+from seedbed.kit.graphics import NvidiaGauge
 from seedbed.kit.machine import this_machine
 from seedbed.kit.memory import main_memory
 from seedbed.serving.checks import Checks
@@ -23,17 +26,19 @@ from seedbed.serving.metering import Meter
 from seedbed.serving.observing import Record
 from seedbed.serving.peaks import Peaks
 from seedbed.serving.residency import Residency
+from seedbed.serving.resident import GRAPHICS, MAIN, Capacity
 from seedbed.settings import (
     Settings,
     read_secret,
 )
 from seedbed.store.catalogue import SHIPPED, Catalogue, read_catalogue
-from seedbed.store.database import Database
+from seedbed.store.fleets import read_fleets
 from seedbed.store.hub import Hub
 from seedbed.store.kv import SavedPrefixes
 from seedbed.store.prices import read_prices
-from seedbed.store.secrets import Secrets
 from seedbed.store.weights import Weights
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 
 def catalogue_of(settings: Settings) -> Catalogue:
@@ -47,21 +52,22 @@ def weights_of(settings: Settings, environment: Mapping[str, str]) -> Weights:
     return Weights(settings.home / "models", hub=Hub(settings.hub, token))
 
 
-def residency_of(settings: Settings, clock: Clock) -> Residency | None:
+def residency_of(settings: Settings, clock: Clock, fleets: Mapping[str, Fleet]) -> Residency | None:
     """Who decides what is loaded, where not all may be."""
-    if not settings.memory_megabytes:
+    capacities: list[Capacity] = []
+    if settings.memory_megabytes:
+        capacities.append(Capacity(MAIN, settings.memory_megabytes * 1_000_000, main_memory()))
+    if settings.layers or any(one.layers for fleet in fleets.values() for one in fleet.places):
+        gauge = NvidiaGauge()
+        if most := settings.graphics_megabytes * 1_000_000 or gauge.total:
+            gauge.held((), calm=True)  # what strangers have taken, before anything is loaded
+            capacities.append(Capacity(GRAPHICS, most, gauge))
+        else:
+            log.warning("residency.unbounded", memory=GRAPHICS)
+    if not capacities:
         return None
     peaks = Peaks(settings.home / "run" / "peaks.json")
-    budget = settings.memory_megabytes * 1_000_000
-    return Residency(budget, gauge=main_memory(), clock=clock, peaks=peaks)
-
-
-def saved_prefixes_of(settings: Settings, database: Database, clock: Clock) -> SavedPrefixes | None:
-    """Where engines keep what they read of long prompts."""
-    if not settings.prefix_megabytes:
-        return None
-    most, secret = settings.prefix_megabytes * 1_000_000, Secrets(database).get_now("prefixes")
-    return SavedPrefixes(settings.home / "kv", most_bytes=most, secret=secret, clock=clock)
+    return Residency(*capacities, clock=clock, peaks=peaks)
 
 
 def deployer_of(
@@ -110,7 +116,8 @@ def price_book(settings: Settings, catalogue: Catalogue, clock: Clock) -> PriceB
         SettingRefused: a file of prices cannot be understood, or prices do not go together.
     """
     book = read_book(settings)
-    check(whole_book(book, catalogue), catalogue.all(), today=today(clock))
+    fleets = read_fleets(settings.home / "deployments")
+    check(whole_book(book, catalogue), catalogue.all(), today=today(clock), fleets=fleets)
     return book
 
 
@@ -125,7 +132,7 @@ def whole_book(book: PriceBook, catalogue: Catalogue) -> PriceBook:
     return book.also(price for model in catalogue.all() for price in model.listed)
 
 
-def gateway_of(
+def gateway_of(  # noqa: PLR0913 - each is a part of the house's
     deployments: Sequence[LiveDeployment],
     meter: Meter,
     settings: Settings,
@@ -133,6 +140,7 @@ def gateway_of(
     *,
     note: Callable[[Record], None] = lambda _: None,
     fleets: Mapping[str, Fleet] = MappingProxyType({}),
+    salt: bytes = b"",
 ) -> Gateway:
     """The one road to these deployments.
 
@@ -148,6 +156,7 @@ def gateway_of(
         note=note,
         fleets=fleets,
         checks=Checks(settings.home / "checks", settings.home / "run"),
+        salt=salt,
     )
     named = {*gateway.named, *(live.name for live in deployments)}
     for model in gateway.named.keys() & fleets.keys():

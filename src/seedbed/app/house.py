@@ -73,6 +73,7 @@ def build_house(environment: Mapping[str, str]) -> House:
         weights=weights_of(settings, environment),
         client=httpx2.Client(follow_redirects=True, timeout=30),
         neighbour=neighbour,
+        neighbours=lambda: httpx2.AsyncClient(trust_env=False, verify=verify),
         clock=SystemClock(),
         keys=lambda: Keys(database_of(settings, environment)),
         budgets=lambda: Budgets(database_of(settings, environment)),

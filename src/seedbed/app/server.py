@@ -15,17 +15,15 @@ from starlette.types import ASGIApp
 
 from seedbed import __version__
 from seedbed.api import artifacts as artifact_routes
-from seedbed.api import deployments as deployment_routes
 from seedbed.api import jobs as job_routes
-from seedbed.api import metrics as metrics_routes
-from seedbed.api import schema
+from seedbed.api import mcp as mcp_door
+from seedbed.api.anthropic.seal import Sealer
 from seedbed.api.edge import Edge
 from seedbed.api.following import Following
 from seedbed.api.guard import Guard
 from seedbed.api.hot import Hot
 from seedbed.api.limits import Limits
 from seedbed.api.links import Links
-from seedbed.api.openai import routes as openai_routes
 from seedbed.api.openai.write import problem
 from seedbed.api.secrecy import secure
 from seedbed.api.server import make_server, room_for
@@ -37,19 +35,24 @@ from seedbed.app.catalogue import (
     deployer_of,
     gateway_of,
     residency_of,
-    saved_prefixes_of,
 )
+from seedbed.app.doors import MANNERS, Parts, doors_of
 from seedbed.app.running import beside, listen, observed, running
-from seedbed.app.store import artifacts_of, database_of, jobs_of
+from seedbed.app.store import artifacts_of, database_of, jobs_of, saved_prefixes_of
+from seedbed.app.tools import tools_of
 from seedbed.core.access import Principal
 from seedbed.core.budget import Owner
+from seedbed.core.faults import undeployed
 from seedbed.core.fleet import Fleet
 from seedbed.kit import ids, logs
 from seedbed.kit.clock import Clock, SystemClock
+from seedbed.kit.media.fetching import Fetcher, Reach
 from seedbed.serving.account import Order
 from seedbed.serving.cascade import Cascade
 from seedbed.serving.daemon import Daemon
 from seedbed.serving.deployment import LiveDeployment
+from seedbed.serving.media.preparing import Preparer, Preparing, taken_by
+from seedbed.serving.media.sources import ArtifactShelf
 from seedbed.serving.metering import Meter
 from seedbed.serving.metrics import Metrics
 from seedbed.serving.observing import Observer, RequestLog
@@ -65,10 +68,12 @@ from seedbed.store.answers import Answers
 from seedbed.store.fleets import read_fleets
 from seedbed.store.keys import Keys
 from seedbed.store.ledger import Ledger
+from seedbed.store.objects import Objects
 from seedbed.store.overview import Overview
 from seedbed.store.secrets import Secrets
 from seedbed.store.tokens import PREFIX, Tokens
 from seedbed.store.weights import Weights
+from seedbed.tools.remote import Bounds
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -139,11 +144,13 @@ def build_app(
     secret = partial(read_secret, environment=environment or {})
     database = database_of(settings, environment or {})
     catalogue, weights = catalogue_of(settings), Weights(settings.home / "models")
-    residency = residency_of(settings, clock)
-    saved = saved_prefixes_of(settings, database, clock)
+    fleets = read_fleets(settings.home / "deployments")
+    for fault in undeployed(fleets, catalogue.all()).values():
+        log.warning("deployments.unread", why=fault.what, mend=fault.mend)
+    residency = residency_of(settings, clock, fleets)
+    saved = saved_prefixes_of(settings, database, environment or {}, clock)
     deployer = deployer_of(settings, clock, residency=residency, prefixes=saved)
     proxies = read_proxies(environment or {})
-    fleets = read_fleets(settings.home / "deployments")
     deployments = [
         live
         for model in map(catalogue.find, dict.fromkeys(settings.models))
@@ -161,7 +168,15 @@ def build_app(
     traces = _tracing(settings, deployments, secret, instance=instance, clock=clock)
     requests = [RequestLog()] if settings.log_requests else []
     observer = Observer([*requests, metrics, *([traces] if traces else [])], clock=clock)
-    gateway = gateway_of(deployments, meter, settings, clock, note=observer.note, fleets=fleets)
+    gateway = gateway_of(
+        deployments,
+        meter,
+        settings,
+        clock,
+        note=observer.note,
+        fleets=fleets,
+        salt=Secrets(database).get_now("salt"),
+    )
     tokens = Tokens(database)
     guard = Guard(_finder(Keys(database), tokens), clock=clock)
     cascade = Cascade(
@@ -172,8 +187,14 @@ def build_app(
         clock=clock,
         longest_answer=settings.longest_answer_seconds,
     )
-    once = OnceOnly(
+    artifacts = artifacts_of(settings, database, environment or {}, clock)
+    media = Preparing(
         cascade.generate,
+        taken_by(deployments),
+        Preparer(Fetcher(Reach(inward=settings.fetch_private)), ArtifactShelf(artifacts)),
+    )
+    once = OnceOnly(
+        media.generate,
         Answers(database),
         meter,
         clock=clock,
@@ -181,7 +202,7 @@ def build_app(
     )
 
     shelf = artifact_routes.Shelf(
-        artifacts_of(settings, database, environment or {}, clock),
+        artifacts,
         Links(lambda: Secrets(database).get("links"), clock=clock),
         guard,
         clock,
@@ -199,12 +220,18 @@ def build_app(
         settings.currency,
     )
 
+    tools = tools_of(gateway, media.generate, desk, shelf.artifacts)
+    mcp = mcp_door.McpDoor(tools, guard, stopping=stopping)
+
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncGenerator[None]:
         async with (
             observed(observer, traces),
-            running(deployments, meter, database, *([residency.run] if residency else [])),
+            running(
+                deployments, meter, database, *(each.run for each in (residency, saved) if each)
+            ),
             beside(following.run),
+            beside(mcp.run),
         ):
             if daemon:
                 daemon.announce(instance)
@@ -215,25 +242,34 @@ def build_app(
             if daemon:
                 daemon.retire(instance)
 
+    doors = doors_of(
+        Parts(
+            gateway,
+            media.generate,
+            guard,
+            clock,
+            shelf,
+            desk,
+            Objects(database, clock=clock),
+            metrics,
+            mcp,
+            Sealer(Secrets(database).get_now("thoughts")),
+            Bounds(inward=settings.fetch_private),
+            settings.longest_answer_seconds,
+        )
+    )
     site = build_site(
-        [
-            *openai_routes.routes(gateway, guard, since=int(clock.wall())),
-            *deployment_routes.routes(gateway, guard),
-            *artifact_routes.routes(shelf),
-            *job_routes.routes(desk),
-            *metrics_routes.routes(metrics, guard),
-            schema.route(),
-        ],
-        problem=problem,
+        doors.routes,
+        manners=MANNERS,
         trouble=lambda: gateway.trouble | (stopping.trouble if stopping else {}),
         instance=instance,
         lifespan=lifespan,
     )
-    edge = Edge(site, problem=problem)
+    edge = Edge(site, manners=MANNERS)
     return Hot(
-        cascade.generate,
+        media.generate,
         guard,
-        openai_routes.CALLS,
+        doors.calls,
         site=edge,
         clock=clock,
         once=once,

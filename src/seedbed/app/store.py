@@ -22,10 +22,18 @@ from seedbed.settings import (
 )
 from seedbed.store.artifacts import Artifacts
 from seedbed.store.database import Database, open_database
+from seedbed.store.far import FarPrefixes
+from seedbed.store.far_store import FarStore
 from seedbed.store.jobs import Jobs
+from seedbed.store.kv import SavedPrefixes
+from seedbed.store.notes import mark
 from seedbed.store.postgresql import Server
 from seedbed.store.premises import DATABASE, Premises
 from seedbed.store.schedules import Schedules
+from seedbed.store.secrets import Secrets
+
+_FAR_TIMES = 10
+"""How many times what one machine may keep of prompts all together may share."""
 
 
 def make_home(home: Path) -> None:
@@ -81,6 +89,34 @@ def artifacts_of(
         ),
         clock=clock,
     )
+
+
+def saved_prefixes_of(
+    settings: Settings, database: Database, environment: Mapping[str, str], clock: Clock
+) -> SavedPrefixes | None:
+    """Where engines keep what they read of long prompts.
+
+    Raises:
+        SettingRefused: the far store is no place that can be opened.
+    """
+    if not settings.prefix_megabytes:
+        return None
+    most, secret = settings.prefix_megabytes * 1_000_000, Secrets(database).get_now("prefixes")
+    far = _far_prefixes(settings, environment, secret, clock) if settings.prefix_store else None
+    folder = settings.home / "kv"
+    return SavedPrefixes(folder, most_bytes=most, secret=secret, clock=clock, far=far)
+
+
+def _far_prefixes(
+    settings: Settings, environment: Mapping[str, str], secret: bytes, clock: Clock
+) -> FarPrefixes:
+    """Where those of several machines lie; what brings them is loaded for it alone."""
+    where = f"{settings.prefix_store.rstrip('/')}/{mark(secret)}"
+    opened = plug.load("seedbed.store", "blobs").open_bucket
+    blobs = opened(where, read_bucket(environment), setting="prefix_store")
+    most = settings.prefix_megabytes * 1_000_000 * _FAR_TIMES
+    store = FarStore(blobs, secret=secret, clock=clock)
+    return FarPrefixes(store, where=where, most_bytes=most, clock=clock)
 
 
 def jobs_of(settings: Settings, database: Database) -> Jobs:

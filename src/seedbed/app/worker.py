@@ -17,6 +17,7 @@ from seedbed.app.running import daemon_of
 from seedbed.app.store import artifacts_of, database_of, schedules_of
 from seedbed.jobs.batch import Batch
 from seedbed.jobs.door import Door
+from seedbed.jobs.response import Response
 from seedbed.jobs.worker import Books, Chore, Worker
 from seedbed.kit import logs
 from seedbed.kit.clock import Clock, SystemClock
@@ -26,6 +27,7 @@ from seedbed.settings import (
 )
 from seedbed.store.answers import Answers
 from seedbed.store.claims import Claims
+from seedbed.store.objects import Objects
 from seedbed.store.routes import Routes
 from seedbed.store.workers import Workers
 
@@ -60,12 +62,15 @@ async def working(settings: Settings, environment: Mapping[str, str]) -> AsyncGe
     async with httpx2.AsyncClient(trust_env=False, verify=verify) as client:
         door = Door(partial(_server, settings, daemon), client, clock=clock)
         artifacts = artifacts_of(settings, database, environment, clock)
+        objects = Objects(database, clock=clock)
         chores = [
+            Chore(_HOUR, objects.sweep),
             Chore(_HOUR, artifacts.sweep),
             Chore(_HOUR, partial(_forget_answers, Answers(database), clock)),
             Chore(_HOUR, partial(_forget_routes, Routes(database), clock)),
         ]
-        worker = Worker([Batch(artifacts, door).kind], books, clock=clock, chores=chores)
+        kinds = [Batch(artifacts, door).kind, Response(objects, door).kind]
+        worker = Worker(kinds, books, clock=clock, chores=chores)
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(worker.run)
             yield

@@ -8,7 +8,7 @@ import socket
 import sqlite3
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
@@ -17,12 +17,18 @@ import click
 from rich.text import Text
 
 from seedbed.cli import show
+from seedbed.cli.adding import setting
 from seedbed.cli.house import House, pass_house
+from seedbed.cli.memory import standings
 from seedbed.cli.worker import living
 from seedbed.core.errors import ModelAbsent, ModelDamaged, SeedbedError
-from seedbed.core.faults import faults, strangers, unpriced
+from seedbed.core.faults import faults, strangers, undeployed, unpriced
+from seedbed.core.fleet import Fleet
 from seedbed.kit.clock import today
+from seedbed.kit.graphics import NvidiaGauge
+from seedbed.serving.resident import GRAPHICS, MAIN
 from seedbed.serving.trial import TEN, Verdict
+from seedbed.store.fleets import read_fleets
 
 _ROOM = 2 << 30
 _SIGNS = {
@@ -84,8 +90,10 @@ def _look(house: House) -> Iterator[Finding]:
         yield _engine(kind, lack)
     for name in house.serves:
         yield _model(house, name)
+    yield from _deployments(house)
     yield from _prices(house)
     yield _port(house)
+    yield from _memory(house)
     yield _workers(house)
 
 
@@ -108,8 +116,11 @@ def _machine(house: House) -> Finding:
 
 def _graphics() -> Finding:
     devices = [*Path("/dev").glob("nvidia[0-9]*"), *Path("/dev/dri").glob("renderD*")]
-    if devices:
-        return Finding("graphics", "has", ", ".join(map(str, devices)))
+    words = [str(device) for device in devices]
+    if memory := NvidiaGauge().total:
+        words.append(f"{memory / 2**30:.0f} GiB of memory")
+    if words:
+        return Finding("graphics", "has", ", ".join(words))
     return Finding("graphics", "without", "none; engines run on the processor")
 
 
@@ -144,6 +155,27 @@ def _model(house: House, name: str) -> Finding:
     return Finding(part, "has", f"served at {model.upstream.url}" if model.upstream else "is here")
 
 
+def _deployments(house: House) -> Iterator[Finding]:
+    """What is wrong with the files that say where models are deployed."""
+    try:
+        unread = undeployed(read_fleets(house.home / "deployments"), house.catalogue.all())
+    except SeedbedError as error:
+        yield Finding("deployments", "lacks", error.what, error.hint)
+        return
+    for fault in unread.values():
+        yield Finding("deployments", "lacks", f"{fault.what}.", fault.mend)
+
+
+def _fleets(house: House) -> Mapping[str, Fleet]:
+    """The files that say where models are deployed; none where one cannot be understood, which
+    `_deployments` tells.
+    """
+    try:
+        return read_fleets(house.home / "deployments")
+    except SeedbedError:
+        return {}
+
+
 def _prices(house: House) -> Iterator[Finding]:
     """What is wrong with the price book; a model that is not served may do without a price."""
     try:
@@ -155,7 +187,7 @@ def _prices(house: House) -> Iterator[Finding]:
     missing = unpriced(book, cards, today=on)
     lacking = [fault for name, fault in missing.items() if name in house.serves]
     without = [fault for name, fault in missing.items() if name not in house.serves]
-    lacking += faults(book, cards, today=on)
+    lacking += faults(book, cards, today=on, fleets=_fleets(house))
     without += strangers(book, cards).values()
     for fault in lacking:
         yield Finding("prices", "lacks", f"{fault.what}.", fault.mend)
@@ -177,6 +209,22 @@ def _port(house: House) -> Finding:
         told = f"another program listens at {daemon.url}"
         return Finding("server", "lacks", told, "choose another port with SEEDBED_PORT")
     return Finding("server", "lacks", "does not run", f"{show.program()} up")
+
+
+def _memory(house: House) -> Iterator[Finding]:
+    """What engines may hold, beside what the machine has and what those that are served need."""
+    for kind, name, has in (
+        (MAIN, "memory_megabytes", house.machine.memory),
+        (GRAPHICS, "graphics_megabytes", NvidiaGauge().total or 0),
+    ):
+        may = int(setting(house, name)) * 1_000_000
+        if 0 < has < may:
+            told = f"engines may hold {may / 1e6:,.0f} MB, and there are {has / 1e6:,.0f} MB"
+            yield Finding(kind, "lacks", told, f"set SEEDBED_{name.upper()} to less")
+    running = house.daemon(None).find()
+    if running and house.key_file.exists():
+        for one in standings(house, running.url, house.key_file.read_text().strip()):
+            yield Finding(one.kind, "lacks" if one.mend else "has", one.told, one.mend)
 
 
 def _workers(house: House) -> Finding:

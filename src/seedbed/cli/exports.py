@@ -31,6 +31,7 @@ _COLUMNS = (
     "input_cache_write",
     "output_visible",
     "output_reasoning",
+    "images",
     "held_microseconds",
     "took_microseconds",
     "first_microseconds",
@@ -123,6 +124,7 @@ def _line(entry: Entry, names: Mapping[str, str]) -> Sequence[object]:
     return (
         *map(plain, texts),
         *entry.usage.counts(),
+        entry.usage.images,
         entry.held,
         entry.took,
         entry.first,

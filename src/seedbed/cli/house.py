@@ -66,6 +66,8 @@ class House:
     """For what lies elsewhere; goes by the user's own proxies."""
     neighbour: httpx2.Client
     """For our own server: by no proxy, since it carries keys."""
+    neighbours: Callable[[], httpx2.AsyncClient]
+    """The same, for what is awaited; whoever asks for it closes it."""
     clock: Clock
     machine: Machine
     engines: Callable[[], Sequence[tuple[str, str | None]]]

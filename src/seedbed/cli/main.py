@@ -36,6 +36,7 @@ _FILES = {
     "jobs": "jobs",
     "route": "route",
     "worker": "worker",
+    "mcp": "mcp",
 }
 """Every command, and the file beside this one that it is in."""
 

@@ -15,6 +15,7 @@ import msgspec
 from seedbed.cli import show
 from seedbed.cli.adding import setting
 from seedbed.cli.house import House, pass_house
+from seedbed.cli.memory import standings
 from seedbed.cli.models import pull_shown
 from seedbed.core.access import Scope
 from seedbed.core.errors import ServerUnreachable, SettingRefused
@@ -69,6 +70,7 @@ def up(house: House, port: int | None, *, as_json: bool) -> None:
     loaded = _loaded(house, running, secret)
     _tell_others(house, loaded)
     _tell_prices(house)
+    _tell_memory(house, running, secret)
     if as_json:
         show.as_json(
             {
@@ -212,6 +214,14 @@ def _tell_prices(house: House) -> None:
             show.ERR.print(said, markup=False, soft_wrap=True)
     for fault in strangers(book, cards).values():
         show.ERR.print(f"{fault.what}. {fault.mend}", markup=False, soft_wrap=True)
+
+
+def _tell_memory(house: House, running: Running, secret: str) -> None:
+    """Say which models are larger than the memory that they may hold."""
+    for one in standings(house, running.url, secret):
+        if one.mend:
+            said = f"Of {one.kind} {one.told}. To change that, {one.mend}."
+            show.ERR.print(said, markup=False, soft_wrap=True)
 
 
 def _print_welcome(

@@ -48,6 +48,7 @@ _MANY = "files"
 Tokens = Annotated[int, msgspec.Meta(ge=1)]
 Size = Annotated[int, msgspec.Meta(ge=0)]
 Text = Annotated[str, msgspec.Meta(min_length=1)]
+ModelName = Annotated[str, msgspec.Meta(pattern=rf"^{NAME}\Z")]
 AdapterName = Annotated[str, msgspec.Meta(pattern=rf"^{ADAPTER_NAME}\Z")]
 Money = Annotated[str, msgspec.Meta(pattern=r"^\d{1,9}(\.\d{1,6})?\Z")]
 
@@ -88,6 +89,7 @@ class CardUpstream(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=Tru
     secret: Annotated[str, msgspec.Meta(pattern=r"^(env:[A-Za-z_]\w*|file:.+)\Z")] | None = None
     serves: Annotated[tuple[Feature, ...], msgspec.Meta(min_length=1)] = (Feature.CHAT,)
     aliases: tuple[Text, ...] = ()
+    cache_salt: bool = False
 
 
 class CardPrice(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -120,6 +122,7 @@ class _Card(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     price: CardPrice | None = None
     shadow: _Shadow | None = None
     shares_prefixes: bool = False
+    known_as: tuple[ModelName, ...] = ()
 
 
 class Catalogue:
@@ -127,6 +130,7 @@ class Catalogue:
 
     def __init__(self, models: Iterable[Model]) -> None:
         self._models = {model.name: model for model in models}
+        _tell_apart(self._models)
 
     def all(self) -> tuple[Model, ...]:
         """Every card, by name."""
@@ -141,6 +145,23 @@ class Catalogue:
         if name not in self._models:
             raise ModelUnknown(name, known=tuple(sorted(self._models)))
         return self._models[name]
+
+
+def _tell_apart(models: Mapping[str, Model]) -> None:
+    """See that no name is that of two models.
+
+    Raises:
+        SettingRefused
+    """
+    owners = {name: name for name in models}
+    for model in models.values():
+        for name in model.known_as:
+            if name in owners:
+                raise SettingRefused(
+                    f"Two models are known as {name!r}: {owners[name]!r} and {model.name!r}.",
+                    hint="Take the name out of `known_as` of one of their cards.",
+                )
+            owners[name] = model.name
 
 
 def read_catalogue(*folders: Path) -> Catalogue:
@@ -205,6 +226,7 @@ def _checked(path: Path, text: str) -> Model:
             price=price_of(card.price),
             shadow=Shadow(**msgspec.structs.asdict(card.shadow)) if card.shadow else None,
             shares_prefixes=card.shares_prefixes,
+            known_as=card.known_as,
         )
     except (msgspec.ValidationError, tomllib.TOMLDecodeError) as error:
         raise _refused(str(path), str(error)) from error
@@ -296,8 +318,15 @@ def upstream_of(found: CardUpstream | None) -> Upstream | None:
     """The same as a value."""
     if found is None:
         return None
-    serves = frozenset(found.serves)
-    return Upstream(found.url, found.dialect, found.model, found.secret, serves, found.aliases)
+    return Upstream(
+        found.url,
+        found.dialect,
+        found.model,
+        found.secret,
+        frozenset(found.serves),
+        found.aliases,
+        found.cache_salt,
+    )
 
 
 def price_of(found: CardPrice | None) -> ListPrice | None:
@@ -314,11 +343,15 @@ def _plain(model: Model) -> Mapping[str, object]:
         upstream: dict[str, object] = msgspec.to_builtins(model.upstream) | {"serves": serves}
         if not model.upstream.aliases:
             del upstream["aliases"]
+        if not model.upstream.cache_salt:
+            del upstream["cache_salt"]
         plain["upstream"] = upstream
     if not model.files:
         del plain["files"]
     if not model.shares_prefixes:
         del plain["shares_prefixes"]
+    if not model.known_as:
+        del plain["known_as"]
     plain["adapters"] = {adapter.name: {"file": adapter.file} for adapter in model.adapters}
     if not model.adapters:
         del plain["adapters"]

@@ -23,6 +23,7 @@ _COUNTERS = (
     "input_cache_write",
     "output_visible",
     "output_reasoning",
+    "images",
 )
 _COLUMNS = tuple(column.name for column in ENTRIES.columns if column.name != "id")
 _INSERT = f"""INSERT INTO entries ("{'", "'.join(_COLUMNS)}") VALUES """  # noqa: S608 - no word is a caller's
@@ -191,6 +192,7 @@ def _row(lease: str, entry: Entry) -> tuple[object, ...]:
         entry.modality,
         None if shadow is None else shadow.micros,
         entry.first,
+        usage.images,
     )
 
 

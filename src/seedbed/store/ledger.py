@@ -38,7 +38,7 @@ class Group:
     Each use comes with the leases that it was promised from, that of the house first. `in_doubt`
     says that an earlier try may have succeeded, so that what is in the books must be looked for.
     `answers` are kept beside the entries that they were settled with, and so are the `routes` of
-    requests that took one.
+    requests that took one; those of the requests `forgotten` are taken away.
     """
 
     uses: Sequence[tuple[Sequence[Lease], Entry]]
@@ -46,6 +46,7 @@ class Group:
     in_doubt: bool = False
     answers: Sequence[Kept] = ()
     routes: Sequence[Route] = ()
+    forgotten: Sequence[str] = ()
 
 
 class Snapshot:
@@ -138,6 +139,7 @@ def _record(connection: Connection, group: Group, now: int) -> dict[str, Standin
     books.insert(connection, [(of[0].id, entry) for of, entry in uses])
     answers.put(connection, group.answers)
     routes.put(connection, group.routes)
+    routes.drop(connection, group.forgotten)
     charges = dict.fromkeys(group.keeps, 0) | _charges(uses)
     standings = {
         lease: leases.charge(connection, lease, units, group.keeps.get(lease), now)

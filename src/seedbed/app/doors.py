@@ -1,0 +1,124 @@
+"""The doors: every path where a vendor's words, or our own, are understood.
+
+Floor 7. Of doors that share a path, the first in the list that wants a request has it.
+"""
+
+from dataclasses import dataclass
+
+from starlette.routing import Route
+
+from seedbed.api import artifacts as artifact_routes
+from seedbed.api import deployments as deployment_routes
+from seedbed.api import jobs as job_routes
+from seedbed.api import mcp as mcp_door
+from seedbed.api import metrics as metrics_routes
+from seedbed.api import schema, unserved
+from seedbed.api.anthropic import batches as anthropic_batches
+from seedbed.api.anthropic import files as anthropic_files
+from seedbed.api.anthropic import routes as anthropic_routes
+from seedbed.api.anthropic.manner import Anthropic, wants
+from seedbed.api.anthropic.seal import Sealer
+from seedbed.api.ark import files as ark_files
+from seedbed.api.ark import images as ark_images
+from seedbed.api.ark import responses as ark_responses
+from seedbed.api.ark import routes as ark_routes
+from seedbed.api.ark.contexts import Contexts
+from seedbed.api.ark.manner import MANNERS as ARK_MANNERS
+from seedbed.api.artifacts import Shelf
+from seedbed.api.files.batches import Batches
+from seedbed.api.files.files import Files
+from seedbed.api.guard import Guard
+from seedbed.api.hot import Calls
+from seedbed.api.images.delivery import Gallery
+from seedbed.api.jobs import Desk
+from seedbed.api.manner import Manners
+from seedbed.api.mcp import McpDoor
+from seedbed.api.openai import batches as openai_batches
+from seedbed.api.openai import conversations, images
+from seedbed.api.openai import files as openai_files
+from seedbed.api.openai import routes as openai_routes
+from seedbed.api.openai import uploads as openai_uploads
+from seedbed.api.openai.manner import OpenAi
+from seedbed.api.openai.responses import routes as responses
+from seedbed.api.openai.responses.background import Background
+from seedbed.api.openai.responses.state import Past
+from seedbed.kit.clock import Clock
+from seedbed.serving.gateway import Gateway
+from seedbed.serving.metrics import Metrics
+from seedbed.serving.once import Generate
+from seedbed.store.objects import Objects
+from seedbed.tools.remote import Bounds
+
+MANNERS = Manners(OpenAi(), [mcp_door.MANNER, (wants, Anthropic()), *ARK_MANNERS])
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the doors open on. An answer takes `longest_answer` seconds at most; servers of tools
+    that callers name are held to the `bounds`.
+    """
+
+    gateway: Gateway
+    generate: Generate
+    guard: Guard
+    clock: Clock
+    shelf: Shelf
+    desk: Desk
+    objects: Objects
+    metrics: Metrics
+    mcp: McpDoor
+    sealer: Sealer
+    bounds: Bounds
+    longest_answer: float
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Model calls by method and path, and the routes of the site."""
+
+    calls: Calls
+    routes: list[Route]
+
+
+def doors_of(parts: Parts) -> Doors:
+    """Every door of the house."""
+    gateway, guard, clock, objects = parts.gateway, parts.guard, parts.clock, parts.objects
+    shelf, jobs, since = parts.shelf, parts.desk.jobs, int(parts.clock.wall())
+    gallery = Gallery(shelf.artifacts, shelf.links, clock)
+    files = Files(objects, shelf.artifacts, guard, clock, shelf.longest)
+    batches = Batches(files, jobs)
+    past = Past(objects, Background(objects, jobs), clock=clock)
+    archive = responses.Archive(past, guard)
+    hall = ark_routes.Hall(gateway, parts.generate, guard, clock, since=since)
+    calls: Calls = {
+        **openai_routes.CALLS,
+        **images.calls(gallery),
+        **responses.calls(archive, parts.bounds),
+        **anthropic_routes.calls(parts.sealer, parts.bounds),
+        **ark_routes.calls(Contexts(objects, clock, parts.longest_answer)),
+        **ark_images.calls(gallery),
+        **ark_responses.calls(past, parts.bounds),
+    }
+    routes = [
+        *anthropic_routes.routes(gateway, guard),
+        *anthropic_files.routes(files),
+        *anthropic_batches.routes(batches),
+        *ark_routes.routes(hall),
+        *ark_files.routes(files),
+        *ark_responses.routes(archive),
+        *openai_routes.routes(gateway, guard, since=since),
+        *openai_files.routes(files),
+        *openai_uploads.routes(files),
+        *openai_batches.routes(batches),
+        *responses.routes(archive),
+        *conversations.routes(archive),
+        *images.routes(),
+        *deployment_routes.routes(gateway, guard),
+        *artifact_routes.routes(shelf),
+        *job_routes.routes(parts.desk),
+        *metrics_routes.routes(parts.metrics, guard),
+        *parts.mcp.routes(),
+        schema.route(),
+        *unserved.routes(),
+    ]
+    return Doors(calls, routes)
