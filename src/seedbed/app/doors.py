@@ -46,7 +46,6 @@ from seedbed.kit.clock import Clock
 from seedbed.serving.gateway import Gateway
 from seedbed.serving.metrics import Metrics
 from seedbed.serving.once import Generate
-from seedbed.store.objects import Objects
 from seedbed.tools.remote import Bounds
 
 MANNERS = Manners(OpenAi(), [mcp_door.MANNER, (wants, Anthropic()), *ARK_MANNERS])
@@ -64,7 +63,7 @@ class Parts:
     clock: Clock
     shelf: Shelf
     desk: Desk
-    objects: Objects
+    files: Files
     metrics: Metrics
     mcp: McpDoor
     sealer: Sealer
@@ -82,10 +81,10 @@ class Doors:
 
 def doors_of(parts: Parts) -> Doors:
     """Every door of the house."""
-    gateway, guard, clock, objects = parts.gateway, parts.guard, parts.clock, parts.objects
+    gateway, guard, clock, files = parts.gateway, parts.guard, parts.clock, parts.files
     shelf, jobs, since = parts.shelf, parts.desk.jobs, int(parts.clock.wall())
+    objects = files.objects
     gallery = Gallery(shelf.artifacts, shelf.links, clock)
-    files = Files(objects, shelf.artifacts, guard, clock, shelf.longest)
     batches = Batches(files, jobs)
     past = Past(objects, Background(objects, jobs), clock=clock)
     archive = responses.Archive(past, guard)

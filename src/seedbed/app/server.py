@@ -19,6 +19,7 @@ from seedbed.api import jobs as job_routes
 from seedbed.api import mcp as mcp_door
 from seedbed.api.anthropic.seal import Sealer
 from seedbed.api.edge import Edge
+from seedbed.api.files.files import Files
 from seedbed.api.following import Following
 from seedbed.api.guard import Guard
 from seedbed.api.hot import Hot
@@ -188,10 +189,14 @@ def build_app(
         longest_answer=settings.longest_answer_seconds,
     )
     artifacts = artifacts_of(settings, database, environment or {}, clock)
+    objects = Objects(database, clock=clock)
+    files = Files(objects, artifacts, guard, clock, settings.artifact_bytes)
     media = Preparing(
         cascade.generate,
         taken_by(deployments),
-        Preparer(Fetcher(Reach(inward=settings.fetch_private)), ArtifactShelf(artifacts)),
+        Preparer(
+            Fetcher(Reach(inward=settings.fetch_private)), ArtifactShelf(artifacts, files.hash_of)
+        ),
     )
     once = OnceOnly(
         media.generate,
@@ -250,7 +255,7 @@ def build_app(
             clock,
             shelf,
             desk,
-            Objects(database, clock=clock),
+            files,
             metrics,
             mcp,
             Sealer(Secrets(database).get_now("thoughts")),

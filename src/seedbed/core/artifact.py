@@ -13,6 +13,7 @@ _MEDIA = re.compile(r"[a-z0-9][\w!#$&^.+-]*/[a-z0-9][\w!#$&^.+-]*(; ?[\w-]+=[\w.
 _LONGEST_MEDIA = 100
 _INERT = re.compile(r"(image/(?!svg)|audio/|video/|text/plain(;|$))")
 _HASH = re.compile(r"[0-9a-f]{64}")
+_FILE = re.compile(r"file[-_][\w.-]{1,72}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,15 @@ class Artifact:
 def is_hash(text: str) -> bool:
     """Whether it has the form of a SHA-256 in hexadecimal."""
     return bool(_HASH.fullmatch(text))
+
+
+def is_kept(source: str) -> bool:
+    """Whether that is what a project has here already: an artifact's hash, or a file's id.
+
+    >>> [is_kept(source) for source in ("0" * 64, "file-ab12", "file_ab12", "file://a", "http://a")]
+    [True, True, True, False, False]
+    """
+    return is_hash(source) or bool(_FILE.fullmatch(source))
 
 
 def is_media(text: str) -> bool:

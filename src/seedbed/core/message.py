@@ -38,7 +38,9 @@ class Text:
 
 @value
 class Media:
-    """A picture, film, sound or file. `source` is a URL, the bytes, or an artifact's hash."""
+    """A picture, film, sound or file. `source` is a URL, the bytes, or what the project has
+    here: an artifact's hash, or a file's id.
+    """
 
     kind: MediaKind
     source: str | bytes

@@ -129,6 +129,19 @@ def test_pictures_films_and_sounds_are_media_with_their_options() -> None:
         assert part(type="input_audio", input_audio=sound) == Media(MediaKind.AUDIO, source)
 
 
+@pytest.mark.parametrize("source", ["data:application/pdf;base64,JVBERg==", "file-ab12"])
+def test_a_document_is_sent_along_or_named_by_its_id(source: str) -> None:
+    field = "file_data" if source.startswith("data:") else "file_id"
+    file = {field: source, "filename": "a.pdf"}
+    named = Media(MediaKind.FILE, source, {"filename": "a.pdf"})
+    assert part(type="file", file=file) == named
+
+
+def test_a_document_that_is_nowhere_is_refused() -> None:
+    error = refusal({"role": "user", "content": [{"type": "file", "file": {"filename": "a"}}]})
+    assert isinstance(error, RequestMalformed)
+
+
 def test_a_sound_that_is_nowhere_is_refused() -> None:
     sound = {"type": "input_audio", "input_audio": {"format": "wav"}}
     error = refusal({"role": "user", "content": [sound]})

@@ -45,10 +45,6 @@ def refused(database: Database, **fields: object) -> SeedbedError:
         ("tools[0].format", {"tools": [SHELL | {"format": {"type": "grammar"}}]}),
         ("tool_choice.type", {"tool_choice": {"type": "file_search"}}),
         ("input[0].type", {"input": [{"type": "computer_call"}]}),
-        (
-            "file_id",
-            {"input": [{"role": "user", "content": [{"type": "input_file", "file_id": "f"}]}]},
-        ),
     ],
 )
 def test_what_would_change_the_meaning_is_refused_by_name(
@@ -190,6 +186,7 @@ def test_what_an_assistant_did_in_a_row_is_one_message() -> None:
                     {"type": "input_image", "image_url": "http://a/c.png"},
                     {"type": "input_file", "file_data": "data:,a", "filename": "a.txt"},
                     {"type": "input_file", "file_url": "http://a/d"},
+                    {"type": "input_file", "file_id": "file-ab12"},
                 ],
             },
         ],
@@ -211,6 +208,7 @@ def test_what_an_assistant_did_in_a_row_is_one_message() -> None:
                 Media(MediaKind.IMAGE, "http://a/c.png"),
                 Media(MediaKind.FILE, "data:,a", {"filename": "a.txt"}),
                 Media(MediaKind.FILE, "http://a/d"),
+                Media(MediaKind.FILE, "file-ab12"),
             ),
         ),
     )

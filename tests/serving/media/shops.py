@@ -1,6 +1,6 @@
 """What media are prepared with in tests: a shelf in memory, and a workshop without processes."""
 
-from seedbed.core.artifact import is_hash
+from seedbed.core.artifact import is_kept
 from seedbed.core.errors import ArtifactUnknown
 from seedbed.kit.media.fetching import Fetcher, Reach
 from seedbed.kit.media.orders import Film, Order, Picture, Piece
@@ -13,15 +13,15 @@ HASH = "ab" * 32
 
 
 class Kept:
-    """One artifact of one project's."""
+    """One artifact of one project's, and the file that it is of."""
 
     def __init__(self, data: bytes = b"", project: str = "default") -> None:
         self.data, self.project = data, project
 
-    async def read(self, hash_: str, project: str, *, most: int) -> bytes:
-        assert is_hash(hash_)
-        if (hash_, project) != (HASH, self.project):
-            raise ArtifactUnknown(hash_)
+    async def read(self, name: str, project: str, *, most: int) -> bytes:
+        assert is_kept(name)
+        if project != self.project or name not in {HASH, "file-ab12", "file_ab12"}:
+            raise ArtifactUnknown(name)
         assert len(self.data) <= most
         return self.data
 

@@ -27,7 +27,8 @@ def sources(shelf: Kept | None = None, *, most: int = 9) -> Sources:
 
 async def test_bytes_are_had_from_where_they_are() -> None:
     uri = f"data:image/png;base64,{base64.b64encode(b'written').decode()}"
-    for source, data in ((b"given", b"given"), (uri, b"written"), (HASH, b"kept")):
+    kept = (HASH, b"kept"), ("file-ab12", b"kept"), ("file_ab12", b"kept")
+    for source, data in ((b"given", b"given"), (uri, b"written"), *kept):
         assert await sources().bytes_of(medium(source)) == data
 
 
@@ -60,8 +61,14 @@ async def test_the_shelf_of_a_house_reads_what_a_project_holds(
 ) -> None:
     artifacts = shelves.build(database, home, clock)  # type: ignore[arg-type]
     kept = await shelves.put(artifacts, b"kept")
-    shelf = ArtifactShelf(artifacts)
+
+    async def hash_of(id_: str, project: str) -> str:
+        assert (id_, project) == ("file-ab12", "p")
+        return kept.hash
+
+    shelf = ArtifactShelf(artifacts, hash_of)
     assert await shelf.read(kept.hash, "p", most=4) == b"kept"
+    assert await shelf.read("file-ab12", "p", most=4) == b"kept"
     with pytest.raises(MediumFault, match="it has 4 bytes, and 3 is the most"):
         await shelf.read(kept.hash, "p", most=3)
     with pytest.raises(ArtifactUnknown):

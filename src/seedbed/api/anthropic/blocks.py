@@ -55,7 +55,7 @@ class Blocks:
             case wire.RedactedThinkingBlock(data=data):
                 yield Opaque(DIALECT, {"type": "redacted_thinking", "data": data})
             case wire.ImageBlock(source=source):
-                yield _medium(MediaKind.IMAGE, source, where)
+                yield _medium(MediaKind.IMAGE, source)
             case wire.SearchResultBlock():
                 _refuse_citations(block.citations, where)
                 words = "".join(text.text for text in block.content)
@@ -86,7 +86,7 @@ class Blocks:
             case wire.ContentSource(content=content):
                 yield from self.parts(content, f"{where}.source.content")
             case source:
-                yield _medium(MediaKind.FILE, source, where)
+                yield _medium(MediaKind.FILE, source)
 
 
 def _call(block: wire.ToolUseBlock | wire.McpToolUseBlock) -> Call:
@@ -95,18 +95,10 @@ def _call(block: wire.ToolUseBlock | wire.McpToolUseBlock) -> Call:
     return Call(block.id, name, msgspec.json.encode(block.input).decode())
 
 
-def _medium(
-    kind: MediaKind, source: wire.Base64Source | wire.UrlSource | wire.FileSource, where: str
-) -> Media:
+def _medium(kind: MediaKind, source: wire.Base64Source | wire.UrlSource | wire.FileSource) -> Media:
     if isinstance(source, wire.Base64Source):
         return Media(kind, f"data:{source.media_type};base64,{source.data}")
-    if isinstance(source, wire.UrlSource):
-        return Media(kind, source.url)
-    raise FieldUnserved(
-        f"{where}.source.type",
-        value='"file"',
-        because="files that were uploaded cannot be sent to a model by their id.",
-    )
+    return Media(kind, source.url if isinstance(source, wire.UrlSource) else source.file_id)
 
 
 def _refuse_citations(citations: wire.Citations | None, where: str) -> None:

@@ -109,6 +109,14 @@ class Files:
         """
         return _file(await self.objects.find(KIND, own(checked(KIND, id_)), project))
 
+    async def hash_of(self, id_: str, project: str) -> str:
+        """The artifact of a file's bytes.
+
+        Raises:
+            ObjectUnknown: the project has no file of that id.
+        """
+        return (await self.find(id_, project)).hash
+
     async def named(self, request: Request) -> File:
         """The file of a request's path, for whoever has a key whose project has it.
 

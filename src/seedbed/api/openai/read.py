@@ -132,8 +132,14 @@ def _part(part: wire.ContentPart) -> Part:
             return Media(MediaKind.IMAGE, image.url, options)
         case wire.VideoPart(video_url=film):
             return Media(MediaKind.VIDEO, film.url, _given(fps=film.fps))
-        case sound:
-            return Media(MediaKind.AUDIO, _heard(sound.input_audio))
+        case wire.AudioPart(input_audio=sound):
+            return Media(MediaKind.AUDIO, _heard(sound))
+        case document:
+            file = document.file
+            source = file.file_data or file.file_id
+            if not source:
+                raise missing("messages.file.file_data", "a document has bytes, or a file's id")
+            return Media(MediaKind.FILE, source, _given(filename=file.filename))
 
 
 def _heard(sound: wire.InputAudio) -> str:

@@ -68,13 +68,27 @@ class AudioPart(msgspec.Struct, tag="input_audio", tag_field="type"):
     input_audio: InputAudio
 
 
+class SentFile(msgspec.Struct):
+    """A document: a data URI, or the id of a file that was uploaded before."""
+
+    file_data: str | None = None
+    file_id: str | None = None
+    filename: str | None = None
+
+
+class FilePart(msgspec.Struct, tag="file", tag_field="type"):
+    """A document."""
+
+    file: SentFile
+
+
 class RefusalPart(msgspec.Struct, tag="refusal", tag_field="type"):
     """An earlier refusal of the assistant's."""
 
     refusal: str
 
 
-ContentPart: TypeAlias = TextPart | ImagePart | VideoPart | AudioPart | RefusalPart
+ContentPart: TypeAlias = TextPart | ImagePart | VideoPart | AudioPart | FilePart | RefusalPart
 Content: TypeAlias = str | list[ContentPart] | None
 
 

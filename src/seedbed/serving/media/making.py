@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from seedbed.core.artifact import PLAIN, is_hash
+from seedbed.core.artifact import PLAIN, is_kept
 from seedbed.core.errors import FeatureUnserved
 from seedbed.core.message import Media, MediaKind, Part, Text
 from seedbed.core.value import changed
@@ -60,7 +60,7 @@ class Making:
 
     async def _sent(self, media: Media) -> Media:
         """The same for a model elsewhere, which knows no artifacts of ours."""
-        if not (isinstance(media.source, str) and is_hash(media.source)):
+        if not (isinstance(media.source, str) and is_kept(media.source)):
             return media
         data = await self.sources.bytes_of(media)
         options = {**media.options, "media_type": media_type_of(data) or PLAIN}

@@ -3,10 +3,11 @@
 Floor 4.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from seedbed.core.artifact import is_hash
+from seedbed.core.artifact import is_hash, is_kept
 from seedbed.core.message import Media
 from seedbed.kit.http.address import shown
 from seedbed.kit.media.data_uri import read_data_uri
@@ -18,26 +19,27 @@ _LONGEST_SHOWN = 80
 
 
 class Shelf(Protocol):
-    """Gives the bytes of a project's artifact."""
+    """Gives the bytes of what a project has here, by an artifact's hash or a file's id."""
 
-    async def read(self, hash_: str, project: str, *, most: int) -> bytes:
+    async def read(self, name: str, project: str, *, most: int) -> bytes:
         """All of them.
 
         Raises:
-            ArtifactUnknown: the project has none of that hash.
+            ArtifactUnknown, ObjectUnknown: the project has none of that name.
             MediumFault: there are more than `most`.
         """
         ...
 
 
 class ArtifactShelf:
-    """The shelf of a house."""
+    """The shelf of a house; `hash_of` knows the bytes of a project's file."""
 
-    def __init__(self, artifacts: Artifacts) -> None:
-        self._artifacts = artifacts
+    def __init__(self, artifacts: Artifacts, hash_of: Callable[[str, str], Awaitable[str]]) -> None:
+        self._artifacts, self._hash_of = artifacts, hash_of
 
-    async def read(self, hash_: str, project: str, *, most: int) -> bytes:
+    async def read(self, name: str, project: str, *, most: int) -> bytes:
         """All of them, checked against their hash."""
+        hash_ = name if is_hash(name) else await self._hash_of(name, project)
         artifact = await self._artifacts.find(hash_, project)
         if artifact.size > most:
             raise MediumFault(f"it has {artifact.size:,} bytes, and {most:,} is the most")
@@ -59,7 +61,7 @@ class Sources:
 
         Raises:
             MediumFault: they cannot be had.
-            ArtifactUnknown: they are not the project's.
+            ArtifactUnknown, ObjectUnknown: they are not the project's.
         """
         source = media.source
         if isinstance(source, bytes):
@@ -75,7 +77,7 @@ class Sources:
             return read_data_uri(source, most=self.most_bytes)[1]
         if source[:8].lower().startswith(("http://", "https://")):
             return await self.fetcher.fetch(source)
-        if is_hash(source):
+        if is_kept(source):
             return await self.shelf.read(source, self.project, most=self.most_bytes)
         raise MediumFault("that is neither an http or https address nor a data URI")
 

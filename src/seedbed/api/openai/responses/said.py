@@ -12,7 +12,6 @@ from seedbed.api.openai.responses import words
 from seedbed.api.openai.responses.approving import with_refusals
 from seedbed.api.openai.responses.items import unseal
 from seedbed.api.openai.responses.words import Item
-from seedbed.core.errors import FieldUnserved
 from seedbed.core.message import (
     Call,
     Media,
@@ -122,5 +121,5 @@ def _source(kind: str, file: str | None, *told: str | None) -> str:
     if found := next((source for source in told if source), None):
         return found
     if file:
-        raise FieldUnserved("file_id", value=repr(file), because="files are not connected to it.")
+        return file
     raise missing(f"{kind}_url", f"an input_{kind} is somewhere")
