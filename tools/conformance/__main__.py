@@ -14,6 +14,7 @@ from conformance.house import house
 from conformance.older import generations
 from conformance.suites import Suite, run
 from conformance.telling import table, told
+from seedbed.kit import logs
 
 
 @click.command()
@@ -25,6 +26,7 @@ def main(
     openai: Path | None, anthropic: Path | None, older: Path | None, into: Path | None
 ) -> None:
     """Say which methods of the vendors' SDKs are served here, and which tests of theirs pass."""
+    logs.configure(json_lines=True)
     rows: list[Row] = []
     suites: dict[str, Suite] = {}
     with house() as at:

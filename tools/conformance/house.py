@@ -19,7 +19,6 @@ from seedbed.api.server import make_server
 from seedbed.api.stopping import Stopping
 from seedbed.app.server import build_app
 from seedbed.core.access import Scope
-from seedbed.kit import logs
 from seedbed.kit.clock import SystemClock
 from seedbed.settings import Settings
 from seedbed.store.database import open_database
@@ -51,7 +50,6 @@ class House:
 @contextmanager
 def house() -> Generator[House]:
     """A house on loopback, with a home of its own that goes with it."""
-    logs.configure(json_lines=True)
     with TemporaryDirectory() as folder:
         home = Path(folder)
         _write_cards(home / "catalogue")
