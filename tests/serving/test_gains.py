@@ -5,7 +5,7 @@ from seedbed.serving.gains import Gains
 
 def told(gains: Gains, *, took: float, times: int = 8) -> None:
     for _ in range(times):
-        gains.note(took=took, alone=1.0, part=0.8)
+        gains.note(took=took, alone=1.0, own=1.0, part=0.8)
 
 
 def test_followers_who_gain_half_of_what_was_computed_for_them_go_on_following() -> None:
@@ -53,5 +53,12 @@ def test_late_followers_say_nothing_once_it_is_given_up() -> None:
 def test_what_would_have_taken_no_time_says_nothing() -> None:
     gains = Gains()
     for _ in range(99):
-        gains.note(took=1.0, alone=0.0, part=1.0)
+        gains.note(took=1.0, alone=0.0, own=0.0, part=1.0)
+    assert not gains.is_off
+
+
+def test_what_is_read_beside_a_follower_makes_its_own_gain_no_smaller() -> None:
+    gains = Gains()
+    for _ in range(8):
+        gains.note(took=9.4, alone=10.0, own=1.0, part=0.9)
     assert not gains.is_off

@@ -324,6 +324,26 @@ async def test_an_engine_that_keeps_nothing_is_seen_and_nobody_follows(clock: Fa
     assert house.turn("x1", LONG).begin()
 
 
+async def test_a_follower_is_judged_by_what_whom_it_followed_really_took(clock: FakeClock) -> None:
+    house, times = House(clock), [1.0]
+
+    def thought(size: int) -> float:
+        return alone(size) * times[0]
+
+    leader = house.leading.turn(links(LONG), "ada", who="r0", alone=thought)
+    follower = house.leading.turn(links(LONG), "ada", who="r1", alone=thought)
+    leader.begin()
+    times[0] = 3.0
+    entered = asyncio.ensure_future(follower.enter(house.room("ada")))
+    await clock.advance(2 * alone(leader.bytes))
+    leader.computed()
+    (await entered).give()
+    assert follower.pace == leader.pace == 2.0
+    for _ in range(8):
+        follower.compare(took=alone(follower.bytes), alone=alone(follower.bytes))
+    assert not house.leading.gains.is_off
+
+
 async def test_who_was_held_in_vain_has_gained_nothing(clock: FakeClock) -> None:
     house = House(clock)
     stuck = house.turn("r0", LONG)

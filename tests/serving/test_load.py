@@ -49,6 +49,15 @@ async def test_telling_twice_is_telling_once() -> None:
     assert (load.answers, load.speed.served) == (0, 1)
 
 
+async def test_what_came_later_and_was_read_before_is_told_and_what_came_earlier_is_not() -> None:
+    load, _ = idle()
+    earlier, own, later = load.begin(WORK), load.begin(WORK), load.begin(WORK)
+    for run in (earlier, later, own):
+        run.first()
+    assert earlier.later == later.later == 0.0
+    assert own.later == load.speed.alone(1_200) > 0
+
+
 @pytest.mark.parametrize(("cached", "shared"), [(7_600, 0), (0, 7_600)])
 async def test_a_cache_of_which_nothing_is_told_does_not_make_reading_look_fast(
     cached: int, shared: int

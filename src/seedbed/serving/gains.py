@@ -36,13 +36,14 @@ class Gains:
         self._gains.clear()
         return True
 
-    def note(self, *, took: float, alone: float, part: float) -> None:
-        """A follower began its answer after so many seconds, and would have alone after so many.
+    def note(self, *, took: float, alone: float, own: float, part: float) -> None:
+        """A follower began its answer after so many seconds, and would have alone after so many,
+        `own` of them for its own prompt and the rest for those that were read beside it.
 
         `part` is what of its prompt was computed for it, between 0 and 1. It has gained if it was
         spared half of that part at least.
         """
-        if self._passed is None and alone > 0:
-            self._gains.append((alone - took) / alone - part / 2)
+        if self._passed is None and own > 0:
+            self._gains.append((alone - took) / own - part / 2)
             if len(self._gains) == _JUDGED and sum(self._gains) < 0:
                 self._passed = set()

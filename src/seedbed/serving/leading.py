@@ -123,7 +123,10 @@ class Turn:
         self.read: asyncio.Future[bool] | None = None
         """While it computes; set to whether its prompt was read to its end."""
         self._alone = alone
-        self._most_held = alone(self.bytes) if self.bytes > LEAST_SHARED else 0.0
+        self._own = self._most_held = alone(self.bytes) if self.bytes > LEAST_SHARED else 0.0
+        self._began = 0.0
+        self.pace = 1.0
+        """How many times as long as was thought its prompt took, or that of whom it followed."""
         self._led_by = ""
 
     @property
@@ -153,6 +156,7 @@ class Turn:
         self.fresh = self._prefixes.foreign(self.chain, self.owner) > 0
         self._prefixes.begin(self.chain, self.owner)
         self.read = asyncio.get_running_loop().create_future()
+        self._began = self._leading.clock.now()
         self._leading.register(self)
         return True
 
@@ -161,16 +165,20 @@ class Turn:
 
         Who follows goes on: openvino shares what was read from then on, with the answer under way.
         """
+        if self._own and not self._led_by:
+            self.pace = max((self._leading.clock.now() - self._began) / self._own, 1.0)
         if self._stop(read=True):
             self._prefixes.put(self.chain, self.owner)
 
     def compare(self, *, took: float, alone: float) -> None:
         """Tell what following was worth: the seconds from its beginning to the first of its answer,
-        and what these would have been under the same load, had it followed nobody.
+        and what these would have been under the same load, had it followed nobody. Where whom it
+        followed took longer than was thought, so would it have, and those beside it.
         """
         if self.shared:
             part = (self.shared - self._known) / self.bytes
-            self._leading.gains.note(took=took, alone=alone, part=part)
+            own, alone = self._own * self.pace, alone * self.pace
+            self._leading.gains.note(took=took, alone=alone, own=own, part=part)
 
     def end(self) -> None:
         """It is over, in whatever way; whoever still follows goes on. A second time is nothing."""
@@ -202,7 +210,7 @@ class Turn:
             self._leading.aside -= 1
         self.gave_up = not reading.done()
         if self.gave_up or reading.result():
-            self.shared = shared
+            self.shared, self.pace = shared, leader.pace
 
     async def _hold(self, reading: asyncio.Future[bool]) -> None:
         clock, before = self._leading.clock, self.held

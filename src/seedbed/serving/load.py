@@ -96,10 +96,12 @@ class Run:
         "_is_over",
         "_load",
         "_may_find",
+        "_read",
         "_since",
         "_work",
         "_writing",
         "began",
+        "later",
     )
 
     def __init__(self, load: Load, work: Work, shared: int) -> None:
@@ -109,6 +111,9 @@ class Run:
         fresh = work.input_bytes - work.cached_bytes
         self._fresh = fresh if fresh > 0 else 0
         self._before, self._writing = load.reading_bytes, load.answers
+        self._read = load.sums.read_bytes
+        self.later = 0.0
+        """Seconds that reading took of what came after it and was read before: known by `first`."""
         load.reading_bytes += self._fresh
         load.readers[self] = self._fresh
         self._first: float | None = None
@@ -126,6 +131,9 @@ class Run:
             load.sums.read_bytes += self._fresh
             sums = load.sums
             self._since = sums.writing, sums.reading, sums.read_bytes
+            others = sums.read_bytes - self._read - self._fresh
+            if others > self._before:
+                self.later = load.speed.alone(others - self._before)
 
     def end(self, usage: Usage | None = None) -> None:
         """It is over. Where it ended well, what it used is learned from; only once."""

@@ -58,7 +58,8 @@ class Stay:
             self.live.health.succeeded()
         if self._turn is not None:
             self._turn.computed()
-            self._turn.compare(took=self._clock.now() - self._run.began, alone=self._expected)
+            took, alone = self._clock.now() - self._run.began, self._expected + self._run.later
+            self._turn.compare(took=took, alone=alone)
 
     def end(self, usage: Usage | None = None, error: SeedbedError | None = None) -> None:
         """It leaves, with what it used where it ended well; a second call does nothing."""
