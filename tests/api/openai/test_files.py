@@ -10,6 +10,7 @@ from openai import AsyncOpenAI, OpenAI
 from openai.types import FileObject
 
 from seedbed.core.access import Scope
+from seedbed.core.errors import ObjectUnknown
 from seedbed.kit.clock import FakeClock, SystemClock
 from tests.api.files.doors import END, FORM, Doors, code, doors, part
 from tests.api.running import served
@@ -99,6 +100,17 @@ async def test_another_projects_files_are_as_unknown_as_none(room: Doors) -> Non
             _ = [one async for one in theirs.files.list(after=made.id)]
         assert [one async for one in theirs.files.list()] == []
         assert (await ours.files.retrieve(made.id)).id == made.id
+
+
+@pytest.mark.anyio
+async def test_a_message_finds_a_files_bytes_by_either_form_of_its_id(room: Doors) -> None:
+    async with client_of(room) as client:
+        made = await client.files.create(file=b"{}", purpose="batch")
+    for id_ in (made.id, made.id.replace("file-", "file_")):
+        hash_ = await room.files.hash_of(id_, "p")
+        assert (await room.artifacts.find(hash_, "p")).size == 2
+    with pytest.raises(ObjectUnknown):
+        await room.files.hash_of(made.id, "q")
 
 
 @pytest.mark.anyio
