@@ -164,7 +164,7 @@ def build(
         database.close()
 
     manners = Manners(OpenAi(), [mcp.MANNER, (wants, Anthropic()), *ark_manner.MANNERS])
-    hall = ark_routes.Hall(gateway, gateway.generate, guard, clock, since=int(clock.wall()))
+    hall = ark_routes.Hall(gateway, guard, int(clock.wall()))
     contexts = Contexts(Objects(database, clock=clock), clock, longest_answer)
     site = build_site(
         [

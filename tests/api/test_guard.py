@@ -5,7 +5,7 @@ import pytest
 from seedbed.api import guard as guards
 from seedbed.api.guard import Guard
 from seedbed.core.access import Principal, Scope
-from seedbed.core.errors import KeyMissing, KeyUnknown, StoreUnusable
+from seedbed.core.errors import KeyMissing, KeyUnknown, ScopeMissing, StoreUnusable
 from seedbed.kit.clock import FakeClock
 from seedbed.store.database import Database
 from seedbed.store.keys import Keys
@@ -119,3 +119,18 @@ async def test_an_unknown_key_is_told_apart_by_its_beginning_and_never_shown(
         await Guard(Store().find, clock=clock).admit(f"Bearer {secret}")
     assert "sb-abcd..." in str(refused.value)
     assert secret[:9] not in str(refused.value)
+
+
+@pytest.mark.parametrize("header", [(b"authorization", b"Bearer abc"), (b"x-api-key", b"abc")])
+async def test_a_request_names_its_key_in_either_header(
+    clock: FakeClock, header: tuple[bytes, bytes]
+) -> None:
+    guard = Guard(Store(abc=ANN).find, clock=clock)
+    assert await guard.let_in({"headers": [header]}) == ANN
+    assert await guard.let_in({"headers": [header]}, Scope.MODELS) == ANN
+
+
+async def test_who_lacks_the_right_is_kept_out(clock: FakeClock) -> None:
+    asked = {"headers": [(b"authorization", b"Bearer abc")]}
+    with pytest.raises(ScopeMissing, match="admin"):
+        await Guard(Store(abc=ANN).find, clock=clock).let_in(asked, Scope.ADMIN)

@@ -1,9 +1,11 @@
 """A body comes in whole, or is refused as soon as that is known."""
 
 import pytest
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.types import Message
 
-from seedbed.api.intake import Left, body
+from seedbed.api.intake import Left, body, heard
 from seedbed.core.errors import CodingUnserved, RequestTooLarge
 
 pytestmark = pytest.mark.anyio
@@ -59,3 +61,12 @@ async def test_a_body_that_is_compressed_is_not_unfolded(coding: bytes) -> None:
         await body(sent, {b"content-encoding": coding}, limit=LIMIT)
     assert sent.taken == 0
     assert await body(sent, {b"content-encoding": b"identity"}, limit=LIMIT) == b"01"
+
+
+@pytest.mark.parametrize("gone", [Left, ClientDisconnect])
+async def test_who_left_before_the_end_of_a_body_is_told_nothing(gone: type[Exception]) -> None:
+    async def answer(_: Request) -> Response:
+        raise gone
+
+    response = await heard(answer)(Request({"type": "http"}))
+    assert (response.status_code, response.body) == (400, b"")

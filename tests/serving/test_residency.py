@@ -593,8 +593,9 @@ async def test_a_gauge_is_told_whether_anything_loads(clock: FakeClock) -> None:
         await house.see("a", 1)
         assert set(house.scales.calm) == {True}
         house.engines["a"].state = "loading for 1 s"
-        await house.see("a", 2)
-        assert house.scales.calm[-1] is False
+        with anyio.fail_after(20):
+            while house.scales.calm[-1]:  # a look that was under way saw it as it was before
+                await house.settle(2)
 
 
 async def test_what_nobody_can_measure_is_told_once_and_counts_as_its_files(

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Annotated
 
 import msgspec
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from seedbed.api.guard import Guard
 from seedbed.api.handing_out import answer
-from seedbed.api.intake import Left, body
+from seedbed.api.intake import body, heard
 from seedbed.api.limits import LONG_BODY
 from seedbed.api.links import PATH, Link, Links
 from seedbed.core.access import Principal, Scope
@@ -24,15 +24,12 @@ from seedbed.core.errors import (
     CodingUnserved,
     RequestMalformed,
     RequestTooLarge,
-    ScopeMissing,
 )
 from seedbed.kit.clock import Clock
 from seedbed.store.artifacts import Artifacts
 
 _LONGEST_NAME = 200
 _A_WEEK = 7 * 24 * 3600
-_LEFT = Response(status_code=400)
-"""For a caller who is gone and reads nothing."""
 
 
 class LinkBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -57,10 +54,7 @@ class Shelf:
         Raises:
             AccessDenied: nobody whom we know, or without `Scope.MODELS`.
         """
-        principal = await self.guard.admit(request.headers.get("authorization"))
-        if not principal.may(Scope.MODELS):
-            raise ScopeMissing(Scope.MODELS.value)
-        return principal
+        return await self.guard.let_in(request.scope, Scope.MODELS)
 
     async def find(self, request: Request) -> Artifact:
         """The artifact of the path, for whoever has a key whose project holds it.
@@ -104,10 +98,10 @@ def routes(shelf: Shelf) -> list[Route]:
         return await _link(shelf, request)
 
     return [
-        Route(PATH, put, methods=["POST"]),
+        Route(PATH, heard(put), methods=["POST"]),
         Route(f"{PATH}/{{hash}}", read, methods=["GET"]),
         Route(f"{PATH}/{{hash}}", release, methods=["DELETE"]),
-        Route(f"{PATH}/{{hash}}/link", link, methods=["POST"]),
+        Route(f"{PATH}/{{hash}}/link", heard(link), methods=["POST"]),
     ]
 
 
@@ -129,16 +123,13 @@ async def _put(shelf: Shelf, request: Request) -> Response:
     name = request.query_params.get("name", "")
     _check(media, name)
     request.scope[LONG_BODY] = True
-    try:
-        artifact = await shelf.artifacts.put(
-            bounded(request, shelf.longest),
-            media,
-            holder=principal.key,
-            project=principal.project,
-            name=name,
-        )
-    except ClientDisconnect:
-        return _LEFT
+    artifact = await shelf.artifacts.put(
+        bounded(request, shelf.longest),
+        media,
+        holder=principal.key,
+        project=principal.project,
+        name=name,
+    )
     return JSONResponse(_told(artifact), status_code=201)
 
 
@@ -182,8 +173,6 @@ async def _link(shelf: Shelf, request: Request) -> Response:
     try:
         sent = await body(request.receive, dict(request.scope["headers"]), limit=1000)
         wish = msgspec.json.decode(sent, type=LinkBody) if sent else LinkBody()
-    except Left:
-        return _LEFT
     except msgspec.DecodeError as error:
         raise RequestMalformed(
             f"The body is not understood: {error}.",

@@ -6,8 +6,11 @@ Floor 6.
 import hashlib
 from collections.abc import Awaitable, Callable
 
-from seedbed.core.access import Principal
-from seedbed.core.errors import KeyMissing, KeyUnknown
+from starlette.types import Scope as HttpScope
+
+from seedbed.api.manner import authorization
+from seedbed.core.access import Principal, Scope
+from seedbed.core.errors import KeyMissing, KeyUnknown, ScopeMissing
 from seedbed.kit.clock import Clock
 from seedbed.store.keys import shown
 
@@ -23,6 +26,18 @@ class Guard:
         self._find = find
         self._clock = clock
         self._known: dict[bytes, tuple[float, Principal]] = {}
+
+    async def let_in(self, asked: HttpScope, right: Scope | None = None) -> Principal:
+        """The principal behind a request, who has the right that it takes.
+
+        Raises:
+            KeyMissing, KeyUnknown, StoreUnusable: as `admit` does.
+            ScopeMissing: the key does not carry it.
+        """
+        principal = await self.admit(authorization(dict(asked["headers"])))
+        if right is not None and not principal.may(right):
+            raise ScopeMissing(right.value)
+        return principal
 
     async def admit(self, authorization: str | None) -> Principal:
         """The principal behind an `Authorization` header.

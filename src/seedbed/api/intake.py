@@ -4,13 +4,20 @@ Floor 6. One that comes too slowly is refused by the connection, in `listening.p
 has left then.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeAlias
 
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.types import Receive
 
 from seedbed.core.errors import CodingUnserved, RequestTooLarge
 
+Answering: TypeAlias = Callable[[Request], Awaitable[Response]]
+"""What answers at a route."""
 LONGEST_BODY = 32 << 20
+_LEFT = Response(status_code=400)
+"""For a caller who is gone and reads nothing."""
 
 
 class Left(Exception):
@@ -42,3 +49,15 @@ async def body(receive: Receive, headers: Mapping[bytes, bytes], *, limit: int) 
             raise RequestTooLarge(limit=limit)
         if not message.get("more_body", False):
             return b"".join(parts)
+
+
+def heard(answer: Answering) -> Answering:
+    """For those that read a body: nobody is told anything who left before its end."""
+
+    async def answered(request: Request) -> Response:
+        try:
+            return await answer(request)
+        except (ClientDisconnect, Left):
+            return _LEFT
+
+    return answered

@@ -4,7 +4,7 @@ Floor 6. A key sees the jobs of its project, one with `Scope.ADMIN` those of all
 is read in `job_body.py`.
 """
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from seedbed.api.following import Following
 from seedbed.api.guard import Guard
-from seedbed.api.intake import Left
+from seedbed.api.intake import heard
 from seedbed.api.job_body import job_id, read_cap, read_draft, read_filter, read_seen
 from seedbed.core import budget as budgets
 from seedbed.core.access import Principal, Scope
@@ -25,7 +25,6 @@ from seedbed.core.errors import (
     JobUnknown,
     OnceDiffers,
     RequestMalformed,
-    ScopeMissing,
 )
 from seedbed.core.job import Draft, Job, Owner
 from seedbed.jobs.telling import told, whole
@@ -33,12 +32,8 @@ from seedbed.kit.clock import Clock
 from seedbed.store.jobs import Jobs
 
 PATH = "/seedbed/jobs"
-_LEFT = Response(status_code=400)
-"""For a caller who is gone and reads nothing."""
 _STREAM = {"content-type": "text/event-stream; charset=utf-8", "cache-control": "no-store"}
 _SIGN = b": the job goes on\n\n"
-
-Answering = Callable[[Request], Awaitable[Response]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +59,7 @@ class Desk:
             AccessDenied: nobody whom we know, or without `Scope.MODELS`; or a job, whose budget
                 would not bound what it submits.
         """
-        principal = await self.guard.admit(request.headers.get("authorization"))
-        if not principal.may(Scope.MODELS):
-            raise ScopeMissing(Scope.MODELS.value)
+        principal = await self.guard.let_in(request.scope, Scope.MODELS)
         if any(budget.owner is budgets.Owner.JOB for budget in principal.budgets):
             raise AccessDenied("The token of a job does not open this door.", hint="Use a key.")
         return principal
@@ -121,26 +114,14 @@ def routes(desk: Desk) -> list[Route]:
         return _taken(await desk.jobs.retry(id_, now=desk.now, by=by, project=project))
 
     return [
-        Route(PATH, _heard(submit), methods=["POST"]),
+        Route(PATH, heard(submit), methods=["POST"]),
         Route(PATH, list_them, methods=["GET"]),
         Route(f"{PATH}/{{id}}", show, methods=["GET"]),
         Route(f"{PATH}/{{id}}/events", events, methods=["GET"]),
         Route(f"{PATH}/{{id}}/cancel", cancel, methods=["POST"]),
-        Route(f"{PATH}/{{id}}/resume", _heard(resume), methods=["POST"]),
+        Route(f"{PATH}/{{id}}/resume", heard(resume), methods=["POST"]),
         Route(f"{PATH}/{{id}}/retry", retry, methods=["POST"]),
     ]
-
-
-def _heard(answer: Answering) -> Answering:
-    """For those that read a body: nobody is told anything who left before its end."""
-
-    async def heard(request: Request) -> Response:
-        try:
-            return await answer(request)
-        except Left:
-            return _LEFT
-
-    return heard
 
 
 def _project(principal: Principal) -> str | None:

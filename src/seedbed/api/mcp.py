@@ -19,12 +19,12 @@ from starlette.types import Message, Receive, Scope, Send
 
 from seedbed.api import problems
 from seedbed.api.guard import Guard
-from seedbed.api.manner import Headers, Sent, authorization
+from seedbed.api.manner import Headers, Sent
 from seedbed.api.problems import Problem
 from seedbed.api.stopping import Stopping
 from seedbed.core.access import Principal
 from seedbed.core.access import Scope as Right
-from seedbed.core.errors import AccessDenied, ScopeMissing, SeedbedError, ServerStopping
+from seedbed.core.errors import AccessDenied, SeedbedError, ServerStopping
 from seedbed.kit import plug
 from seedbed.kit.interrupt import Interrupt
 from seedbed.tools.registry import PRINCIPAL, Registry
@@ -126,10 +126,7 @@ class McpDoor:
             raise ServerStopping
 
     async def _admitted(self, scope: Scope) -> Principal:
-        principal = await self._guard.admit(authorization(dict(scope["headers"])))
-        if not principal.may(Right.MODELS):
-            raise ScopeMissing(Right.MODELS.value)
-        return principal
+        return await self._guard.let_in(scope, Right.MODELS)
 
     async def _running(self) -> _Served:
         self._is_wanted.set()

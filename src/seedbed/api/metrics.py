@@ -9,7 +9,6 @@ from starlette.routing import Route
 
 from seedbed.api.guard import Guard
 from seedbed.core.access import Scope
-from seedbed.core.errors import ScopeMissing
 from seedbed.serving.metrics import CONTENT_TYPE, Metrics
 
 
@@ -17,9 +16,7 @@ def routes(metrics: Metrics, guard: Guard) -> list[Route]:
     """The route, for keys that carry `Scope.METRICS`."""
 
     async def read(request: Request) -> Response:
-        principal = await guard.admit(request.headers.get("authorization"))
-        if not principal.may(Scope.METRICS):
-            raise ScopeMissing(Scope.METRICS.value)
+        await guard.let_in(request.scope, Scope.METRICS)
         return Response(metrics.text(), headers={"content-type": CONTENT_TYPE})
 
     return [Route("/metrics", read, methods=["GET"])]

@@ -45,7 +45,6 @@ from seedbed.api.openai.responses.state import Past
 from seedbed.kit.clock import Clock
 from seedbed.serving.gateway import Gateway
 from seedbed.serving.metrics import Metrics
-from seedbed.serving.once import Generate
 from seedbed.tools.remote import Bounds
 
 MANNERS = Manners(OpenAi(), [mcp_door.MANNER, (wants, Anthropic()), *ARK_MANNERS])
@@ -58,7 +57,6 @@ class Parts:
     """
 
     gateway: Gateway
-    generate: Generate
     guard: Guard
     clock: Clock
     shelf: Shelf
@@ -88,7 +86,7 @@ def doors_of(parts: Parts) -> Doors:
     batches = Batches(files, jobs)
     past = Past(objects, Background(objects, jobs), clock=clock)
     archive = responses.Archive(past, guard)
-    hall = ark_routes.Hall(gateway, parts.generate, guard, clock, since=since)
+    hall = ark_routes.Hall(gateway, guard, since)
     calls: Calls = {
         **openai_routes.CALLS,
         **images.calls(gallery),

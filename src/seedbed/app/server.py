@@ -250,7 +250,6 @@ def build_app(
     doors = doors_of(
         Parts(
             gateway,
-            media.generate,
             guard,
             clock,
             shelf,

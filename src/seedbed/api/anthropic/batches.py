@@ -18,8 +18,7 @@ from starlette.routing import Route
 from seedbed.api import handing_out
 from seedbed.api.anthropic.files import read_edges
 from seedbed.api.files.batches import A_DAY, Answer, Batch, Batches
-from seedbed.api.files.receiving import heard
-from seedbed.api.intake import LONGEST_BODY, body
+from seedbed.api.intake import LONGEST_BODY, body, heard
 from seedbed.core.artifact import Hold
 from seedbed.core.errors import JobRefused, ObjectUnknown, RequestMalformed
 from seedbed.core.job import Job, State

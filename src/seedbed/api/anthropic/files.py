@@ -18,7 +18,8 @@ from seedbed.api.files.files import KIND, File, Files
 from seedbed.api.files.form import read_fields
 from seedbed.api.files.naming import checked, own
 from seedbed.api.files.paging import read_limit
-from seedbed.api.files.receiving import heard, keep, uploaded
+from seedbed.api.files.receiving import keep, uploaded
+from seedbed.api.intake import heard
 from seedbed.core.errors import ObjectUnknown, RequestMalformed
 from seedbed.jobs.telling import moment
 from seedbed.store.objects import Wish

@@ -18,7 +18,6 @@ from seedbed.api.anthropic.route import Chosen, is_anthropic, is_head
 from seedbed.api.anthropic.seal import Sealer
 from seedbed.api.dialect import Dialect
 from seedbed.api.guard import Guard
-from seedbed.api.manner import authorization
 from seedbed.core.errors import ModelUnknown
 from seedbed.serving.gateway import Gateway
 from seedbed.tools.remote import BOUNDS, Bounds
@@ -38,11 +37,11 @@ def routes(gateway: Gateway, guard: Guard) -> list[Route]:
     """The routes besides model calls, to be asked before those of other vendors."""
 
     async def list_models(request: Request) -> Response:
-        await guard.admit(authorization(dict(request.scope["headers"])))
+        await guard.let_in(request.scope)
         return JSONResponse(catalogue.page(gateway.named, request.query_params))
 
     async def show_model(request: Request) -> Response:
-        await guard.admit(authorization(dict(request.scope["headers"])))
+        await guard.let_in(request.scope)
         name = request.path_params["name"]
         if name not in gateway.named:
             raise ModelUnknown(name, known=tuple(gateway.named))

@@ -19,7 +19,8 @@ from seedbed.api.ark.manner import BASES
 from seedbed.api.files.files import KIND, File, Files
 from seedbed.api.files.form import read_fields
 from seedbed.api.files.paging import read_wish
-from seedbed.api.files.receiving import heard, keep, uploaded
+from seedbed.api.files.receiving import keep, uploaded
+from seedbed.api.intake import heard
 from seedbed.core.errors import FieldUnserved, RequestMalformed
 
 _USUAL, _MOST = 100, 1_000

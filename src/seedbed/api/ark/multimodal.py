@@ -1,36 +1,28 @@
-"""`POST /embeddings/multimodal`: one vector for all parts together.
+"""`POST /embeddings/multimodal`, and the same for batches: one vector for all parts together.
 
 Floor 6. Only texts are served: a picture or a film is refused by name. Several texts are joined by
-line breaks. It is a route of the site, since its answer depends on whose SDK asks: Volcengine's
-reads one object, BytePlus's a list of one.
+line breaks. Volcengine's SDK reads one object, BytePlus's a list of one.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import aclosing
-from typing import TypeAlias
+from collections.abc import Mapping, Sequence
 
 import msgspec
-from starlette.requests import Request
-from starlette.responses import Response
+from starlette.types import Scope
 
 from seedbed.api.ark import wire
-from seedbed.api.ark.embeddings import VectorWriter, head_of
-from seedbed.api.edge import REQUEST_ID
-from seedbed.api.guard import Guard
-from seedbed.api.intake import LONGEST_BODY, Left, body
+from seedbed.api.ark.embeddings import FIELDS, VectorWriter, head_of
+from seedbed.api.ark.manner import BASES, Ark, Patient
+from seedbed.api.dialect import ByRequest, Reading
 from seedbed.api.openai import write
 from seedbed.api.openai.body import Refused, read_body, refuse
 from seedbed.api.openai.texts import read_texts
 from seedbed.api.openai.wire import TextPart
 from seedbed.core.ask import EmbedAsk, Priority
 from seedbed.core.errors import FieldUnserved
-from seedbed.core.event import Fold, Reply
-from seedbed.kit.clock import Clock
-from seedbed.serving.account import Order
-from seedbed.serving.once import Generate
+from seedbed.core.event import Reply
+from seedbed.core.value import changed
 
-Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
-"""What answers a request at a route of the site."""
+_PATH = "embeddings/multimodal"
 _UNSERVED: Refused = {"instructions": (("",), "no engine takes it")}
 
 
@@ -50,36 +42,47 @@ class MultimodalWriter(VectorWriter):
         return msgspec.json.encode(body | write.cost(reply.entry))
 
 
-def multimodal(generate: Generate, guard: Guard, clock: Clock, priority: Priority) -> Endpoint:
-    """What answers such a call."""
+class Multimodal(Ark):
+    """Parts are turned into one vector, which is told in a list where that is `listed`."""
 
-    async def answer(request: Request) -> Response:
-        principal = await guard.admit(request.headers.get("authorization"))
-        headers = dict(request.scope["headers"])
-        try:
-            sent = await body(request.receive, headers, limit=LONGEST_BODY)
-        except Left:
-            return Response(status_code=400)  # nobody reads it
-        ask, packed = read_multimodal(sent, priority)
-        order = Order(ask, principal, request.scope[REQUEST_ID])
-        head = head_of("embd", ask.model, order.request_id, int(clock.wall()))
-        listed = headers.get(b"user-agent", b"").lower().startswith(b"byteplus")
-        writer = MultimodalWriter(head, packed=packed, listed=listed)
-        told = writer.whole(await _reply(generate, order))
-        return Response(told, media_type="application/json")
+    fields = FIELDS
 
-    return answer
+    def __init__(self, *, listed: bool) -> None:
+        self._listed = listed
+
+    def read(self, body: bytes, *, request_id: str, now: int) -> Reading:
+        """Understand a request for the vector of several parts."""
+        ask, packed = read_multimodal(body)
+        head = head_of("embd", ask.model, request_id, now)
+        return Reading(ask, MultimodalWriter(head, packed=packed, listed=self._listed))
 
 
-async def _reply(generate: Generate, order: Order) -> Reply:
-    fold = Fold()
-    async with aclosing(generate(order)) as events:
-        async for event in events:
-            fold.take(event)
-    return fold.reply()
+class BatchMultimodal(Multimodal, Patient):
+    """The same, when there is time for it."""
+
+    def read(self, body: bytes, *, request_id: str, now: int) -> Reading:
+        """Understand such a request that waits for others."""
+        reading = super().read(body, request_id=request_id, now=now)
+        return Reading(changed(reading.ask, priority=Priority.BATCH), reading.writer)
 
 
-def read_multimodal(sent: bytes, priority: Priority) -> tuple[EmbedAsk, bool]:
+def calls() -> Mapping[tuple[str, str], ByRequest]:
+    """The model calls, by method and path: who asks decides how they are answered."""
+    told: dict[tuple[str, str], ByRequest] = {}
+    for base in BASES:
+        told["POST", f"{base}/{_PATH}"] = ByRequest(lambda scope: Multimodal(listed=_lists(scope)))
+        told["POST", f"{base}/batch/{_PATH}"] = ByRequest(
+            lambda scope: BatchMultimodal(listed=_lists(scope))
+        )
+    return told
+
+
+def _lists(scope: Scope) -> bool:
+    """Whether BytePlus's SDK asks."""
+    return dict(scope["headers"]).get(b"user-agent", b"").lower().startswith(b"byteplus")
+
+
+def read_multimodal(sent: bytes) -> tuple[EmbedAsk, bool]:
     """The ask in a body, and whether its vector is wanted in base64.
 
     Raises:
@@ -91,7 +94,7 @@ def read_multimodal(sent: bytes, priority: Priority) -> tuple[EmbedAsk, bool]:
     if asked.sparse_embedding and asked.sparse_embedding.type == "enabled":
         raise FieldUnserved("sparse_embedding", value="enabled", because="vectors are dense.")
     text = "\n".join(read_texts(_texts(asked.input), field="input"))
-    ask = EmbedAsk(asked.model, (text,), dimensions=asked.dimensions, priority=priority)
+    ask = EmbedAsk(asked.model, (text,), dimensions=asked.dimensions)
     return ask, asked.encoding_format == "base64"
 
 

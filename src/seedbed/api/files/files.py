@@ -16,10 +16,9 @@ from starlette.responses import Response
 from seedbed.api import handing_out
 from seedbed.api.files.naming import checked, own
 from seedbed.api.guard import Guard
-from seedbed.api.manner import authorization
 from seedbed.core.access import Principal, Scope
 from seedbed.core.artifact import Artifact, Hold
-from seedbed.core.errors import ArtifactUnknown, ScopeMissing
+from seedbed.core.errors import ArtifactUnknown
 from seedbed.core.object import Object
 from seedbed.core.value import value
 from seedbed.kit.clock import Clock
@@ -66,10 +65,7 @@ class Files:
         Raises:
             AccessDenied: nobody whom we know, or without `Scope.MODELS`.
         """
-        principal = await self.guard.admit(authorization(dict(request.scope["headers"])))
-        if not principal.may(Scope.MODELS):
-            raise ScopeMissing(Scope.MODELS.value)
-        return principal
+        return await self.guard.let_in(request.scope, Scope.MODELS)
 
     async def put(self, file: File) -> None:
         """Write down a file whose bytes are held under its id."""

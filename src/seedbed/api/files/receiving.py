@@ -3,26 +3,20 @@
 Floor 6.
 """
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.requests import Request
 
 from seedbed.api.artifacts import bounded
 from seedbed.api.files.files import File, Files
 from seedbed.api.files.form import FRAME, Head, read_form
 from seedbed.api.files.naming import fresh, shown
-from seedbed.api.intake import Left
 from seedbed.api.limits import LONG_BODY
 from seedbed.api.openai.body import missing
 from seedbed.core.artifact import Artifact
 from seedbed.core.errors import RequestTooLarge
 from seedbed.core.value import value
-
-_LEFT = Response(status_code=400)
-"""For a caller who is gone and reads nothing."""
-Answering = Callable[[Request], Awaitable[Response]]
 
 
 @value
@@ -107,18 +101,6 @@ async def keep(
     )
     await files.put(file)
     return file
-
-
-def heard(answer: Answering) -> Answering:
-    """For those that read a body: nobody is told anything who left before its end."""
-
-    async def answered(request: Request) -> Response:
-        try:
-            return await answer(request)
-        except (ClientDisconnect, Left):
-            return _LEFT
-
-    return answered
 
 
 async def _at_most(pieces: AsyncGenerator[bytes], limit: int) -> AsyncGenerator[bytes]:

@@ -18,8 +18,7 @@ from seedbed.api.files.batches import A_DAY, Batch, Batches
 from seedbed.api.files.files import File
 from seedbed.api.files.naming import fresh
 from seedbed.api.files.paging import read_wish
-from seedbed.api.files.receiving import heard
-from seedbed.api.intake import body
+from seedbed.api.intake import body, heard
 from seedbed.api.openai.body import read_body
 from seedbed.api.openai.files import Ends, ends, listed
 from seedbed.core.errors import FieldUnserved

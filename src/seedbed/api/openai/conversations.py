@@ -4,14 +4,12 @@ Floor 6. A conversation and its items are kept until somebody deletes them. An i
 conversation; what a response adds is in `responses/state.py`.
 """
 
-from collections.abc import Awaitable, Callable
-
 import msgspec
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from seedbed.api.intake import LONGEST_BODY, Left, body
+from seedbed.api.intake import LONGEST_BODY, body, heard
 from seedbed.api.openai.body import Body, read_body
 from seedbed.api.openai.listing import read_wish, told
 from seedbed.api.openai.responses.items import PREFIXES, Kept, kept, read_items
@@ -24,8 +22,6 @@ from seedbed.core.value import changed
 from seedbed.kit import ids
 
 PATH = "/v1/conversations"
-_LEFT = Response(status_code=400)
-"""For a caller who is gone and reads nothing."""
 
 
 class ConversationBody(msgspec.Struct):
@@ -72,9 +68,9 @@ def routes(archive: Archive) -> list[Route]:
         return JSONResponse({"id": id_, "object": "conversation.deleted", "deleted": True})
 
     return [
-        Route(PATH, _heard(create), methods=["POST"]),
+        Route(PATH, heard(create), methods=["POST"]),
         Route(f"{PATH}/{{id}}", show, methods=["GET"]),
-        Route(f"{PATH}/{{id}}", _heard(change), methods=["POST"]),
+        Route(f"{PATH}/{{id}}", heard(change), methods=["POST"]),
         Route(f"{PATH}/{{id}}", delete, methods=["DELETE"]),
         *_item_routes(archive),
     ]
@@ -105,7 +101,7 @@ def _item_routes(archive: Archive) -> list[Route]:
         return JSONResponse(_told(await _named(archive, request)))
 
     return [
-        Route(f"{PATH}/{{id}}/items", _heard(add), methods=["POST"]),
+        Route(f"{PATH}/{{id}}/items", heard(add), methods=["POST"]),
         Route(f"{PATH}/{{id}}/items", list_them, methods=["GET"]),
         Route(f"{PATH}/{{id}}/items/{{item}}", show, methods=["GET"]),
         Route(f"{PATH}/{{id}}/items/{{item}}", delete, methods=["DELETE"]),
@@ -165,15 +161,3 @@ async def _read(request: Request, kind: type[Body]) -> Body:
     headers = dict(request.scope["headers"])
     said = await body(request.receive, headers, limit=LONGEST_BODY)
     return read_body(said or b"{}", kind)[0]
-
-
-def _heard(answer: Callable[[Request], Awaitable[Response]]) -> "Callable[[Request], object]":
-    """For those that read a body: nobody is told anything who left before its end."""
-
-    async def heard(request: Request) -> Response:
-        try:
-            return await answer(request)
-        except Left:
-            return _LEFT
-
-    return heard

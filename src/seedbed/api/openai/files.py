@@ -15,7 +15,8 @@ from starlette.routing import Route
 from seedbed.api.files.files import KIND, File, Files
 from seedbed.api.files.form import read_fields
 from seedbed.api.files.paging import read_wish
-from seedbed.api.files.receiving import heard, keep, uploaded
+from seedbed.api.files.receiving import keep, uploaded
+from seedbed.api.intake import heard
 
 PATH = "/v1/files"
 _USUAL, _MOST = 10_000, 10_000

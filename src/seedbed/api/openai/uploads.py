@@ -18,8 +18,8 @@ from starlette.routing import Route
 from seedbed.api.files.files import File, Files
 from seedbed.api.files.form import media_of
 from seedbed.api.files.naming import checked, fresh, shown
-from seedbed.api.files.receiving import heard, received
-from seedbed.api.intake import LONGEST_BODY, body
+from seedbed.api.files.receiving import received
+from seedbed.api.intake import LONGEST_BODY, body, heard
 from seedbed.api.openai import files as door
 from seedbed.api.openai.body import read_body
 from seedbed.api.openai.files import Ends, Purpose

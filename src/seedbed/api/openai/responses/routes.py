@@ -17,7 +17,7 @@ from seedbed.api.openai.responses.call import InputTokens, Responses
 from seedbed.api.openai.responses.events import replayed
 from seedbed.api.openai.responses.state import Past, Turn
 from seedbed.core.access import Scope
-from seedbed.core.errors import PathUnserved, RequestMalformed, ScopeMissing
+from seedbed.core.errors import PathUnserved, RequestMalformed
 from seedbed.tools.remote import BOUNDS, Bounds
 
 PATH = "/v1/responses"
@@ -37,10 +37,7 @@ class Archive:
         Raises:
             AccessDenied: nobody whom we know, or without `Scope.MODELS`.
         """
-        principal = await self.guard.admit(request.headers.get("authorization"))
-        if not principal.may(Scope.MODELS):
-            raise ScopeMissing(Scope.MODELS.value)
-        return principal.project
+        return (await self.guard.let_in(request.scope, Scope.MODELS)).project
 
     async def turn(self, request: Request) -> Turn:
         """The response of the path.
