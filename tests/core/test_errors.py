@@ -8,10 +8,16 @@ import pytest
 from seedbed.core import errors
 from seedbed.core.errors import SeedbedError
 
+HERE = f"{errors.__name__}."
+
 SAMPLES: tuple[SeedbedError, ...] = (
     SeedbedError("It broke.", hint="Look."),
     errors.RequestRefused("It cannot be served.", hint="Change it."),
     errors.RequestMalformed("`n` is 0.", hint="Send 1 or more.", field="n"),
+    errors.SceneMalformed("shots[0].id", why="it is 3; it is a string."),
+    errors.SceneUndrawable("shots[0]", why="no art is known for a qoph", hint="Draw a cat."),
+    errors.ConsentMissing("ann", role="voice", why="the consent was withdrawn"),
+    errors.ContentRefused("the operator's check refused it", side="output", of="image"),
     errors.FieldUnserved("seed", value="7", because="no engine has one yet."),
     errors.FeatureUnserved("m", "tools"),
     errors.RequestTooLarge(limit=1_000_000),
@@ -58,6 +64,7 @@ SAMPLES: tuple[SeedbedError, ...] = (
     errors.JobDiverged("job_1", 2, recorded="a", met="b"),
     errors.JobOverdue("job_1", seconds=60.0),
     errors.JobKeyless("job_1"),
+    errors.CallbackUndelivered("job_1", why="its server says that it is gone"),
     errors.JobFatal("job_1", deaths=5),
     errors.JobUnfinished("job_1", "failed", fault="It broke."),
     errors.WorkerFenced("worker_1"),
@@ -102,24 +109,28 @@ def _tree(kind: type[SeedbedError]) -> Iterator[type[SeedbedError]]:
 
 
 def _children(kind: type[SeedbedError]) -> list[type[SeedbedError]]:
-    return [child for child in kind.__subclasses__() if child.__module__ == errors.__name__]
+    return [child for child in kind.__subclasses__() if child.__module__.startswith(HERE)]
 
 
-def _draw(kind: type[SeedbedError], bars: str = "", below: str = "") -> Iterator[str]:
-    yield bars + kind.__name__
-    *most, last = _children(kind) or [None]
-    for child in most:
-        assert child is not None
-        yield from _draw(child, f"{below}├── ", f"{below}│   ")
-    if last is not None:
-        yield from _draw(last, f"{below}└── ", f"{below}    ")
+def _drawn() -> list[str]:
+    drawing = re.search(r"\n\n( +SeedbedError\n.*?)\n\n", errors.__doc__ or "", re.DOTALL)
+    assert drawing
+    return [re.split(r"(?<=\w) ", line)[0] for line in dedent(drawing[1]).splitlines()]
+
+
+def _draw(kind: type[SeedbedError], order: list[str], bars: str = "", below: str = "") -> list[str]:
+    children = sorted(_children(kind), key=lambda child: order.index(child.__name__))
+    lines = [bars + kind.__name__]
+    for child in children:
+        last = child is children[-1]
+        here, further = ("└── ", "    ") if last else ("├── ", "│   ")
+        lines += _draw(child, order, below + here, below + further)
+    return lines
 
 
 def test_the_drawn_tree_is_the_tree_of_the_classes() -> None:
-    drawing = re.search(r"\n\n( +SeedbedError\n.*?)\n\n", errors.__doc__ or "", re.DOTALL)
-    assert drawing
-    drawn = [re.split(r"(?<=\w) ", line)[0] for line in dedent(drawing[1]).splitlines()]
-    assert drawn == list(_draw(SeedbedError))
+    drawn = _drawn()
+    assert drawn == _draw(SeedbedError, [line.split()[-1] for line in drawn])
 
 
 def test_every_drawn_error_says_in_a_few_words_what_it_is() -> None:
