@@ -3,6 +3,7 @@
 import functools
 import inspect
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -23,7 +24,7 @@ SERVED, UNSERVED, REFUSED, FAILED, NOT_TRIED = (
     "not tried",
 )
 OUTCOMES = (SERVED, UNSERVED, REFUSED, FAILED, NOT_TRIED)
-"""Answered; a 501; another refusal with its sentence; anything else; no arguments are known."""
+"""Answered; a 501; another refusal with its sentence; anything else; not called, and why."""
 _NO_PATH = "is not served here."
 _WORDS: Mapping[str, object] = dict.fromkeys(
     ("audio_sample", "file", "image", "recording", "video", "archive"), ("a.bin", b"x")
@@ -114,9 +115,15 @@ def _walk(at: Client, path: str, found: dict[str, Callable[..., Any]]) -> None:
 
 
 def tried(
-    client: tuple[str, Client, Seen], table: Table, not_tried: Mapping[str, str]
+    client: tuple[str, Client, Seen],
+    table: Table,
+    not_tried: Mapping[str, str],
+    helped: Callable[[str], AbstractContextManager[None]] = lambda _: nullcontext(),
 ) -> Iterator[Row]:
-    """Call each method, with the arguments of the table or with any; some are not, and why."""
+    """Call each method, with the arguments of the table or with any; some are not, and why.
+
+    `helped` is what a method needs at its side, such as a worker.
+    """
     sdk, made, seen = client
     for name, method in methods(made).items():
         if name in not_tried:
@@ -125,15 +132,16 @@ def tried(
         seen.asked, seen.status = "", 0
         known = name in table
         try:
-            arguments = table[name](made) if known else _any(method)
-            seen.asked, seen.status = "", 0
-            _exhaust(method(**arguments))
+            with helped(name):
+                arguments = table[name](made) if known else _any(method)
+                seen.asked, seen.status = "", 0
+                _exhaust(method(**arguments))
         except Exception as error:  # noqa: BLE001 - whatever it is, it is what came of the call
             outcome, why = _judged(seen, error)
         else:
             outcome, why = SERVED, ""
         if not known and outcome != UNSERVED:
-            outcome, why = NOT_TRIED, "no arguments are known"
+            outcome, why = FAILED, "it is served, and has no line in tools/conformance/calls.py"
         yield Row(sdk, name, seen.asked, outcome, why)
 
 

@@ -12,30 +12,39 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import httpx2
+from anyio.from_thread import start_blocking_portal
 
 from seedbed.api.limits import Limits
 from seedbed.api.openai.write import problem
 from seedbed.api.server import make_server
 from seedbed.api.stopping import Stopping
 from seedbed.app.server import build_app
+from seedbed.app.worker import working
 from seedbed.core.access import Scope
 from seedbed.kit.clock import SystemClock
 from seedbed.settings import Settings
+from seedbed.store.catalogue import SHIPPED
 from seedbed.store.database import open_database
 from seedbed.store.keys import Keys
 
 PROJECT = "test"
-WORDS, PAINTER = "scripted", "scripted-painter"
-_KNOWN_AS: Mapping[str, tuple[str, str]] = {
-    "words": (
-        WORDS,
-        "gpt-6-astra gpt-5.6-sol gpt-5.4 gpt-5.1 gpt-5 gpt-4.1 gpt-4o gpt-4o-mini model model_id "
-        "gpt-3.5-turbo-instruct text-embedding-3-small text-embedding-ada-002 string "
-        "claude-opus-5-5 claude-opus-4-6 claude-sonnet-5-5 claude-1.3 before_id after_id",
-    ),
-    "painter": ("scripted_painter", "gpt-image-1 gpt-image-1.5 gpt-image-2 gpt-image-2.5-flare"),
+WORDS, PAINTER, FILMMAKER, VOICE, LISTENER = (
+    "scripted",
+    "scripted-painter",
+    "scripted-filmmaker",
+    "scripted-voice",
+    "scripted-listener",
+)
+_KNOWN_AS: Mapping[str, str] = {
+    WORDS: "gpt-6-astra gpt-5.6-sol gpt-5.4 gpt-5.1 gpt-5 gpt-4.1 gpt-4o gpt-4o-mini model "
+    "model_id gpt-3.5-turbo-instruct text-embedding-3-small text-embedding-ada-002 string "
+    "claude-opus-5-5 claude-opus-4-6 claude-sonnet-5-5 claude-1.3 before_id after_id",
+    PAINTER: "gpt-image-1 gpt-image-1.5 gpt-image-2 gpt-image-2.5-flare",
+    FILMMAKER: "sora-2 sora-2-pro",
+    VOICE: "tts-1 gpt-4o-mini-tts",
+    LISTENER: "gpt-4o-transcribe gpt-transcribe whisper-1",
 }
-"""What models the vendors' tests name, and the engine that answers for them."""
+"""What models the vendors' tests name, and the fake that answers for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,16 @@ class House:
     key: str
     home: Path
 
+    @contextmanager
+    def worker(self) -> Generator[None]:
+        """Have jobs done while the block lasts."""
+        settings = Settings(home=self.home, server=self.url)
+        with (
+            start_blocking_portal() as portal,
+            portal.wrap_async_context_manager(working(settings, {})),
+        ):
+            yield
+
 
 @contextmanager
 def house() -> Generator[House]:
@@ -54,19 +73,17 @@ def house() -> Generator[House]:
         home = Path(folder)
         _write_cards(home / "catalogue")
         key = _make_key(home)
-        models = (WORDS, PAINTER, *(f"test-{name}" for name in _KNOWN_AS))
-        with _served(Settings(home=home, models=models, log_requests=False)) as url:
+        with _served(Settings(home=home, models=tuple(_KNOWN_AS), log_requests=False)) as url:
             yield House(url, key, home)
 
 
 def _write_cards(folder: Path) -> None:
+    """Copies of the shipped cards, which take their place, with more names."""
     folder.mkdir(parents=True)
-    for name, (engine, known_as) in _KNOWN_AS.items():
+    for name, known_as in _KNOWN_AS.items():
         names = ", ".join(f'"{one}"' for one in known_as.split())
-        (folder / f"test-{name}.toml").write_text(
-            f'title = "A fake"\nengines = ["{engine}"]\nwindow = 4096\nparameters = 0\n'
-            f'licence = "Apache-2.0"\nknown_as = [{names}]\n'
-        )
+        shipped = (SHIPPED / f"{name}.toml").read_text()
+        (folder / f"{name}.toml").write_text(f"known_as = [{names}]\n{shipped}")
 
 
 def _make_key(home: Path) -> str:

@@ -1,23 +1,42 @@
 """A pytest plugin for the vendors' own suites: what their fixed ids name is there, for each test.
 
 Loaded by `-p conformance.seeding` into a process of theirs. What a test deletes or ends is
-there again for the next one.
+there again for the next one, each time with a job of its own where one waits behind it.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import anyio
 import pytest
 
 from conformance.house import PROJECT
 from seedbed.core.errors import ObjectUnknown
+from seedbed.core.job import Draft
 from seedbed.kit.clock import SystemClock
 from seedbed.store.database import open_database
+from seedbed.store.jobs import Jobs
 from seedbed.store.objects import Objects
+
+_OF_THE_ENDED = ("delete", "results")
+"""In the names of tests: what may be done only with a batch that has ended."""
+
+
+class Likeness(NamedTuple):
+    """What a fixed id is to be like: an object of that kind, as a part of another one.
+
+    `more` takes the place of what its body says.
+    """
+
+    id: str
+    kind: str
+    like: str
+    parent: str | None = None
+    more: Mapping[str, str] | None = None
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -31,17 +50,35 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     suite = item.config.pluginmanager.get_plugin(str(Path.cwd() / "tests" / "conftest.py"))
     if suite is not None:
         suite.__dict__["api_key"] = item.config.getoption("--house-key")
-    likenesses = json.loads(str(item.config.getoption("--house-likenesses")))
-    anyio.run(_seed, Path(str(item.config.getoption("--house-home"))), likenesses)
+    told: list[Any] = json.loads(str(item.config.getoption("--house-likenesses")))
+    wanted = [Likeness(*each) for each in told]
+    home = Path(str(item.config.getoption("--house-home")))
+    anyio.run(_seed, home, wanted, any(word in item.name for word in _OF_THE_ENDED))
 
 
-async def _seed(home: Path, likenesses: Mapping[str, tuple[str, str]]) -> None:
+async def _seed(home: Path, wanted: Sequence[Likeness], is_ended: bool) -> None:
     with closing(open_database(home / "seedbed.db")) as database:
-        objects = Objects(database, clock=SystemClock())
-        for id_, (kind, like) in likenesses.items():
-            found = await objects.find(kind, like, PROJECT)
+        objects, jobs = Objects(database, clock=SystemClock()), Jobs(database, currency="USD")
+        for one in wanted:
+            found = await objects.find(one.kind, one.like, PROJECT)
+            body = {**found.body, **(one.more or {})}
+            if "id" in body:
+                body["id"] = one.id
+            if "job" in body:
+                body["job"] = await _job_like(str(body["job"]), jobs, is_ended=is_ended)
             with suppress(ObjectUnknown):
-                await objects.remove(kind, id_, PROJECT)
-            body = {name: id_ if name == "id" else told for name, told in found.body.items()}
-            parent = "conv_123" if kind == "conversation_item" else found.parent
-            await objects.put(replace(found, id=id_, body=body, parent=parent))
+                await objects.remove(one.kind, one.id, PROJECT)
+            parent = one.parent or found.parent
+            await objects.put(replace(found, id=one.id, body=body, parent=parent))
+
+
+async def _job_like(like: str, jobs: Jobs, *, is_ended: bool) -> str:
+    """The id of a new job like one that waits, to wait or cancelled; one that is done stays."""
+    now = round(SystemClock().wall() * 1e6)
+    job = await jobs.find(like)
+    if job.state.is_end:
+        return like
+    new = await jobs.submit(Draft(job.kind, job.input, job.owner, expires=job.expires), now=now)
+    if is_ended:
+        await jobs.cancel(new.id, now=now)
+    return new.id

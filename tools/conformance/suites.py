@@ -1,11 +1,11 @@
-"""The vendors' own tests against this house: run from a checkout, and counted by resource."""
+"""The vendors' own tests against this house: run from their source, and counted by resource."""
 
 import json
 import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,13 +14,26 @@ from xml.etree import ElementTree
 from anthropic import Anthropic
 from openai import OpenAI
 
-from conformance.calls import batch, file, message_batch, response, talk, upload
 from conformance.house import House
+from conformance.making import (
+    batch,
+    bundle,
+    completion,
+    file,
+    film,
+    message_batch,
+    response,
+    said,
+    shelved,
+    upload,
+)
+from conformance.seeding import Likeness
 
 _ROOT = Path(__file__).parent.parent.parent
 _RESOURCES: Mapping[str, tuple[str, ...]] = {
     "openai": (
-        *("chat", "conversations", "responses", "uploads", "test_batches.py"),
+        *("audio", "chat", "conversations", "responses", "uploads", "vector_stores"),
+        *("test_batches.py", "test_moderations.py", "test_vector_stores.py", "test_videos.py"),
         *("test_completions.py", "test_conversations.py", "test_embeddings.py", "test_files.py"),
         *("test_images.py", "test_models.py", "test_responses.py", "test_uploads.py"),
     ),
@@ -36,6 +49,9 @@ _PLUGINS: Mapping[str, tuple[str, ...]] = {
 }
 """What a suite's own options load, all of which ours take the place of."""
 _LONGEST_SECONDS = 1200
+_RAN = (0, 1)
+"""What pytest ends with when all tests were run, passed or not."""
+_LAST = 2000
 _SHORT = 250
 _FRESH = re.compile(r"\b([a-z]+)_[0-9a-f]{24}\b")
 """An id that was made for this run."""
@@ -52,10 +68,14 @@ class Suite:
 
 
 def run(sdk: str, checkout: Path, at: House) -> Suite:
-    """Run them, with each fixed id that they name in place."""
+    """Run them, with each fixed id that they name in place.
+
+    Raises:
+        SystemExit: they did not run at all; what they printed last says why.
+    """
     with TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        subprocess.run(
+        ran = subprocess.run(
             [
                 *(sys.executable, "-m", "pytest", "-q", "-o", "addopts=", "-o", "xfail_strict=0"),
                 *("-W", "default", "-p", "no:cacheprovider", "-p", "conformance.seeding"),
@@ -66,10 +86,13 @@ def run(sdk: str, checkout: Path, at: House) -> Suite:
             ],
             cwd=checkout,
             env=_environment(sdk, checkout, at),
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
             timeout=_LONGEST_SECONDS,
             check=False,
         )
+        if ran.returncode not in _RAN:
+            raise SystemExit(f"The tests of {sdk} did not run.\n{ran.stdout[-_LAST:]}")
         return _read(ElementTree.parse(report))  # noqa: S314 - of pytest's own making
 
 
@@ -86,27 +109,47 @@ def _environment(sdk: str, checkout: Path, at: House) -> dict[str, str]:
     }
 
 
-def _likenesses(at: House) -> dict[str, tuple[str, str]]:
-    """For each fixed id its kind, and the id of something real that it is to be like."""
-    with Anthropic(base_url=at.url, api_key=at.key) as client:
-        messages = message_batch(client)["message_batch_id"]
+def _likenesses(at: House) -> list[Likeness]:
+    """What each fixed id is to be like; what has parts stands before them.
+
+    What a worker is needed for is made first, since what is to wait must meet none.
+    """
     with OpenAI(base_url=f"{at.url}/v1", api_key=at.key) as client:
-        conversation = talk(client)
-        item = client.conversations.items.list(conversation).data[0].id
-        kept, answer = file(client), response(client, background=True)
-        return {
-            **dict.fromkeys(("file-abc123", "file-id"), ("file", kept)),
-            **dict.fromkeys(("file_id", "input_file_id"), ("file", kept)),
-            **dict.fromkeys(
-                ("resp_677efb5139a88190b512bc3fef8e535d", "resp_123", "response_id"),
-                ("response", answer),
-            ),
-            **dict.fromkeys(("message_batch_id", "before_id", "after_id"), ("msgbatch", messages)),
-            "conv_123": ("conversation", conversation),
-            "msg_abc": ("conversation_item", str(item)),
-            "upload_abc123": ("upload", upload(client, len(b"Example data"))),
-            "batch_id": ("batch", batch(client)),
+        worked = list(_worked(client, at))
+        spoken, kept, answer = said(client), file(client), response(client, background=True)
+        alike = {
+            ("file", kept): "file-abc123 file-id file_id input_file_id",
+            ("response", answer): "resp_677efb5139a88190b512bc3fef8e535d resp_123 response_id",
+            ("msgbatch", _message_batch(at)): "message_batch_id before_id after_id",
+            ("conversation", spoken["conversation_id"]): "conv_123",
+            ("upload", upload(client, len(b"Example data"))): "upload_abc123",
+            ("batch", batch(client)): "batch_id",
+            ("chat.completion", completion(client)): "completion_id",
         }
+        return [
+            *(Likeness(id_, *like) for like, ids in alike.items() for id_ in ids.split()),
+            Likeness("msg_abc", "conversation_item", spoken["item_id"], "conv_123"),
+            *worked,
+        ]
+
+
+def _message_batch(at: House) -> str:
+    with Anthropic(base_url=at.url, api_key=at.key) as client:
+        return message_batch(client)["message_batch_id"]
+
+
+def _worked(client: OpenAI, at: House) -> Iterator[Likeness]:
+    """A film that is done, vector stores, and what is in them."""
+    with at.worker():
+        shelf, done = shelved(client), film(client)["video_id"]
+    yield Likeness("film_123", "film", done.replace("video", "film"))
+    store, inside = shelf["vector_store_id"], f"{shelf['vector_store_id']}.{shelf['file_id']}"
+    for name in ("vs_abc123", "vector_store_id"):
+        yield Likeness(name, "vector_store", store)
+        for kept in ("file-abc123", "file_id"):
+            yield Likeness(f"{name}.{kept}", "vector_store.file", inside, name, {"file": kept})
+    many = bundle(client)["batch_id"]
+    yield Likeness("vsfb_abc123", "vector_store.files_batch", many, "vs_abc123")
 
 
 def _read(report: "ElementTree.ElementTree[ElementTree.Element]") -> Suite:
@@ -126,6 +169,5 @@ def _read(report: "ElementTree.ElementTree[ElementTree.Element]") -> Suite:
 
 def _reason(failed: ElementTree.Element) -> str:
     """The first words of why a test failed, without what differs from run to run."""
-    said = " ".join(failed.get("message", "").split()).replace("Error code: ", "")
-    said = _DRESS.sub("", said)
-    return _FRESH.sub(r"\1_...", said)[:_SHORT]
+    raised = " ".join(failed.get("message", "").split()).replace("Error code: ", "")
+    return _FRESH.sub(r"\1_...", _DRESS.sub("", raised))[:_SHORT]

@@ -15,9 +15,17 @@ def table(rows: Sequence[Row]) -> Iterator[str]:
         yield f"{row.sdk}  {row.method:{wide}}  {row.outcome:9}  {row.asked}  {row.why}".rstrip()
 
 
-def told(
-    rows: Sequence[Row], suites: Mapping[str, Suite], older: Sequence[Mapping[str, object]]
-) -> dict[str, object]:
+def counted(suites: Mapping[str, Suite]) -> Iterator[str]:
+    """A line for each resource of the vendors' tests, and one for each reason why some failed."""
+    for sdk, suite in suites.items():
+        for resource, counts in sorted(suite.counts.items()):
+            told_of = ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
+            yield f"tests of {sdk}  {resource}  {told_of}"
+        for reason, count in _failures(suite).items():
+            yield f"tests of {sdk}  {count} failed  {reason}"
+
+
+def told(rows: Sequence[Row], suites: Mapping[str, Suite]) -> dict[str, object]:
     """All that the docs say, as JSON can hold it."""
     return {
         "methods": {sdk: _methods(rows, sdk) for sdk in dict.fromkeys(row.sdk for row in rows)},
@@ -28,7 +36,6 @@ def told(
         ],
         "suites": {sdk: suite.counts for sdk, suite in suites.items()},
         "failures": {sdk: _failures(suite) for sdk, suite in suites.items()},
-        "older": list(older),
         "figures": {
             f"doors.suite_{outcome}": sum(
                 counts.get(outcome, 0)
@@ -53,5 +60,5 @@ def _failures(suite: Suite) -> dict[str, int]:
     """How many tests failed for which reason."""
     found: Counter[str] = Counter()
     for said, count in suite.failures.items():
-        found[because(said)] += count
+        found[because(said) or said] += count
     return dict(found.most_common())
