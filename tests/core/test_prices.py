@@ -51,14 +51,30 @@ def test_one_token_at_any_price_is_not_free() -> None:
     assert _price(Unit.INPUT_FRESH, 1).cost(0) == 0
 
 
-@given(TARIFFS, st.tuples(COUNTS, COUNTS, COUNTS), st.tuples(COUNTS, COUNTS), COUNTS, COUNTS)
+@given(
+    TARIFFS,
+    st.tuples(COUNTS, COUNTS, COUNTS),
+    st.tuples(COUNTS, COUNTS),
+    COUNTS,
+    st.tuples(COUNTS, COUNTS, COUNTS),
+)
 def test_no_split_of_the_tokens_costs_more_than_the_bound(
-    tariff: Tariff, read: tuple[int, int, int], written: tuple[int, int], held: int, images: int
+    tariff: Tariff,
+    read: tuple[int, int, int],
+    written: tuple[int, int],
+    held: int,
+    made: tuple[int, int, int],
 ) -> None:
+    images, film, sound = made
     bound = tariff.most(
-        input_tokens=sum(read), output_tokens=sum(written), held=held, images=images
+        input_tokens=sum(read),
+        output_tokens=sum(written),
+        held=held,
+        images=images,
+        film=film,
+        sound=sound,
     )
-    assert tariff.cost(Usage(*read, *written, images), held).micros <= bound.micros
+    assert tariff.cost(Usage(*read, *written, *made), held).micros <= bound.micros
 
 
 def test_the_bound_covers_that_each_counter_is_rounded_up_by_itself() -> None:
@@ -71,7 +87,7 @@ def test_the_bound_covers_that_each_counter_is_rounded_up_by_itself() -> None:
 def test_a_tariff_adds_each_counter_at_its_own_price() -> None:
     prices = [_price(unit, 10**power, per=1) for power, unit in enumerate(Unit)]
     tariff = Tariff(tuple(prices), "USD")
-    assert tariff.cost(Usage(1, 2, 3, 4, 5, 6), held=7) == Amount(77_654_321, "USD")
+    assert tariff.cost(Usage(1, 2, 3, 4, 5, 6, 7, 8), held=9) == Amount(9_987_654_321, "USD")
 
 
 def test_what_has_no_price_costs_nothing() -> None:

@@ -21,6 +21,8 @@ def test_no_token_is_counted_twice_or_lost(a: Usage, b: Usage) -> None:
     assert (a + b).output == a.output + b.output
     assert a.input + a.output == sum(a.counts())
     assert (a + b).images == a.images + b.images
+    assert (a + b).film_milliseconds == a.film_milliseconds + b.film_milliseconds
+    assert (a + b).sound_milliseconds == a.sound_milliseconds + b.sound_milliseconds
 
 
 def test_tokens_from_the_cache_are_read_and_thoughts_are_written() -> None:

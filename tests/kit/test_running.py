@@ -55,6 +55,17 @@ async def test_it_reads_the_file_and_knows_its_folder_and_nothing_else(tmp_path:
     assert told == Ran(0, f"one two test  {tmp_path}")
 
 
+async def test_its_answer_is_told_in_place_of_its_errors_where_that_is_asked_for(
+    tmp_path: Path,
+) -> None:
+    written = program(tmp_path, "echo noise >&2; echo yes; echo no; exit 3")
+    given = tmp_path / "given"
+    told = await run(
+        *(written, given), folder=tmp_path, environment=ENVIRONMENT, seconds=20.0, is_answer=True
+    )
+    assert told == Ran(3, "yes")
+
+
 async def test_it_has_its_time_and_no_more_and_its_children_go_with_it(tmp_path: Path) -> None:
     script = "sleep 1000 & echo $! > child; echo waiting >&2; wait"
     assert await ran(tmp_path, script, seconds=0.5) == Ran(None, "waiting")

@@ -21,7 +21,7 @@ _MOST_SAID = 4096
 @dataclass(frozen=True, slots=True)
 class Ran:
     """How it ended: its status, which is `None` where its time was over, and the first line of its
-    standard error.
+    standard error, or of its standard output where that was asked for.
     """
 
     status: int | None
@@ -35,8 +35,10 @@ async def run(
     folder: Path,
     environment: Mapping[str, str],
     seconds: float,
+    is_answer: bool = False,
 ) -> Ran:
-    """Run a program in a folder, with a file as its standard input and no shell.
+    """Run a program in a folder, with a file as its standard input and no shell. Told is the first
+    line of its standard error, or of its standard output where that is its answer.
 
     Raises:
         OSError: it cannot be begun.
@@ -48,8 +50,8 @@ async def run(
             process = await asyncio.create_subprocess_exec(
                 program,
                 stdin=read_from,
-                stdout=asyncio.subprocess.DEVNULL,
-                stderr=telling,
+                stdout=telling if is_answer else asyncio.subprocess.DEVNULL,
+                stderr=asyncio.subprocess.DEVNULL if is_answer else telling,
                 cwd=folder,
                 env=environment,
                 start_new_session=True,

@@ -184,3 +184,35 @@ async def test_whom_nobody_knows_cannot_be_reached() -> None:
     resolve: Callable[[str, int], Awaitable[Sequence[str]]] = nobody
     with pytest.raises(MediumFault, match="cannot be reached"):
         await Fetcher(resolve=resolve).fetch("http://nowhere/")
+
+
+async def test_something_is_handed_over_and_only_the_status_is_heard() -> None:
+    answer = whole(b"x" * 10_000, "location: http://127.0.0.1/", status="307 Temporary")
+    async with serving(each(answer)) as server:
+        fetcher = Fetcher(Reach(most_bytes=10, inward=True))
+        headers = [("content-type", "application/json"), ("webhook-id", "job_1")]
+        assert await fetcher.hand_over(f"{server.url}/a?b=c", b'{"a": 1}', headers) == 307
+    (heard,) = server.heard
+    head, _, body = heard.partition(b"\r\n\r\n")
+    lines = head.decode().lower().splitlines()
+    assert lines[0] == "post /a?b=c http/1.1"
+    assert {"content-type: application/json", "webhook-id: job_1", "content-length: 8"} <= {*lines}
+    assert body == b'{"a": 1}'
+
+
+async def test_nothing_is_handed_over_within() -> None:
+    with pytest.raises(Inward, match="leads into a network of this house's own"):
+        await Fetcher().hand_over("http://127.0.0.1/", b"", [])
+    with pytest.raises(Inward, match="is not asked: only the ports"):
+        await Fetcher().hand_over("http://example.org:22/", b"", [])
+
+
+async def test_who_does_not_answer_what_is_handed_over_is_left_in_time() -> None:
+    async def say_nothing(peer: Peer) -> None:
+        await peer.request()
+        await peer.reader.read()
+
+    async with serving(say_nothing) as server:
+        reach = Reach(seconds=0.1, inward=True)
+        with pytest.raises(MediumFault, match=r"it was not answered within 0\.1 s"):
+            await Fetcher(reach).hand_over(server.url, b"", [])

@@ -12,9 +12,10 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from seedbed.kit.film.about import About
 from seedbed.kit.media import workshop
 from seedbed.kit.media.errors import MediumFault
-from seedbed.kit.media.orders import Confines, Film, Pages, Picture
+from seedbed.kit.media.orders import Coded, Confines, Film, Pages, Picture, Probe, Sound
 from seedbed.kit.media.workshop import Workshop
 from tests.kit.media.made import document, film, opened, picture
 
@@ -39,6 +40,8 @@ async def test_each_kind_of_order_has_its_worker() -> None:
     (plain,) = await shop.make(picture(), SMALL)
     assert opened(plain.picture).size == (10, 7)
     assert len(await shop.make(film(), Film("mov"))) == 5
+    (told,) = await shop.make(film(), Probe("mov"))
+    assert About.of(told.words).frames == 50
     (page,) = await shop.make(document("One."), Pages(pixels=100_000))
     assert page.words == "One."
     assert page.picture
@@ -65,6 +68,14 @@ async def test_films_want_a_library_that_need_not_be_there(monkeypatch: pytest.M
     monkeypatch.setattr(workshop, "find_spec", {"PIL": True}.get)
     with pytest.raises(MediumFault, match=r"`seedbed\[films\]` is installed"):
         await Workshop().make(b"", Film("mov"))
+
+
+async def test_sound_is_written_and_made_plain_though_nothing_can_be_opened_any_more() -> None:
+    shop = Workshop()
+    for kind, container in (("mp3", "mp3"), ("opus", "ogg"), ("aac", "aac"), ("flac", "flac")):
+        (file,) = await shop.make(bytes(48_000), Coded(kind))
+        (plain,) = await shop.make(file.sound, Sound(container))
+        assert 32_000 <= len(plain.sound) <= 36_000
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
-"""Media that lie somewhere in the net, fetched without being led into one's own.
+"""Media that lie somewhere in the net, fetched without being led into one's own; and what is handed
+over there.
 
 Floor 1. The name is resolved once, every address that it has is checked, and the connection goes to
 one of those and no other; so a name that changes between the check and the connection changes
@@ -8,7 +9,8 @@ would resolve the name by itself.
 
 import asyncio
 import ssl
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import quote, urljoin
 
@@ -60,19 +62,39 @@ class Fetcher:
             MediumFault: it cannot be had, or not within these bounds.
             Inward: the address leads to where nothing is fetched from.
         """
+        async with self._bounded("it has not come"):
+            return await self._followed(url)
+
+    async def hand_over(self, url: str, body: bytes, headers: Iterable[tuple[str, str]]) -> int:
+        """Post something there; the status of the answer, of which no more is read. It is not sent
+        on to where that leads.
+
+        Raises:
+            MediumFault: there is no answer, or not within these bounds.
+            Inward: the address leads to where nothing is asked.
+        """
+        length = ("content-length", str(len(body)))
+        async with self._bounded("it was not answered"):
+            address, target = self._read(url)
+            head = heads.first_line("POST", target) + _lines(address, (*headers, length))
+            with await self._asked(address, head + b"\r\n" + body) as response:
+                return response.status_code
+
+    @asynccontextmanager
+    async def _bounded(self, late: str) -> AsyncGenerator[None]:
         try:
             async with asyncio.timeout(self._reach.seconds):
-                return await self._followed(url)
+                yield
         except TimeoutError as error:
-            why = f"it has not come within {self._reach.seconds:g} s"
-            raise MediumFault(why) from error
+            raise MediumFault(f"{late} within {self._reach.seconds:g} s") from error
         except HttpFault as fault:
             raise MediumFault(str(fault)) from fault
 
     async def _followed(self, url: str) -> bytes:
         for _ in range(self._reach.redirects + 1):
             address, target = self._read(url)
-            with await self._asked(address, target) as response:
+            head = heads.first_line("GET", target) + _lines(address)
+            with await self._asked(address, head + b"\r\n") as response:
                 moved = _moved(response)
                 if moved is None:
                     return await response.read(self._reach.most_bytes)
@@ -92,11 +114,11 @@ class Fetcher:
             raise MediumFault(str(error)) from error
         if not self._reach.inward and address.port not in self._reach.ports:
             ports = ", ".join(map(str, sorted(self._reach.ports)))
-            raise Inward(f"{address.place} is not fetched from: only the ports {ports} are")
+            raise Inward(f"{address.place} is not asked: only the ports {ports} are")
         query = f"?{parts.query}" if parts.query else ""
         return address, quote((parts.path or "/") + query, safe=_UNESCAPED)
 
-    async def _asked(self, address: Address, target: str) -> Response:
+    async def _asked(self, address: Address, request: bytes) -> Response:
         """The head of what a fresh connection answers."""
         connecting = Connecting(
             address,
@@ -106,11 +128,8 @@ class Fetcher:
             kept_seconds=self._reach.silence_seconds,
             resolve=self._checked,
         )
-        head = heads.first_line("GET", target) + heads.lines(
-            (("host", address.authority), *_HEADERS, ("connection", "close"))
-        )
         connection = await connecting.connect()
-        await connection.ask(head + b"\r\n", silence_seconds=self._reach.silence_seconds)
+        await connection.ask(request, silence_seconds=self._reach.silence_seconds)
         return Response(connection, Connection.abort)
 
     async def _checked(self, host: str, port: int) -> Sequence[str]:
@@ -123,6 +142,11 @@ class Fetcher:
         if not self._reach.inward and any(map(is_inward, found)):
             raise Inward(f"{host} leads into a network of this house's own")
         return found
+
+
+def _lines(address: Address, more: Iterable[tuple[str, str]] = ()) -> bytes:
+    """The headers of a request."""
+    return heads.lines((("host", address.authority), *_HEADERS, ("connection", "close"), *more))
 
 
 def _moved(response: Response) -> str | None:

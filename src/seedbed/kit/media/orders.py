@@ -32,6 +32,12 @@ class Film(msgspec.Struct, frozen=True, tag=True):
     most_tokens: int = 640
 
 
+class Probe(msgspec.Struct, frozen=True, tag=True):
+    """Tell what a film or a sound in that container is, in the words of `film.about`."""
+
+    container: str
+
+
 class Pages(msgspec.Struct, frozen=True, tag=True):
     """Read the pages of a PDF, up to so many, as words and, with `pixels` above 0, as pictures."""
 
@@ -41,17 +47,41 @@ class Pages(msgspec.Struct, frozen=True, tag=True):
     pixels: int = 0
 
 
-Order: TypeAlias = Picture | Film | Pages
+class Markup(msgspec.Struct, frozen=True, tag=True):
+    """Read the words of a page in HTML, up to so many letters."""
+
+    letters: int = 400_000
+
+
+class Sound(msgspec.Struct, frozen=True, tag=True):
+    """Make a sound in that container plain: one channel of 16-bit numbers, `rate` of them a second,
+    of a length of up to `most` seconds.
+    """
+
+    container: str
+    rate: int = 16_000
+    most: int = 3_600
+
+
+class Coded(msgspec.Struct, frozen=True, tag=True):
+    """Write plain sound, `rate` numbers a second, as a file: mp3, opus, aac or flac."""
+
+    kind: str
+    rate: int = 24_000
+
+
+Order: TypeAlias = Picture | Film | Probe | Pages | Markup | Sound | Coded
 
 
 class Piece(msgspec.Struct, frozen=True, kw_only=True):
-    """What was made: a picture in PNG or JPEG, and words, whichever there are.
+    """What was made: a picture in PNG or JPEG, words, and sound, whichever there are.
 
     `at` is the moment of a frame in seconds; of a film that breaks off `is_last` says so.
     """
 
     picture: bytes = b""
     words: str = ""
+    sound: bytes = b""
     at: float = 0.0
     is_last: bool = False
 

@@ -18,8 +18,12 @@ _BEGINNINGS: Mapping[bytes, str] = {
     b"fLaC": "audio/flac",
     b"ID3": "audio/mpeg",
     b"\xff\xfb": "audio/mpeg",
+    b"\xff\xfa": "audio/mpeg",
     b"\xff\xf3": "audio/mpeg",
+    b"\xff\xf2": "audio/mpeg",
+    b"\xff\xe3": "audio/mpeg",
     b"\xff\xf1": "audio/aac",
+    b"\xff\xf9": "audio/aac",
     b"PK\3\4": "application/zip",
     b"\x1f\x8b": "application/gzip",
 }

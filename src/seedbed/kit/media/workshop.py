@@ -21,7 +21,17 @@ import anyio
 import msgspec
 
 from seedbed.kit.media.errors import MediumFault
-from seedbed.kit.media.orders import EXHAUSTED, REFUSED, Confines, Film, Order, Piece
+from seedbed.kit.media.orders import (
+    EXHAUSTED,
+    REFUSED,
+    Coded,
+    Confines,
+    Film,
+    Order,
+    Piece,
+    Probe,
+    Sound,
+)
 
 _WORKERS = "seedbed.kit.media.workers"
 _MOST_SAID = 400
@@ -51,8 +61,10 @@ class Workshop:
         Raises:
             MediumFault: it brings nothing: the medium is no such, or takes more than it may.
         """
-        if isinstance(order, Film) and find_spec("av") is None:
-            raise MediumFault("films are read where `seedbed[films]` is installed, and it is not")
+        if isinstance(order, Film | Probe | Sound | Coded) and not can_film():
+            raise MediumFault(
+                "films and sound are read where `seedbed[films]` is installed, and it is not"
+            )
         async with self._places:
             return await self._run(given, order)
 
@@ -96,6 +108,11 @@ class Workshop:
         if status == EXHAUSTED:
             raise MediumFault(f"to read it takes more than {confines.memory:,} bytes of memory")
         raise MediumFault(f"it breaks what reads it ({status})")
+
+
+def can_film() -> bool:
+    """Whether there is what takes films and sound apart, which is an extra."""
+    return find_spec("av") is not None
 
 
 async def _exchange(process: Process, given: bytes, made: _Made, *, most: int) -> None:

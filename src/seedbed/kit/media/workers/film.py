@@ -75,7 +75,7 @@ def sampled(given: bytes, order: Film) -> list[Piece]:
     )
     is_whole = True
     try:
-        with _opened(given, order.container) as container:
+        with opened(given, order.container) as container:
             stream = _stream(container, order)
             seconds = container.duration / av.time_base if container.duration else 0.0
             kept = _Kept(sampling, sampling.step(seconds))
@@ -90,7 +90,8 @@ def sampled(given: bytes, order: Film) -> list[Piece]:
     return [*kept.pieces(), *(() if is_whole else (Piece(is_last=True),))]
 
 
-def _opened(given: bytes, kind: str) -> InputContainer:
+def opened(given: bytes, kind: str) -> InputContainer:
+    """The medium as that kind of container, which names no other file."""
     nowhere = {"protocol_whitelist": "none"}
     opened = av.open(io.BytesIO(given), format=kind, options=nowhere, metadata_errors="replace")
     return cast(InputContainer, opened)
