@@ -25,8 +25,9 @@ from seedbed.core.event import (
 from seedbed.core.message import Media, MediaKind
 from seedbed.core.usage import Usage
 from seedbed.engines.base import Painter, Spec
-from seedbed.engines.scripted_painter import ScriptedPainter, lacks, make, png
+from seedbed.engines.scripted_painter import ScriptedPainter, lacks, make
 from seedbed.kit.machine import this_machine
+from seedbed.kit.media.png import png
 from tests.engines.tiny import tiny_model
 
 pytestmark = pytest.mark.anyio

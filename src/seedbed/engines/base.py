@@ -17,7 +17,9 @@ from typing import Protocol, TypeAlias, runtime_checkable
 
 from seedbed.core.ask import Ask, CountAsk, EmbedAsk, Feature, ImageAsk, RerankAsk, TokenizeAsk
 from seedbed.core.event import Event
+from seedbed.core.film import VideoAsk
 from seedbed.core.model import Model
+from seedbed.core.sound import ListenAsk, SpeechAsk
 from seedbed.core.usage import Usage
 from seedbed.store.kv import SavedPrefixes
 
@@ -178,6 +180,46 @@ class Painter(Protocol):
 
         Before each `Painted` a `UsageNow` tells all that was used by then, with that picture. Where
         none came about, the end is `Failed`.
+        """
+        ...
+
+
+@runtime_checkable
+class Filmmaker(Protocol):
+    """An engine with `Feature.VIDEOS`."""
+
+    def film(self, ask: VideoAsk) -> AsyncGenerator[Event]:
+        """Yield `Started`, a `FilmProgress` for each part of the work, one `Filmed`, and the end,
+        as `generate` does.
+
+        Before the `Filmed` a `UsageNow` tells all that was used. What the ask goes by comes as
+        bytes, or as an address.
+        """
+        ...
+
+
+@runtime_checkable
+class Speaker(Protocol):
+    """An engine with `Feature.SPEECH`."""
+
+    def speak(self, ask: SpeechAsk) -> AsyncGenerator[Event]:
+        """Yield `Started`, a `Spoken` of plain sound for each piece, and the end, as `generate`
+        does.
+
+        Before each `Spoken` a `UsageNow` tells all that was used by then, with that piece.
+        """
+        ...
+
+
+@runtime_checkable
+class Listener(Protocol):
+    """An engine with `Feature.LISTENING`."""
+
+    def listen(self, ask: ListenAsk) -> AsyncGenerator[Event]:
+        """Yield `Started`, for each piece of the sound its words as `TextDelta`s and then a
+        `Heard`, and the end, as `generate` does.
+
+        The sound is plain. The first `UsageNow` tells how much of it there is.
         """
         ...
 

@@ -50,7 +50,8 @@ class Scripted:
     """
 
     features = frozenset(Feature) - {
-        *(Feature.CHOICES, Feature.LOGPROBS, Feature.IMAGES, Feature.IMAGE_EDIT)
+        *(Feature.CHOICES, Feature.LOGPROBS, Feature.IMAGES, Feature.IMAGE_EDIT),
+        *(Feature.VIDEOS, Feature.SCENES, Feature.SPEECH, Feature.LISTENING),
     }
     program: Program | None = None
 

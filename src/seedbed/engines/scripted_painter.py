@@ -7,8 +7,6 @@ it is clear.
 """
 
 import hashlib
-import struct
-import zlib
 from collections.abc import AsyncGenerator, Mapping
 from types import MappingProxyType
 
@@ -30,11 +28,7 @@ from seedbed.core.event import (
 from seedbed.core.usage import Usage
 from seedbed.engines.base import Program, Spec
 from seedbed.kit.machine import Machine
-
-_BANDS = 16
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_PALETTE = 3
-"""How PNG says that a byte of a picture is the number of a colour."""
+from seedbed.kit.media.png import png
 
 
 class ScriptedPainter:
@@ -105,27 +99,6 @@ class ScriptedPainter:
         said = ask.prompt, ask.refs, ask.quality, ask.background, ask.seed, ask.guidance, ordinal
         digest = hashlib.sha256(repr(said).encode()).digest()
         return await anyio.to_thread.run_sync(png, digest, width, height)
-
-
-def png(colours: bytes, width: int, height: int) -> bytes:
-    """A picture of bands, in colours made of those bytes.
-
-    >>> png(bytes(32), 2, 2)[1:4]
-    b'PNG'
-    """
-    palette = (colours * 3)[: _BANDS * 3]
-    bands = (y * _BANDS // height for y in range(height))
-    lines = b"".join(b"\0" + bytes([band]) * width for band in bands)
-    head = struct.pack(">IIBBBBB", width, height, 8, _PALETTE, 0, 0, 0)
-    chunks = [
-        *((b"IHDR", head), (b"PLTE", palette)),
-        *((b"IDAT", zlib.compress(lines, 1)), (b"IEND", b"")),
-    ]
-    return _SIGNATURE + b"".join(_chunk(kind, data) for kind, data in chunks)
-
-
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
 def _size(ask: ImageAsk) -> tuple[int, int]:

@@ -13,7 +13,10 @@ from tests.engines.upstreams.fake import chunk, counted, event, speaking, spec, 
 pytestmark = pytest.mark.anyio
 
 DONE = (counted(9, 2), "[DONE]")
-UNSERVED = {Feature.CHOICES, Feature.TOKENS, Feature.IMAGES, Feature.IMAGE_EDIT}
+UNSERVED = {
+    *(Feature.CHOICES, Feature.TOKENS, Feature.IMAGES, Feature.IMAGE_EDIT, Feature.VIDEOS),
+    *(Feature.SCENES, Feature.SPEECH, Feature.LISTENING),
+}
 ORDER = [feature for feature in Feature if feature not in UNSERVED]
 """In which OpenAI's dialect is probed."""
 

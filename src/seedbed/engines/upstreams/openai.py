@@ -55,6 +55,10 @@ class OpenAi:
         Feature.TOKENS,
         Feature.IMAGES,
         Feature.IMAGE_EDIT,
+        Feature.VIDEOS,
+        Feature.SCENES,
+        Feature.SPEECH,
+        Feature.LISTENING,
     }
 
     def __init__(self, served: Served) -> None:

@@ -1,0 +1,170 @@
+"""What things are by nature: whether they stand, fly or swim, how high they are beside one another,
+where they are usually seen.
+
+Floor 3. Concepts are those of the art.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, TypeAlias
+
+from seedbed.core.scene.layers import Ground
+from seedbed.engines.drafting.planning.phrases import words_of
+
+Habitat: TypeAlias = Literal["ground", "air", "far", "water", "afloat"]
+
+
+_HABITATS: Mapping[Habitat, frozenset[str]] = {
+    "air": words_of(
+        "airplane airplane-arrival airplane-departure small-airplane helicopter bird eagle dove "
+        "bat "
+        "butterfly honeybee fly mosquito balloon kite rocket flying-saucer satellite parachute "
+        "parrot owl phoenix fairy black-bird baby-angel flying-disc aerial-tramway dragon "
+        "superhero "
+        "mountain-cableway carp-streamer leaf-fluttering-in-wind maple-leaf fallen-leaf feather "
+        "person-in-suit-levitating heart-suit red-heart sparkling-heart musical-note musical-notes "
+        "high-voltage bubbles party-popper confetti-ball"
+    ),
+    "far": words_of(
+        "sun sun-with-face full-moon full-moon-face crescent-moon first-quarter-moon new-moon "
+        "last-quarter-moon waning-crescent-moon waxing-crescent-moon waxing-gibbous-moon "
+        "waning-gibbous-moon first-quarter-moon-face last-quarter-moon-face new-moon-face star "
+        "glowing-star shooting-star comet cloud cloud-with-rain cloud-with-snow "
+        "cloud-with-lightning cloud-with-lightning-and-rain sun-behind-cloud rainbow ringed-planet "
+        "sun-behind-large-cloud sun-behind-small-cloud sun-behind-rain-cloud snowflake fireworks "
+        "globe-showing-americas globe-showing-asia-australia globe-showing-europe-africa"
+    ),
+    "water": words_of(
+        "fish tropical-fish blowfish dolphin whale spouting-whale shark octopus squid jellyfish "
+        "orca shrimp lobster mermaid merman merperson seal turtle"
+    ),
+    "afloat": words_of(
+        "sailboat ship ferry passenger-ship motor-boat speedboat canoe person-rowing-boat swan "
+        "duck "
+        "man-rowing-boat woman-rowing-boat person-swimming man-swimming woman-swimming "
+        "person-surfing man-surfing woman-surfing ring-buoy person-playing-water-polo"
+    ),
+}
+_HEIGHTS: Mapping[float, frozenset[str]] = {
+    0.58: words_of("mountain mount-fuji snow-capped-mountain volcano"),
+    0.5: words_of(
+        "castle japanese-castle tokyo-tower statue-of-liberty office-building hotel factory church "
+        "department-store classical-building bank hospital school mosque hindu-temple synagogue "
+        "ferris-wheel roller-coaster circus-tent shinto-shrine post-office love-hotel kaaba "
+        "rainbow "
+        "stadium convenience-store japanese-post-office houses"
+    ),
+    0.42: words_of(
+        "house house-with-garden derelict-house deciduous-tree evergreen-tree palm-tree "
+        "christmas-tree tanabata-tree leafless-tree hut tent ship passenger-ship sauropod t-rex "
+        "fountain dragon"
+    ),
+    0.36: words_of(
+        "giraffe elephant mammoth airplane helicopter sailboat ferry whale spouting-whale rocket "
+        "bus oncoming-bus trolleybus minibus delivery-truck articulated-lorry fire-engine train "
+        "locomotive high-speed-train bullet-train metro tram tractor orca flying-saucer camel "
+        "two-hump-camel moai carousel-horse"
+    ),
+    0.16: words_of(
+        "butterfly honeybee lady-beetle bug ant spider snail beetle cricket worm fly mosquito "
+        "mouse rat frog baby-chick front-facing-baby-chick hatching-chick bird crab "
+        "scorpion shrimp blossom cherry-blossom hibiscus white-flower red-apple green-apple ring "
+        "musical-note musical-notes snowflake star glowing-star bubbles hot-beverage lemon "
+        "strawberry cherries egg chestnut heart-suit red-heart"
+    ),
+    0.2: words_of(
+        "boy girl child baby polar-bear panda bear fox wolf lion tiger-face dog-face cat-face "
+        "monkey-face rabbit-face mouse-face pig-face cow-face horse-face koala unicorn "
+        "cat dog rabbit duck hedgehog chipmunk turtle rooster chicken penguin fish "
+        "tropical-fish rose tulip sunflower mushroom balloon kite soccer-ball basketball "
+        "volleyball "
+        "tennis birthday-cake owl parrot dove eagle bat black-cat poodle seedling hamster "
+        "potted-plant crescent-moon full-moon sun sun-with-face cloud shooting-star watermelon"
+    ),
+}
+_USUAL = 0.28
+_OPEN: frozenset[Ground] = frozenset(
+    {"sky", "sea", "beach", "city", "street", "field", "mountains", "desert", "snow"}
+)
+_PLACES: tuple[tuple[Ground, frozenset[str]], ...] = (
+    ("underwater", _HABITATS["water"] | words_of("coral")),
+    ("sea", _HABITATS["afloat"] - words_of("duck swan")),
+    (
+        "space",
+        words_of(
+            "rocket astronaut man-astronaut woman-astronaut ringed-planet satellite comet alien "
+            "flying-saucer globe-showing-americas globe-showing-asia-australia alien-monster "
+            "globe-showing-europe-africa"
+        ),
+    ),
+    (
+        "snow",
+        words_of("penguin polar-bear snowman snowman-without-snow sled skier snowboarder seal"),
+    ),
+    ("desert", words_of("camel two-hump-camel cactus scorpion")),
+    (
+        "forest",
+        words_of("bear fox owl deer wolf tiger gorilla monkey mushroom evergreen-tree sloth elf"),
+    ),
+    (
+        "street",
+        words_of(
+            "automobile taxi bus oncoming-bus police-car ambulance fire-engine bicycle motorcycle "
+            "motor-scooter racing-car minibus delivery-truck articulated-lorry "
+            "sport-utility-vehicle "
+            "pickup-truck oncoming-automobile kick-scooter trolleybus tram"
+        ),
+    ),
+    ("sky", (_HABITATS["air"] | _HABITATS["far"]) - words_of("dragon red-heart heart-suit")),
+    (
+        "room",
+        words_of(
+            "chair bed couch-and-lamp television laptop desktop-computer teddy-bear candle books "
+            "bathtub toilet shower teapot hot-beverage birthday-cake telephone window door"
+        ),
+    ),
+    (
+        "field",
+        words_of(
+            "cat dog horse cow ewe ram pig rabbit chicken rooster goat duck goose house hut "
+            "house-with-garden sunflower tulip rose deciduous-tree tractor elephant giraffe lion "
+            "zebra butterfly boy girl child man-standing woman-standing person-standing farmer "
+            "kite "
+            "black-cat kangaroo snail hedgehog t-rex sauropod frog turtle baby castle unicorn "
+            "panda "
+            "man-running woman-running person-running man-walking woman-walking koala dragon"
+        ),
+    ),
+)
+
+
+def habitat(concept: str) -> Habitat:
+    """Whether it stands, flies, hangs far away, swims below the water or floats on it."""
+    for kind, known in _HABITATS.items():
+        if concept in known:
+            return kind
+    return "ground"
+
+
+def height(concept: str) -> float:
+    """How high it is where it is alone, as a share of the canvas."""
+    return next((high for high, known in _HEIGHTS.items() if concept in known), _USUAL)
+
+
+def usual_place(concepts: Sequence[str]) -> Ground:
+    """Where such things are seen, by the first that tells; those on land tell first."""
+    flying = {"air", "far"}
+    swims, floats = ({habitat(one) for one in concepts} & {kind} for kind in ("water", "afloat"))
+    if swims and floats:
+        return "sea"
+    for concept in sorted(concepts, key=lambda one: habitat(one) in flying):
+        for place, known in _PLACES:
+            if concept in known:
+                return place
+    return "studio" if concepts else "gradient"
+
+
+def is_lamp(concept: str, ground: Ground, time: str, weather: str) -> bool:
+    """Whether a backdrop of that kind shows it by itself: the sun by day, the moon by night."""
+    if ground not in _OPEN or weather not in {"clear", "cloudy"}:
+        return False
+    return concept == ("full-moon" if time == "night" else "sun")

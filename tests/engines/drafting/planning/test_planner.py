@@ -1,0 +1,218 @@
+"""Prompts in English and Chinese, planned by rule."""
+
+# ruff: noqa: RUF001 - signs as Chinese has them
+
+import subprocess
+import sys
+from collections import Counter
+
+import pytest
+
+from seedbed.core.errors import RequestMalformed
+from seedbed.core.scene.form import read_scene, write_scene
+from seedbed.core.scene.layers import Backdrop, Subject, Text
+from seedbed.core.scene.measures import Box
+from seedbed.core.scene.relations import broken
+from seedbed.core.scene.scene import Scene
+from seedbed.core.scene.timeline import seconds
+from seedbed.engines.drafting.planning import nature
+from seedbed.engines.drafting.planning.figures import read_figures
+from seedbed.engines.drafting.planning.planner import LONGEST, Plan, Planner
+from tests.engines.drafting.planning.prompts import CHINESE, ENGLISH, Holds
+
+PLANNER = Planner.ready()
+
+
+def subjects(scene: Scene) -> list[Subject]:
+    return [one for shot in scene.shots for one in shot.layers if isinstance(one, Subject)]
+
+
+def one(scene: Scene, concept: str) -> Subject:
+    return next(each for each in subjects(scene) if each.what == concept)
+
+
+def backdrops(scene: Scene) -> list[Backdrop]:
+    return [each for shot in scene.shots for each in shot.layers if isinstance(each, Backdrop)]
+
+
+def side(box: Box) -> str:
+    middle = box.centre[0]
+    return "left" if middle < 0.4 else "right" if middle > 0.6 else "middle"
+
+
+def way(subject: Subject) -> str:
+    assert subject.motion is not None
+    first, last = subject.motion.keys[0], subject.motion.keys[-1]
+    aside, down = last.x - first.x, last.y - first.y
+    if abs(aside) > abs(down):
+        return "right" if aside > 0 else "left"
+    return "down" if down > 0 else "up"
+
+
+@pytest.mark.parametrize("holds", [*ENGLISH, *CHINESE], ids=lambda holds: holds.prompt[:40])
+def test_a_scene_holds_what_its_prompt_says(holds: Holds) -> None:
+    plan = PLANNER.plan(holds.prompt)
+    _has_things(plan.scene, holds)
+    _is_where_it_should_be(plan.scene, holds)
+    _says_what_it_should(plan.scene, holds)
+    _takes_its_time(plan.scene, holds)
+    assert holds.noted is None or any(holds.noted in note for note in plan.notes), plan.notes
+
+
+def _has_things(scene: Scene, holds: Holds) -> None:
+    counts = Counter(each.what for each in subjects(scene))
+    assert {name: counts[name] for name in holds.things} == holds.things, counts
+    for concept, colour in holds.colours.items():
+        assert one(scene, concept).colour == colour
+    for concept, where in holds.sides.items():
+        assert side(one(scene, concept).box) == where, concept
+    for concept, whither in holds.goes.items():
+        assert way(one(scene, concept)) == whither, concept
+    for concept, habit in holds.habits.items():
+        motion = one(scene, concept).motion
+        assert motion is not None
+        assert motion.habit == habit
+    for upper, lower in holds.above:
+        over, under = one(scene, upper).box, one(scene, lower).box
+        assert over.y + over.height <= under.y + 1e-6
+
+
+def _is_where_it_should_be(scene: Scene, holds: Holds) -> None:
+    first = backdrops(scene)[0]
+    assert holds.place in {None, first.place}, first.place
+    assert holds.time in {None, first.time}, first.time
+    assert holds.weather in {None, first.weather}, first.weather
+    assert holds.size in {None, (scene.canvas.width, scene.canvas.height)}
+
+
+def _says_what_it_should(scene: Scene, holds: Holds) -> None:
+    written = [each.text for shot in scene.shots for each in shot.layers if isinstance(each, Text)]
+    assert set(holds.texts) <= set(written), written
+    said = [each.text for each in scene.tracks if each.use == "speech"]
+    assert said == list(holds.said)
+    assert holds.mood in {None, *(each.mood for each in scene.tracks if each.use == "music")}
+
+
+def _takes_its_time(scene: Scene, holds: Holds) -> None:
+    assert holds.shots in {None, len(scene.shots)}, len(scene.shots)
+    assert holds.fps in {None, scene.canvas.fps}
+    assert holds.seconds is None or seconds(scene) == pytest.approx(holds.seconds, abs=0.1)
+    if holds.camera:
+        cameras = [(shot.camera.move, shot.camera.toward) for shot in scene.shots]
+        assert holds.camera in cameras, cameras
+    assert holds.into in {None, *(shot.into.form for shot in scene.shots[1:])}
+
+
+@pytest.mark.parametrize("holds", [*ENGLISH, *CHINESE], ids=lambda holds: holds.prompt[:40])
+def test_nobody_covers_anybody_and_all_stand_on_the_sheet(holds: Holds) -> None:
+    for shot in PLANNER.plan(holds.prompt).scene.shots:
+        lying = [each for each in shot.layers if not isinstance(each, Backdrop)]
+        for place, each in enumerate(lying):
+            assert Box(0, 0, 1, 1).holds(each.box), each.id
+            assert not any(each.box.overlaps(other.box) for other in lying[:place]), each.id
+        assert broken(shot) == ()
+
+
+@pytest.mark.parametrize("holds", [*ENGLISH, *CHINESE], ids=lambda holds: holds.prompt[:40])
+def test_every_plan_is_read_again_as_it_was_written(holds: Holds) -> None:
+    scene = PLANNER.plan(holds.prompt, seed=7).scene
+    assert read_scene(write_scene(scene)) == scene
+    assert PLANNER.plan(holds.prompt, seed=7).scene == scene
+    assert len(scene.palette) == 5
+
+
+@pytest.mark.parametrize("prompt", ["", " \n\t "])
+def test_an_empty_prompt_is_refused(prompt: str) -> None:
+    with pytest.raises(RequestMalformed, match="empty"):
+        PLANNER.plan(prompt)
+
+
+def test_a_prompt_that_is_too_long_is_refused_with_its_length() -> None:
+    with pytest.raises(RequestMalformed, match="100,001 characters"):
+        PLANNER.plan("a" * (LONGEST + 1))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "a red cat runs and a blue dog jumps over a house. ",
+        "then a cat sits on the left, ",
+        "\"quoted\" and 'said' words ",
+        "一只红色的猫在跑，然后",
+        "a wug and two flumphs ",
+        "(((((“““《《《",
+    ],
+)
+def test_ten_thousand_words_are_planned_and_bounded(words: str) -> None:
+    prompt = (words * 10_000)[:LONGEST]
+    plan = PLANNER.plan(prompt, film=True)
+    assert len(plan.scene.shots) <= 12
+    assert all(len(shot.layers) <= 60 for shot in plan.scene.shots)
+
+
+def test_what_is_given_beside_the_prompt_is_taken() -> None:
+    plan = PLANNER.plan(
+        "a 9 second 4K 60 fps film of a cat", size=(640, 360), fps=12, seconds=2.0, seed=3
+    )
+    canvas = plan.scene.canvas
+    assert (canvas.width, canvas.height, canvas.fps) == (640, 360, 12)
+    assert seconds(plan.scene) == 2
+    assert plan.scene.seed == 3
+    assert any("9 s" in note for note in plan.notes)
+
+
+def test_a_picture_is_made_of_a_prompt_for_a_film_where_a_picture_is_wanted() -> None:
+    plan = PLANNER.plan("a 6 s film: a cat runs, then a dog jumps, calm music", film=False)
+    assert plan.scene.canvas.fps is None
+    assert len(plan.scene.shots) == 1
+    assert {each.what for each in subjects(plan.scene)} == {"cat", "dog"}
+
+
+def test_the_shots_of_a_film_take_its_time_with_their_transitions() -> None:
+    plan: Plan = PLANNER.plan("6 seconds, a cat runs, dissolve to a dog, dissolve to a bird")
+    assert seconds(plan.scene) == pytest.approx(6, abs=0.1)
+    assert [shot.into.form for shot in plan.scene.shots] == ["cut", "dissolve", "dissolve"]
+
+
+def test_a_shot_that_names_nobody_shows_those_of_before() -> None:
+    plan = PLANNER.plan("video: a big red cat walks, then it jumps")
+    first, second = (one(Scene(plan.scene.canvas, (shot,)), "cat") for shot in plan.scene.shots)
+    assert first.colour == second.colour == "#e53935"
+    assert second.motion is not None
+    assert len(second.motion.keys) > 3
+
+
+def test_several_sizes_are_told_and_the_last_is_taken() -> None:
+    plan = PLANNER.plan("a cat, 640x480, no: 800x600")
+    assert (plan.scene.canvas.width, plan.scene.canvas.height) == (800, 600)
+    assert any("640x480, 800x600" in note for note in plan.notes)
+
+
+def test_who_goes_to_the_left_looks_to_the_left() -> None:
+    right, left = (
+        one(PLANNER.plan(f"a car drives from {way} in 2 s").scene, "automobile").flip
+        for way in ("left to right", "right to left")
+    )
+    assert right is not left
+    facing = read_figures()["automobile"].facing
+    assert right is (facing == "left")
+
+
+def test_planning_needs_nothing_that_draws() -> None:
+    script = (
+        "import sys, seedbed.engines.drafting.planning.planner\n"
+        "print([one for one in ('skia', 'av', 'cv2', 'typst', 'numpy') if one in sys.modules])"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, check=True, text=True
+    )
+    assert told.stdout == "[]\n"
+
+
+def test_whatever_nature_names_there_is_art_of() -> None:
+    known = set[str]().union(
+        *nature._HABITATS.values(),
+        *nature._HEIGHTS.values(),
+        *(each for _, each in nature._PLACES),
+    )
+    assert known - set(PLANNER.figures) == set()
