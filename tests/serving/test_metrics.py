@@ -77,10 +77,13 @@ def test_who_asked_is_no_label(metrics: Metrics) -> None:
     assert "default" not in said
 
 
+UNITS = {"images", "film_milliseconds", "sound_milliseconds"}
+
+
 def test_tokens_are_counted_by_what_became_of_them_and_none_is_left_out(metrics: Metrics) -> None:
     metrics.take([settled(usage=Usage(1, 2, 3, 4, 5)), settled(usage=Usage(10, 0, 0, 0, 0))])
     told = samples(metrics)
-    names = [field.name for field in fields(Usage) if field.name != "images"]
+    names = [field.name for field in fields(Usage) if field.name not in UNITS]
     assert [told["seedbed_tokens_total", f"{kind} m"] for kind in names] == [
         11,
         2,

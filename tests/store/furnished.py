@@ -137,9 +137,12 @@ def downgrade_to_two(path: Path) -> None:
     """Take the house back to the shape from before there were jobs."""
     database = open_database(path)
     newer = "objects routes secrets artifact_holds artifacts answers schedules holds steps"
-    for table in (*newer.split(), "job_links", "jobs", "workers"):
+    newest = "consents_made", "consents"
+    for table in (*newest, *newer.split(), "job_links", "jobs", "workers"):
         database.write_now(lambda c, table=table: c.execute(text(f"DROP TABLE {table}")))
-    database.write_now(lambda c: c.execute(text("ALTER TABLE entries DROP COLUMN images")))
+    for column in ("images", "film_milliseconds", "sound_milliseconds"):
+        drop = text(f"ALTER TABLE entries DROP COLUMN {column}")
+        database.write_now(lambda c, drop=drop: c.execute(drop))
     database.write_now(lambda c: c.execute(text("UPDATE alembic_version SET version_num='0002'")))
     database.close()
 

@@ -1,12 +1,16 @@
 """Objects are their project's alone, come in pages, and end with what they belong to."""
 
+from collections.abc import AsyncGenerator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from seedbed.core.errors import ObjectUnknown
 from seedbed.core.object import Object
 from seedbed.kit.clock import FakeClock
+from seedbed.store.artifacts import Artifacts
+from seedbed.store.blobs import open_blobs
 from seedbed.store.database import Database
 from seedbed.store.objects import Objects, Wish, ids
 
@@ -26,6 +30,17 @@ async def test_an_object_is_found_as_it_was_put(objects: Objects) -> None:
     whole = replace(an_object("file_1"), until=2_000_000_000)
     await objects.put(whole)
     assert await objects.find("file", "file_1", "ours") == whole
+
+
+async def test_what_is_kept_takes_the_place_of_what_has_its_id(objects: Objects) -> None:
+    theirs = an_object("piece_1", project="theirs")
+    await objects.put(an_object("piece_1"), theirs)
+    later = replace(an_object("piece_1"), at=8, until=2_000_000_000, body={"name": "new"})
+    await objects.keep(later)
+    await objects.keep(an_object("piece_2"))
+    assert await objects.find("file", "piece_1", "ours") == later
+    assert await objects.find("file", "piece_2", "ours") == an_object("piece_2")
+    assert await objects.find("file", "piece_1", "theirs") == theirs
 
 
 async def test_another_project_finds_neither_it_nor_that_it_is_there(objects: Objects) -> None:
@@ -129,3 +144,64 @@ async def test_what_is_over_is_gone_before_it_is_swept(objects: Objects) -> None
     with pytest.raises(ObjectUnknown):
         await objects.find("file", "a", "ours")
     assert await objects.sweep() == 0
+
+
+def shelf_of(database: Database, home: Path, clock: FakeClock) -> Artifacts:
+    return Artifacts(database, lambda: open_blobs("", home, {}), clock=clock)
+
+
+async def piece() -> AsyncGenerator[bytes]:
+    yield b"bytes"
+
+
+async def ends(shelf: Artifacts) -> dict[str, int | None]:
+    """Until when who holds something."""
+    return {hold.holder: hold.until for one in await shelf.all() for hold in one.holds}
+
+
+@pytest.mark.parametrize("until", [None, 5_000_000_000_000_000])
+async def test_what_an_object_holds_is_held_as_long_as_the_object_is(
+    database: Database, home: Path, until: int | None
+) -> None:
+    clock = FakeClock(1000.0)
+    shelf, objects = shelf_of(database, home, clock), Objects(database, clock=clock)
+    await shelf.put(piece(), holder="file_1", project="ours", until=2_000_000_000)
+    await objects.put(replace(an_object("file_1"), until=until))
+    assert await ends(shelf) == {"file_1": until}
+    await objects.change("file", "file_1", "ours", lambda one: replace(one, until=3_000_000_000))
+    assert await ends(shelf) == {"file_1": 3_000_000_000}
+    await objects.remove("file", "file_1", "ours")
+    assert await ends(shelf) == {}
+
+
+async def test_what_is_held_for_an_object_that_never_was_is_swept(
+    database: Database, home: Path
+) -> None:
+    clock = FakeClock(1000.0)
+    shelf = shelf_of(database, home, clock)
+    await shelf.put(piece(), holder="file_1", project="ours", until=2_000_000_000)
+    await clock.advance(86_400)
+    assert (await shelf.sweep()).artifacts == 1
+
+
+async def test_what_is_over_lets_go_of_what_it_and_its_own_hold(
+    database: Database, home: Path
+) -> None:
+    clock = FakeClock(1000.0)
+    shelf, objects = shelf_of(database, home, clock), Objects(database, clock=clock)
+    for holder in ("upload_1", "part_1", "file_1"):
+        await shelf.put(piece(), holder=holder, project="ours")
+    over = replace(an_object("upload_1"), until=1_500_000_000)
+    await objects.put(over, an_object("part_1", parent="upload_1"), an_object("file_1"))
+    await clock.advance(1000)
+    assert await objects.sweep() == 1
+    assert await ends(shelf) == {"file_1": None}
+
+
+async def test_another_project_lets_go_of_nothing(database: Database, home: Path) -> None:
+    clock = FakeClock(1000.0)
+    shelf, objects = shelf_of(database, home, clock), Objects(database, clock=clock)
+    await shelf.put(piece(), holder="file_1", project="ours")
+    await objects.put(an_object("file_1"), an_object("file_1", project="theirs"))
+    await objects.remove("file", "file_1", "theirs")
+    assert await ends(shelf) == {"file_1": None}

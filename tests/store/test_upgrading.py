@@ -44,10 +44,10 @@ def test_the_database_from_before_is_kept_beside_it(older: Path) -> None:
     database = open_database(older)
     assert len(Ledger(database).entries(last=99)) == 10
     database.close()
-    kept = older.with_name("seedbed.db.before-0005")
+    kept = older.with_name("seedbed.db.before-0007")
     assert _names(older) == {"seedbed.db", kept.name}
     assert read_facts(kept) == before
-    assert read_facts(older).shape == "0005"
+    assert read_facts(older).shape == "0007"
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
 
 
@@ -61,7 +61,7 @@ def test_what_a_killed_upgrade_left_does_not_hinder(older: Path) -> None:
     for word in ("copied", "tried", "tried-wal", "copied-journal"):
         older.with_name(f".seedbed.db.{word}").write_bytes(b"half")
     open_database(older).close()
-    assert _names(older) == {"seedbed.db", "seedbed.db.before-0005"}
+    assert _names(older) == {"seedbed.db", "seedbed.db.before-0007"}
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_an_upgrade_that_fails_or_loses_anything_leaves_all_as_it_was(
 ) -> None:
     before = read_facts(older)
     monkeypatch.setattr(shape, "upgrade", _spoiled(shape.upgrade, spoil))
-    with pytest.raises(StoreUnusable, match="cannot be brought to the shape 0005") as caught:
+    with pytest.raises(StoreUnusable, match="cannot be brought to the shape 0007") as caught:
         open_database(older)
     assert caught.value.what.endswith(f"{why}. It is as it was.")
     assert "Seedbed that wrote it" in caught.value.hint
@@ -117,7 +117,7 @@ def test_a_damaged_older_database_is_told_and_left_as_it_is(older: Path) -> None
     content = bytearray(older.read_bytes())
     content[(page - 1) * 4096 + 100 : page * 4096] = b"\xff" * 3996
     older.write_bytes(content)
-    with pytest.raises(StoreUnusable, match="cannot be brought to the shape 0005"):
+    with pytest.raises(StoreUnusable, match="cannot be brought to the shape 0007"):
         open_database(older)
     assert older.read_bytes() == bytes(content)
 
@@ -126,13 +126,13 @@ def test_after_an_upgrade_the_house_can_go_back(home: Path) -> None:
     house = furnish(home)
     downgrade_to_two(home / "seedbed.db")
     open_database(home / "seedbed.db").close()
-    old = (home / "seedbed.db.before-0005").read_bytes()
+    old = (home / "seedbed.db.before-0007").read_bytes()
     copy, aside = go_back(house.premises, now=NOW)
-    assert copy == home / "seedbed.db.before-0005"
+    assert copy == home / "seedbed.db.before-0007"
     assert (home / "seedbed.db").read_bytes() == copy.read_bytes() == old
     assert aside is not None
     with closing(sqlite3.connect(aside / "seedbed.db")) as file:
-        assert file.execute("SELECT version_num FROM alembic_version").fetchone() == ("0005",)
+        assert file.execute("SELECT version_num FROM alembic_version").fetchone() == ("0007",)
 
 
 def test_where_there_was_no_upgrade_there_is_no_going_back(home: Path) -> None:

@@ -35,3 +35,11 @@ class Unfinished(Exception):
     def __init__(self, result: object, fault: Fault) -> None:
         super().__init__(fault.what)
         self.result, self.fault = result, fault
+
+
+class Later(Exception):
+    """A job that has come to nothing yet, and is to be begun again in so many `seconds`."""
+
+    def __init__(self, seconds: float, why: str) -> None:
+        super().__init__(why)
+        self.seconds, self.why = seconds, why

@@ -11,7 +11,7 @@ import structlog
 
 from seedbed.core.errors import JobBroken, JobOverdue, SeedbedError, StoreUnusable, WorkerFenced
 from seedbed.core.job import Fault, State
-from seedbed.jobs.job import Kind, Unfinished
+from seedbed.jobs.job import Kind, Later, Unfinished
 from seedbed.jobs.step import Steps
 from seedbed.kit.as_json import NotJson, as_json
 from seedbed.kit.clock import Clock
@@ -33,6 +33,7 @@ async def outcome(kind: Kind, claim: Claim, claims: Claims, clock: Clock) -> End
     Raises:
         WorkerFenced: the job is not ours any more.
         StoreUnusable: what it needs cannot be had at the moment.
+        Later: it is to be begun again.
     """
     job, now = claim.job, round(clock.wall() * 1e6)
     seconds = job.seconds or kind.seconds
@@ -41,7 +42,7 @@ async def outcome(kind: Kind, claim: Claim, claims: Claims, clock: Clock) -> End
         with anyio.move_on_after(left):
             return await _end(kind, claim, Steps(claim, claims, clock=clock))
         return _failed(JobOverdue(job.id, seconds=seconds or 0))
-    except (WorkerFenced, StoreUnusable):
+    except (WorkerFenced, StoreUnusable, Later):
         raise
     except SeedbedError as error:
         return _failed(error)

@@ -14,7 +14,7 @@ import structlog
 from seedbed.core.errors import SeedbedError, StoreUnusable, WorkerFenced
 from seedbed.core.job import State
 from seedbed.jobs.adopt import Adoption
-from seedbed.jobs.job import Kind
+from seedbed.jobs.job import Kind, Later
 from seedbed.jobs.outcome import End, outcome
 from seedbed.kit import ids, processes
 from seedbed.kit.clock import Clock
@@ -31,7 +31,7 @@ _LOOK_SECONDS = 0.2
 _PAUSE_SECONDS = 0.02
 """How long a worker takes none after it looked, so that many that end then make room at once."""
 _TIDY_SECONDS = 1.0
-_AGAIN_MICROS = 5_000_000
+_AGAIN_SECONDS = 5.0
 """How long a job waits that the store has kept from going on."""
 
 
@@ -180,24 +180,27 @@ class Worker:
             del self._running[job.id]
             self._of[job.kind] -= 1
 
-    async def _came_of(self, claim: Claim, scope: anyio.CancelScope) -> End | StoreUnusable:
+    async def _came_of(self, claim: Claim, scope: anyio.CancelScope) -> End | Later:
         """How a job ended, or what keeps it from going on for now."""
         try:
             with scope:
                 return await outcome(self._kinds[claim.job.kind], claim, self._claims, self._clock)
         except StoreUnusable as error:
-            return error
+            log.error("job.put_back", job=claim.job.id, why=error.reason)
+            return Later(_AGAIN_SECONDS, error.what)
+        except Later as later:
+            return later
         return State.CANCELLED, None, None
 
-    async def _end(self, claim: Claim, end: End | StoreUnusable) -> None:
+    async def _end(self, claim: Claim, end: End | Later) -> None:
         """Record the end, however long the store refuses; or give the job back for a while."""
         while True:
             try:
                 now = self._now()
-                if isinstance(end, StoreUnusable):
-                    begins = now + _AGAIN_MICROS
-                    await self._claims.put_back(claim, now=now, begins=begins, why=end.what)
-                    return log.error("job.put_back", job=claim.job.id, why=end.reason)
+                if isinstance(end, Later):
+                    begins = now + round(end.seconds * 1e6)
+                    await self._claims.put_back(claim, now=now, begins=begins, why=end.why)
+                    return log.info("job.waits", job=claim.job.id, seconds=end.seconds, why=end.why)
                 state, result, fault = end
                 await self._claims.end(claim, state, now=now, result=result, fault=fault)
                 return log.info("job.ended", job=claim.job.id, state=state.value)

@@ -15,6 +15,7 @@ from seedbed.core.event import (
     CallDelta,
     Event,
     Failed,
+    FilmProgress,
     Finished,
     Painted,
     Previewed,
@@ -22,8 +23,10 @@ from seedbed.core.event import (
     TextDelta,
     UsageNow,
 )
+from seedbed.core.film import VideoAsk
 from seedbed.core.money import Amount, Entry, Modality
 from seedbed.core.route import Route
+from seedbed.core.sound import ListenAsk, SpeechAsk, Spoken
 from seedbed.core.usage import Usage
 from seedbed.core.value import value
 from seedbed.kit.clock import Clock
@@ -64,6 +67,9 @@ _MODALITIES: Mapping[type[AnyAsk], Modality] = {
     EmbedAsk: Modality.EMBEDDING,
     RerankAsk: Modality.RERANK,
     ImageAsk: Modality.IMAGE,
+    VideoAsk: Modality.VIDEO,
+    SpeechAsk: Modality.AUDIO,
+    ListenAsk: Modality.AUDIO,
 }
 
 
@@ -169,7 +175,7 @@ class Account:
                     self._begin()
             case UsageNow():
                 self._count(event.usage)
-            case Painted() | Previewed():
+            case Painted() | Previewed() | FilmProgress() | Spoken():
                 self._show()
             case Finished():
                 self._count(event.usage)
@@ -210,7 +216,7 @@ class Account:
         self._visible = self._reasoning = 0
 
     def _show(self) -> None:
-        """A picture has come, whose tokens the engine tells."""
+        """A picture has come, or a part of a film, whose tokens the engine tells."""
         if self._first is None:
             self._begin()
 
@@ -275,13 +281,13 @@ class Account:
 
     def _unseen(self) -> Usage:
         """What an upstream may have used that has told nothing of it: the prompt, of an answer in
-        one piece as much as can have been written by now, and all pictures. Own hardware is paid by
-        its time, and one that was not asked is paid nothing.
+        one piece as much as can have been written by now, all pictures, the film
+        and the sound. Own hardware is paid by its time, and one that was not asked is paid nothing.
         """
         if self._stay is None or self.live.deployment.own_hardware:
             return Usage()
         ask, written = self.order.ask, 0
-        if isinstance(ask, ImageAsk):
+        if isinstance(ask, ImageAsk | VideoAsk | SpeechAsk | ListenAsk):
             return self._most
         if isinstance(ask, Ask) and ask.whole:
             seconds = self._clock.now() - self._began_at

@@ -246,7 +246,14 @@ class LiveDeployment:
         return self.tariff
 
     def bound(
-        self, *, input_tokens: int, output_tokens: int, seconds: float, images: int = 0
+        self,
+        *,
+        input_tokens: int,
+        output_tokens: int,
+        seconds: float,
+        images: int = 0,
+        film: int = 0,
+        sound: int = 0,
     ) -> Amount:
         """The most that such an ask can cost here, if it begins now.
 
@@ -255,7 +262,12 @@ class LiveDeployment:
         """
         held = round(seconds * 1e6) if self.deployment.own_hardware else 0
         return self.today().most(
-            input_tokens=input_tokens, output_tokens=output_tokens, held=held, images=images
+            input_tokens=input_tokens,
+            output_tokens=output_tokens,
+            held=held,
+            images=images,
+            film=film,
+            sound=sound,
         )
 
     def recall(self, file: Path) -> None:

@@ -13,6 +13,8 @@ from dataclasses import replace
 from seedbed.core.ask import AnyAsk, Ask, EmbedAsk, ImageAsk, Memory, RerankAsk
 from seedbed.core.errors import EngineResting, EngineUnreachable
 from seedbed.core.event import Event, Failed, Finished, UsageNow
+from seedbed.core.film import VideoAsk
+from seedbed.core.sound import ListenAsk, SpeechAsk
 from seedbed.core.value import changed
 from seedbed.engines.base import Engine
 from seedbed.kit.clock import Clock
@@ -199,6 +201,9 @@ _VERBS: Mapping[type[AnyAsk], str] = {
     EmbedAsk: "embed",
     RerankAsk: "rerank",
     ImageAsk: "paint",
+    VideoAsk: "film",
+    SpeechAsk: "speak",
+    ListenAsk: "listen",
 }
 """What an engine does with each kind of ask that takes a place; to look for its protocol would cost
 as much as to answer."""

@@ -7,6 +7,7 @@ adds nothing to the events but the entry that the last one is settled with.
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from math import ceil
 from types import MappingProxyType
 from typing import TypeGuard, TypeVar
 
@@ -26,8 +27,10 @@ from seedbed.core.errors import (
     Unavailable,
 )
 from seedbed.core.event import Event, Failed
+from seedbed.core.film import VideoAsk
 from seedbed.core.fleet import Fleet
 from seedbed.core.money import Amount, Entry
+from seedbed.core.sound import ListenAsk, SpeechAsk
 from seedbed.core.usage import Usage
 from seedbed.kit.clock import Clock
 from seedbed.kit.interrupt import Deadline
@@ -50,6 +53,8 @@ _TOLD_TOKENS = 256
 """Of a prompt that were found in a cache: fewer are no tale by themselves."""
 _UNPAID = (ModelUnpriced, BudgetSpent, BudgetReserved)
 """Why an order cannot be paid at one deployment, and perhaps at another."""
+FILM_SECONDS = 3_600.0
+"""How long a film may take: nobody waits for it at the other end of a line."""
 _STOPPING_SECONDS = 30.0
 """How long a door may be stuck with a caller, and an engine take to let go, past the deadline."""
 
@@ -220,10 +225,10 @@ class Gateway:
         """The most that an ask can cost, and the most that it can use, of so many bytes to read.
 
         An ask is one text within one window; of the others each text has a window of its own, and
-        pictures have none.
+        pictures, films and sound have none.
         """
-        if isinstance(ask, ImageAsk):
-            return self._most_painted(live, ask, read)
+        if isinstance(ask, ImageAsk | VideoAsk | SpeechAsk | ListenAsk):
+            return self._most_made(live, ask, read)
         window = live.deployment.model.window
         if isinstance(ask, Ask):
             read = _least(read, window)
@@ -232,16 +237,25 @@ class Gateway:
         money = live.bound(input_tokens=read, output_tokens=written, seconds=seconds)
         return money, Usage(input_fresh=read, output_visible=written)
 
-    def _most_painted(self, live: LiveDeployment, ask: ImageAsk, read: int) -> tuple[Amount, Usage]:
-        most = Usage(input_fresh=read, output_visible=ask.most_output, images=ask.count)
-        seconds = self._seconds(ask) + _STOPPING_SECONDS
+    def _most_made(
+        self, live: LiveDeployment, ask: ImageAsk | VideoAsk | SpeechAsk | ListenAsk, read: int
+    ) -> tuple[Amount, Usage]:
+        images = ask.count if isinstance(ask, ImageAsk) else 0
+        film = ceil(ask.most_seconds * 1_000) if isinstance(ask, VideoAsk) else 0
+        sound = ask.most_sound if isinstance(ask, SpeechAsk | ListenAsk) else 0
         money = live.bound(
-            input_tokens=read, output_tokens=most.output, seconds=seconds, images=most.images
+            input_tokens=read,
+            output_tokens=ask.most_output,
+            seconds=self._seconds(ask) + _STOPPING_SECONDS,
+            images=images,
+            film=film,
+            sound=sound,
         )
-        return money, most
+        used = Usage(input_fresh=read, output_visible=ask.most_output)
+        return money, replace(used, images=images, film_milliseconds=film, sound_milliseconds=sound)
 
     def _seconds(self, ask: AnyAsk) -> float:
-        longest = self._longest_answer
+        longest = FILM_SECONDS if isinstance(ask, VideoAsk) else self._longest_answer
         return _least(ask.deadline, longest) if ask.deadline else longest
 
     async def _begin(

@@ -24,6 +24,8 @@ _COUNTERS = (
     "output_visible",
     "output_reasoning",
     "images",
+    "film_milliseconds",
+    "sound_milliseconds",
 )
 _COLUMNS = tuple(column.name for column in ENTRIES.columns if column.name != "id")
 _INSERT = f"""INSERT INTO entries ("{'", "'.join(_COLUMNS)}") VALUES """  # noqa: S608 - no word is a caller's
@@ -193,6 +195,8 @@ def _row(lease: str, entry: Entry) -> tuple[object, ...]:
         None if shadow is None else shadow.micros,
         entry.first,
         usage.images,
+        usage.film_milliseconds,
+        usage.sound_milliseconds,
     )
 
 

@@ -6,19 +6,20 @@ Floor 2. What a worker does with them is `seedbed.store.claims`. A job is a row 
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import ceil
 from typing import Any
 
 from sqlalchemy import Connection
 
 from seedbed.core.errors import JobRefused, JobUnknown
-from seedbed.core.job import Draft, Fault, Job, Owner, Progress, State, Step
+from seedbed.core.job import Callback, Draft, Fault, Job, Owner, Progress, State, Step
 from seedbed.core.money import Amount
 from seedbed.kit import ids
 from seedbed.kit.as_json import NotJson, as_json
 from seedbed.store import holds
 from seedbed.store.database import Database, Row, execute
+from seedbed.store.ending import finish
 
 LONGEST_INPUT = 1 << 20
 """Characters of a job's input; what is longer goes into an artifact."""
@@ -30,16 +31,13 @@ JOB = """
 """
 _INSERT = """
     INSERT INTO jobs (id, kind, input, "user", project, key, state, seq, priority, created, begins,
-    expires, micros, cap, currency, once, done, note, run, deaths, cancelling)
-    VALUES (?, ?, ?, ?, ?, ?, 'queued', 1, ?, ?, ?, ?, ?, ?, ?, ?, 0, '', 0, 0, 0)
+    expires, micros, cap, currency, once, callback, done, note, run, deaths, cancelling)
+    VALUES (?, ?, ?, ?, ?, ?, 'queued', 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, '', 0, 0, 0)
 """
 _ONCE = "SELECT id FROM jobs WHERE key = ? AND once = ?"
 _LINK = "INSERT INTO job_links (job, after) VALUES (?, ?)"
 _AFTER = "SELECT after FROM job_links WHERE job = ? ORDER BY after"
 _STEPS = "SELECT number, name, result, at FROM steps WHERE job = ? ORDER BY number"
-_CANCEL_QUEUED = """
-    UPDATE jobs SET state = 'cancelled', ended = ?, seq = seq + 1 WHERE id = ? AND state = 'queued'
-"""
 _CANCEL_RUNNING = """
     UPDATE jobs SET cancelling = 1, seq = seq + 1
     WHERE id = ? AND state = 'running' AND cancelling = 0
@@ -181,7 +179,7 @@ class Jobs:
         return (
             *(draft.kind, said, owner.user, owner.project, owner.key),
             *(draft.priority, now, draft.begins, draft.expires, micros, cap),
-            *(self._currency, draft.once),
+            *(self._currency, draft.once, _callback(draft)),
         )
 
     def _check(self, cap: Amount | None) -> None:
@@ -212,7 +210,10 @@ class Jobs:
         if not job.state.is_end:
             raise _as_it_stands(job, "be run again", "Wait for its end, or cancel it.")
         again = Draft(
-            job.kind, job.input, by or job.owner, job.priority, seconds=job.seconds, cap=job.cap
+            *(job.kind, job.input, by or job.owner, job.priority),
+            seconds=job.seconds,
+            cap=job.cap,
+            callback=job.callback,
         )
         return self.submit_in(connection, again, now)
 
@@ -261,6 +262,7 @@ def job_of(row: Row, after: tuple[str, ...] = ()) -> Job:
         is_cancelling=bool(row["cancelling"]),
         result=_read(row["result"]),
         fault=None if row["fault"] is None else Fault(**json.loads(row["fault"])),
+        callback=None if row["callback"] is None else Callback(**json.loads(row["callback"])),
     )
 
 
@@ -271,6 +273,10 @@ def _written(given: Mapping[str, object]) -> str:
         raise JobRefused(
             f"The input of a job cannot be recorded: {error}.", hint="Give it what JSON can hold."
         ) from error
+
+
+def _callback(draft: Draft) -> str | None:
+    return None if draft.callback is None else json.dumps(asdict(draft.callback))
 
 
 def _read(said: str | None) -> Any:  # noqa: ANN401 - whatever the kind has given
@@ -290,10 +296,10 @@ def _cancel(connection: Connection, id_: str, project: str | None, now: int) -> 
     job = find(connection, id_, project)
     if job.state.is_end:
         raise _as_it_stands(job, "be cancelled", "It has ended.")
-    execute(connection, _CANCEL_QUEUED, (now, id_))
-    execute(connection, _CANCEL_RUNNING, (id_,))
     if job.state is State.QUEUED:
-        holds.settle(connection, id_, is_over=True)
+        finish(connection, id_, State.CANCELLED, now, (None, None))
+    else:
+        execute(connection, _CANCEL_RUNNING, (id_,))
     return find(connection, id_)
 
 

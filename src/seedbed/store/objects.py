@@ -1,6 +1,9 @@
 """What doors keep for their callers: put, found by whose they are, listed in pages, and removed.
 
 Floor 2. An object is found by its own project alone; that another has one of that id does not show.
+Artifacts that are held under the id of an object are held as long as it is there: both are written
+in one transaction. Whoever puts an object's bytes first holds them for a while, and no program that
+is killed in between leaves them for ever.
 """
 
 import json
@@ -19,6 +22,10 @@ MOST_LISTED = 1_000
 _PUT = """
     INSERT INTO objects (id, kind, project, at, parent, until, body) VALUES (?, ?, ?, ?, ?, ?, ?)
 """
+_KEEP = f"""{_PUT}
+    ON CONFLICT (id, project) DO UPDATE SET at = excluded.at, until = excluded.until,
+        body = excluded.body
+"""
 _CHANGE = "UPDATE objects SET until = ?, body = ? WHERE number = ?"
 _FIND = """
     SELECT * FROM objects
@@ -29,6 +36,13 @@ _LIST = """
     WHERE kind = ? AND project = ? AND parent = ? AND (until IS NULL OR until > ?)
 """
 _REMOVE = "DELETE FROM objects WHERE project = ? AND (id = ? OR parent = ?)"
+_HOLD = "UPDATE artifact_holds SET until = ? WHERE holder = ? AND project = ?"
+_RELEASE = """
+    DELETE FROM artifact_holds WHERE project = ? AND (
+        holder = ? OR holder IN (SELECT id FROM objects WHERE project = ? AND parent = ?)
+    )
+"""
+_ANY = "SELECT number FROM objects WHERE id = ? AND kind = ?"
 _OVER = "SELECT * FROM objects WHERE until <= ? ORDER BY until LIMIT 1000"
 
 
@@ -53,6 +67,10 @@ class Objects:
     async def put(self, *objects: Object) -> None:
         """Keep these, all or none. Their ids are fresh ones."""
         await self._database.write(lambda c: [_put(c, one) for one in objects])
+
+    async def keep(self, one: Object) -> None:
+        """Keep one whose id tells what it is, in the place of what has that id already."""
+        await self._database.write(lambda c: _put(c, one, _KEEP))
 
     async def find(self, kind: str, id_: str, project: str) -> Object:
         """One of that kind and project.
@@ -79,6 +97,7 @@ class Objects:
             changed = change(_object(row))
             values = changed.until, as_json(changed.body), row["number"]
             execute(connection, _CHANGE, values)
+            execute(connection, _HOLD, (changed.until, id_, project))
             return changed
 
         return await self._database.write(work)
@@ -93,7 +112,7 @@ class Objects:
         return await self._database.read(lambda c: _page(c, kind, project, parent, wish, now))
 
     async def remove(self, kind: str, id_: str, project: str) -> Object:
-        """Remove one, and all that belongs to it; returns what it was.
+        """Remove one, all that belongs to it, and what they hold; returns what it was.
 
         Raises:
             ObjectUnknown: the project has none of that id.
@@ -102,7 +121,7 @@ class Objects:
 
         def work(connection: Connection) -> Object:
             found = _object(_find(connection, kind, id_, project, now))
-            execute(connection, _REMOVE, (project, id_, id_))
+            _remove(connection, found)
             return found
 
         return await self._database.write(work)
@@ -114,18 +133,32 @@ class Objects:
         def work(connection: Connection) -> int:
             over = [_object(row) for row in execute(connection, _OVER, (now,)).fetchall()]
             for one in over:
-                execute(connection, _REMOVE, (one.project, one.id, one.id))
+                _remove(connection, one)
             return len(over)
 
         return await self._database.write(work)
+
+    async def missing(self, kind: str, ids_: Sequence[str]) -> list[str]:
+        """Those ids of which no project has an object of that kind."""
+
+        def work(connection: Connection) -> list[str]:
+            return [one for one in ids_ if not execute(connection, _ANY, (one, kind)).fetchone()]
+
+        return await self._database.read(work)
 
     def _now(self) -> int:
         return round(self._clock.wall() * 1e6)
 
 
-def _put(connection: Connection, one: Object) -> None:
+def _put(connection: Connection, one: Object, sql: str = _PUT) -> None:
     told = one.id, one.kind, one.project, one.at, one.parent, one.until, as_json(one.body)
-    execute(connection, _PUT, told)
+    execute(connection, sql, told)
+    execute(connection, _HOLD, (one.until, one.id, one.project))
+
+
+def _remove(connection: Connection, one: Object) -> None:
+    execute(connection, _RELEASE, (one.project, one.id, one.project, one.id))
+    execute(connection, _REMOVE, (one.project, one.id, one.id))
 
 
 def _find(connection: Connection, kind: str, id_: str, project: str, now: int) -> Row:

@@ -19,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 
-SHAPE = "0005"
+SHAPE = "0007"
 """The newest migration, which is the shape below."""
 
 METADATA = MetaData(
@@ -123,6 +123,8 @@ ENTRIES = Table(
     Column("shadow", BigInteger),
     Column("first", BigInteger),
     Column("images", BigInteger, nullable=False, server_default="0"),
+    Column("film_milliseconds", BigInteger, nullable=False, server_default="0"),
+    Column("sound_milliseconds", BigInteger, nullable=False, server_default="0"),
     Index(None, "began"),
 )
 
@@ -178,6 +180,7 @@ JOBS = Table(
     Column("cancelling", Integer, nullable=False),
     Column("result", Text),
     Column("fault", Text),
+    Column("callback", Text),  # who is told of its end
     UniqueConstraint("key", "once"),
     # What decides whether a job may begin, so that the rows, long as they may be, are not read.
     Index(
@@ -307,4 +310,29 @@ OBJECTS = Table(
     Index(None, "kind", "project", "parent", "number"),
     Index(None, "parent"),
     Index(None, "until"),
+)
+
+CONSENTS = Table(
+    "consents",
+    METADATA,
+    Column("id", String(40), primary_key=True),
+    Column("project", String(100), nullable=False),
+    Column("who", String(200), nullable=False),
+    Column("kind", String(12), nullable=False),  # face | voice | likeness
+    Column("purpose", Text, nullable=False),
+    Column("uses", String(60), nullable=False),
+    Column("evidence", String(64), nullable=False),  # an artifact, which is held for it
+    Column("at", BigInteger, nullable=False),
+    Column("until", BigInteger),
+    Column("withdrawn", BigInteger),
+    Index(None, "project", "at"),
+)
+
+CONSENTS_MADE = Table(
+    "consents_made",
+    METADATA,
+    Column("consent", String(40), ForeignKey("consents.id"), primary_key=True),
+    Column("artifact", String(64), primary_key=True),  # which may be gone
+    Column("job", String(40), primary_key=True),
+    Column("at", BigInteger, nullable=False),
 )

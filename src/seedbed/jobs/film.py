@@ -1,0 +1,152 @@
+"""A film that is made while nobody waits: asked for at our own door, and kept for who asked.
+
+Floor 4. The ask is one step, so that it is made and paid once, whoever is killed meanwhile. How far
+it is stands with the job, in hundredths. One that is drawn of a Scene is made in steps of its own.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from typing import Any, TypeAlias, cast
+
+from seedbed.core.errors import ArtifactUnknown, EngineFailed, JobKeyless, ServerStopping
+from seedbed.core.job import Fault, Job, Progress
+from seedbed.jobs.door import Door, Told
+from seedbed.jobs.job import Kind, Run, Unfinished
+from seedbed.jobs.step import Steps
+from seedbed.store.artifacts import Artifacts
+from seedbed.store.taking import Limits
+
+KIND = "film"
+"""The kind of the job, and of the object that waits for it."""
+PATH = "/seedbed/films"
+DRAWN = "drawn"
+"""What is said in its input where it is drawn of a Scene."""
+_TRIES = 3
+"""How often it is asked for, where that fails on our side."""
+_HUNDREDTHS = 100
+Tell: TypeAlias = Callable[[float, str], Awaitable[None]]
+"""Hears how much of a film is done, from 0 to 1, and what is done now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What came of one call: the facts of a film, what it used, and the request that it was."""
+
+    film: Mapping[str, Any]
+    usage: Mapping[str, int]
+    request: str
+
+
+class Calls:
+    """Has films made by the models of the house, and keeps them."""
+
+    def __init__(self, artifacts: Artifacts, door: Door) -> None:
+        self._artifacts, self._door = artifacts, door
+
+    async def make(
+        self, job: Job, ask: Mapping[str, object], *, token: str, key: str, tell: Tell
+    ) -> Made:
+        """Ask for a film, on behalf of the job whose `token` and idempotency `key` these are.
+
+        Raises:
+            Unfinished: it could not be made.
+            JobKeyless: the key of its owner is no more.
+        """
+        told = await self._asked(ask, token, key, tell)
+        if told.status == 401:
+            raise JobKeyless(job.id)
+        if error := _error(told):
+            raise Unfinished(None, Fault(str(error["code"]), str(error["message"]), ""))
+        body = cast("Mapping[str, Any]", told.body)
+        return Made(body["film"], body["usage"], told.request_id)
+
+    async def keep(self, hash_: str, request: str, job: Job) -> None:
+        """Keep what a call made for the film of a job, and no more for the call.
+
+        Raises:
+            ArtifactUnknown: it is gone before it was kept.
+        """
+        holder, until = str(job.input["film"]), cast(int, job.input["until"])
+        await self._artifacts.hold(hash_, holder, project=job.owner.project, until=until)
+        with suppress(ArtifactUnknown):  # answered before, in the name of another request
+            await self._artifacts.release(hash_, request)
+
+    async def _asked(self, ask: Mapping[str, object], token: str, key: str, tell: Tell) -> Told:
+        """What came of it in the end; one that a server's end cut off is asked for again."""
+        tries = 0
+        while True:
+            told = await self._followed(ask, token, key, tell)
+            code = _error(told).get("code")
+            if code == ServerStopping.code:
+                continue
+            tries += 1
+            broke = told.status >= 500 or (told.is_sound and code == EngineFailed.code)
+            if tries == _TRIES or not broke:
+                return told
+
+    async def _followed(self, ask: Mapping[str, object], token: str, key: str, tell: Tell) -> Told:
+        """The last that is told of it; on the way, how far it is.
+
+        Raises:
+            EngineFailed: nothing was told.
+        """
+        last, body = None, {**ask, "stream": True}
+        async with aclosing(self._door.follow(PATH, body, token=token, key=key)) as events:
+            async for last in events:
+                said = cast("Mapping[str, Any]", last.body)
+                if "progress" in said:
+                    await tell(said["progress"], said.get("what", ""))
+        if last is None:
+            raise EngineFailed(str(ask["model"]), why="nothing was told of the film")
+        return last
+
+
+class Film:
+    """The kind of job that makes one.
+
+    Its input is the `ask` as our door reads it, the id of the `film` in whose name it is kept, and
+    `until` when, in epoch microseconds. Its result tells where it is, how it is, and its `usage`.
+    Films that are `DRAWN` of a Scene are left to who can.
+    """
+
+    def __init__(self, calls: Calls, draw: Run | None = None) -> None:
+        self._calls, self._draw = calls, draw
+
+    @property
+    def kind(self) -> Kind:
+        """As the worker is given it."""
+        return Kind(KIND, self.run, limits=Limits(at_once=4, of_one_key=2))
+
+    async def run(self, job: Job, steps: Steps) -> object:
+        """Have it made, and keep it.
+
+        Raises:
+            Unfinished: it could not be made.
+            JobKeyless: the key of its owner is no more.
+            ArtifactUnknown: it is gone before it was kept.
+        """
+        if self._draw is not None and job.input.get(DRAWN):
+            return await self._draw(job, steps)
+        done = 0
+
+        async def tell(share: float, what: str) -> None:
+            nonlocal done
+            if (hundredths := round(share * _HUNDREDTHS)) > done:
+                done = hundredths
+                await steps.tell(Progress(done, _HUNDREDTHS, what))
+
+        async def ask(key: str) -> object:
+            wanted = cast("Mapping[str, object]", job.input["ask"])
+            made = await self._calls.make(job, wanted, token=steps.token, key=key, tell=tell)
+            return {"request": made.request, "film": made.film, "usage": made.usage}
+
+        made = await steps.do("film", ask)
+        film: Mapping[str, object] = made["film"]
+        await self._calls.keep(str(film["hash"]), made["request"], job)
+        return {**film, "usage": made["usage"]}
+
+
+def _error(told: Told) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = cast("Mapping[str, Any]", told.body).get("error") or {}
+    return found

@@ -1,0 +1,66 @@
+"""Whether somebody's face or voice may be used: each such reference names a consent that holds.
+
+Floor 5. Asked when a Scene is submitted and again before it is drawn and handed out, since a
+consent may be withdrawn meanwhile. What was made with one is noted with it.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from seedbed.core.consent import Consent, Made, Use
+from seedbed.core.errors import ConsentMissing
+from seedbed.core.job import Owner
+from seedbed.core.scene.scene import Reference, Scene
+from seedbed.kit.clock import Clock
+from seedbed.store.consents import Consents
+
+_NEEDED = frozenset({"face", "voice"})
+"""Roles of references that need a consent; one that is named with another role must hold, too."""
+
+
+class Consenting:
+    """Asks the consents of a house."""
+
+    def __init__(self, consents: Consents, clock: Clock) -> None:
+        self._consents, self._clock = consents, clock
+
+    async def permit(self, scene: Scene, owner: Owner) -> None:
+        """See that a Scene may be made on behalf of its owner.
+
+        Raises:
+            ConsentMissing: a consent is missing, or does not hold.
+        """
+        known = await self._consents.known(named_in(scene), owner.project)
+        use = Use.FILMS if scene.is_film else Use.PICTURES
+        check(scene.references, known, use, round(self._clock.wall() * 1e6))
+
+    async def note(self, scene: Scene, artifact: str, *, job: str) -> None:
+        """Note what was made of a Scene with each consent that it names; `artifact` is its hash."""
+        now = round(self._clock.wall() * 1e6)
+        await self._consents.note(*(Made(one, artifact, job, now) for one in named_in(scene)))
+
+
+def named_in(scene: Scene) -> list[str]:
+    """The ids of the consents that a Scene names, each once."""
+    return list(dict.fromkeys(one.consent for one in scene.references if one.consent))
+
+
+def check(
+    references: Sequence[Reference], consents: Mapping[str, Consent], use: Use, now: int
+) -> None:
+    """See that each reference may be used so at a moment; `consents` are its project's, by id.
+
+    Raises:
+        ConsentMissing: one may not.
+    """
+    for one in references:
+        why = _why_not(one, consents, use, now)
+        if why is not None:
+            raise ConsentMissing(one.id, role=one.role, why=why)
+
+
+def _why_not(one: Reference, consents: Mapping[str, Consent], use: Use, now: int) -> str | None:
+    if not one.consent:
+        return "it names no consent" if one.role in _NEEDED else None
+    if (consent := consents.get(one.consent)) is None:
+        return f"there is no consent {one.consent!r}"
+    return consent.why_not(use, one.role, now)

@@ -1,0 +1,144 @@
+"""A house in which films are drawn, with a door that counts, and a studio that is none."""
+
+import hashlib
+import json
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import anyio
+import httpx2
+
+from seedbed.core.job import Job
+from seedbed.core.scene.form import write_scene
+from seedbed.core.scene.layers import Backdrop
+from seedbed.core.scene.motion import Transition
+from seedbed.core.scene.scene import Canvas, Scene, Shot
+from seedbed.jobs.door import Door
+from seedbed.jobs.film import DRAWN, KIND, Calls, Film
+from seedbed.kit.clock import SystemClock
+from seedbed.media.asked import planned
+from seedbed.media.consenting import Consenting
+from seedbed.media.drafting import Drafting, Shelf
+from seedbed.media.rules import Rules
+from seedbed.media.safety import Safety
+from seedbed.media.studio.orders import Assemble, Check, Order
+from seedbed.media.studio.studio import Studio, Tell
+from seedbed.store.artifacts import Artifacts
+from seedbed.store.blobs import open_blobs
+from seedbed.store.consents import Consents
+from seedbed.store.objects import Objects
+from tests.jobs.houses import JobHouse, now
+
+FACTS = {"width": 64, "height": 48, "seconds": 3.0, "fps": 12.0}
+USED = {"input_tokens": 0, "output_tokens": 5, "film_tokens": 5}
+Meet = Callable[[int], None]
+
+
+def three_shots(*seconds: float) -> Scene:
+    """A film of three shots, the second of which comes by a transition."""
+    first, second, third = seconds or (1.0, 1.0, 1.0)
+    return Scene(
+        Canvas(64, 48, fps=12),
+        (
+            Shot("first", first, (Backdrop(id="ground", place="sea"),)),
+            Shot(
+                "second",
+                second,
+                (Backdrop(id="ground", place="city"),),
+                into=Transition("dissolve", 0.25),
+            ),
+            Shot("third", third, (Backdrop(id="ground", place="field"),)),
+        ),
+    )
+
+
+class Quiet(Studio):
+    """A studio that writes which pieces it was given, and keeps its orders."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.orders: list[Order] = []
+        self.meet: Callable[[Order], None] = lambda _: None
+
+    async def do(self, order: Order, tell: Tell) -> Mapping[str, object]:
+        self.orders.append(order)
+        self.meet(order)
+        if isinstance(order, Check):
+            return {"read": await anyio.Path(order.file).read_text()}
+        assert isinstance(order, Assemble)
+        told = [await anyio.Path(piece).read_text() for piece in order.pieces]
+        await tell(1.0, "joined")
+        await anyio.Path(order.out).write_text("|".join(told))
+        return FACTS
+
+
+class Drawn:
+    """Such a house."""
+
+    def __init__(self, house: JobHouse, home: Path, *, mark: str = "ab") -> None:
+        self.house, self.asked, self.studio = house, list[dict[str, Any]](), Quiet()
+        clock = SystemClock()
+        self.artifacts = Artifacts(house.database, lambda: open_blobs("", home, {}), clock=clock)
+        self.objects = Objects(house.database, clock=clock)
+        self.consents = Consents(house.database)
+        self.meet: Meet = lambda _: None
+        self._shelf = Shelf(self.artifacts, self.objects, clock, home / "certificates", mark)
+        self._rules = Rules(Consenting(self.consents, clock), Safety(None, home / "safety"))
+
+    async def _take(self, request: httpx2.Request) -> httpx2.Response:
+        """Draw a piece: its bytes say which it is."""
+        body = json.loads(request.content)
+        self.asked.append(body)
+        self.meet(len(self.asked))
+        shot = "+".join(shot["id"] for shot in body["scene"]["shots"])
+        name = f"{shot}:{body['span'][0]}+{body['span'][1]}"
+        id_ = hashlib.sha256(name.encode() + request.headers["idempotency-key"].encode())
+        request_id = f"req_{id_.hexdigest()[:20]}"
+        kept = await self.keep(name.encode(), request_id)
+        lines = {"progress": 0.5, "what": "frames"}, {"film": {"hash": kept}, "usage": USED}
+        data = b"".join(b"data: %b\n\n" % json.dumps(one).encode() for one in lines)
+        return httpx2.Response(200, content=data, headers={"x-request-id": request_id})
+
+    async def keep(self, data: bytes, holder: str, media: str = "video/mp4") -> str:
+        async def once() -> AsyncGenerator[bytes]:
+            yield data
+
+        put = self.artifacts.put
+        return (await put(once(), media, holder=holder, project="web")).hash
+
+    @asynccontextmanager
+    async def working(self) -> AsyncGenerator[None]:
+        """A worker runs while the block lasts."""
+        transport = httpx2.MockTransport(self._take)
+        async with httpx2.AsyncClient(transport=transport) as client:
+            door = Door(lambda: "http://here", client, clock=SystemClock())
+            calls = Calls(self.artifacts, door)
+
+            async def plan(ask: Mapping[str, Any], _: str) -> tuple[Scene, tuple[str, ...]]:
+                return planned(ask)
+
+            drafting = Drafting(self._shelf, calls, self.studio, plan=plan, rules=self._rules)
+            async with self.house.worker(Film(calls, drafting.run).kind):
+                yield
+
+    async def submit(self, scene: Scene | None = None, film: str = "film_1", **ask: object) -> Job:
+        told: dict[str, object] = {"model": "draft", "prompt": "", **ask}
+        if scene is not None:
+            told["scene"] = write_scene(scene)
+        wanted = {"film": film, "until": now() + 10**9, "ask": told, DRAWN: True}
+        return await self.house.submit(KIND, input=wanted)
+
+    async def ended(self, scene: Scene | None = None, film: str = "film_1", **ask: object) -> Job:
+        async with self.working():
+            return await self.house.ended(await self.submit(scene, film, **ask))
+
+    async def text(self, hash_: str) -> str:
+        found = await self.artifacts.look(hash_)
+        return b"".join([part async for part in self.artifacts.open(found)]).decode()
+
+    @property
+    def drawn(self) -> list[str]:
+        """The shots of each piece that was asked for."""
+        return ["+".join(one["id"] for one in body["scene"]["shots"]) for body in self.asked]

@@ -1,0 +1,250 @@
+"""Films drawn of a Scene: each piece once, whoever is killed, and only as their rules allow."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+import anyio
+import pytest
+
+from seedbed.core.errors import ConsentMissing, SceneMalformed, StoreUnusable
+from seedbed.core.job import Job, State
+from seedbed.core.scene.edit import edited
+from seedbed.core.scene.form import parse_scene, read_scene
+from seedbed.core.scene.layers import Picture
+from seedbed.core.scene.scene import Reference, Scene, Track
+from seedbed.media.drafting import sized
+from seedbed.media.studio.orders import Assemble, Check, Order, Said
+from tests.jobs.houses import job_house, now
+from tests.media.consented import GIVEN, recorded
+from tests.media.drafted import FACTS, USED, Drawn, three_shots
+
+pytestmark = pytest.mark.anyio
+PIECES = ["first", "first+second", "second", "third"]
+
+
+@pytest.fixture
+def drawn(database: Any, home: Path) -> Drawn:
+    return Drawn(job_house(database), home)
+
+
+def result(job: Job) -> dict[str, Any]:
+    assert job.state is State.SUCCEEDED, job.fault
+    return cast("dict[str, Any]", job.result)
+
+
+def fault(job: Job) -> str:
+    assert job.state is State.FAILED
+    assert job.fault
+    return job.fault.code
+
+
+def joined(drawn: Drawn) -> Assemble:
+    orders = [one for one in drawn.studio.orders if isinstance(one, Assemble)]
+    return orders[-1]
+
+
+async def test_a_film_is_drawn_by_pieces_put_together_and_checked(drawn: Drawn) -> None:
+    scene = three_shots()
+    told = result(await drawn.ended(scene))
+    assert sorted(drawn.drawn) == sorted(PIECES)
+    film = "first:0+9|first+second:9+3|second:3+9|third:0+12"
+    assert await drawn.text(told["hash"]) == film
+    assert told["report"] == {"read": film}
+    assert told["pieces"] == {"drawn": 4, "again": 0}
+    assert told["usage"] == {name: 4 * count for name, count in USED.items()}
+    assert {name: told[name] for name in FACTS} == FACTS
+    assert parse_scene(await drawn.text(told["scene"])) == scene
+    (check,) = [one for one in drawn.studio.orders if isinstance(one, Check)]
+    assert read_scene(check.scene) == scene
+
+
+async def test_a_piece_is_asked_for_with_all_that_it_shows_and_no_more(drawn: Drawn) -> None:
+    photo = Reference(
+        "photo", "picture", await drawn.keep(b"png", "file_1", "image/png"), "image/png"
+    )
+    scene = replace(three_shots(), references=(photo,), title="Sea", tracks=(Track("music"),))
+    framed = replace(
+        scene.shots[2], layers=(*scene.shots[2].layers, Picture(id="p", reference="photo"))
+    )
+    scene = replace(scene, shots=(*scene.shots[:2], framed))
+    result(await drawn.ended(scene, codec="hevc"))
+    third = drawn.asked[drawn.drawn.index("third")]
+    refs = [{"kind": "image", "source": photo.artifact, "role": "reference_image"}]
+    assert third["refs"] == refs
+    assert (third["codec"], third["mark"], third["span"]) == ("hevc", "ab", [0, 12])
+    assert (third["size"], third["fps"], third["stream"]) == ([64, 48], 12, True)
+    assert "tracks" not in third["scene"]
+    assert all("refs" in body and not body["refs"] for body in drawn.asked if body is not third)
+
+
+async def test_how_far_it_is_goes_by_frames_and_only_up(drawn: Drawn) -> None:
+    async with drawn.working():
+        job = await drawn.submit(three_shots())
+        ended = await drawn.house.ended(job)
+    assert (ended.progress.done, ended.progress.total, ended.progress.note) == (100, 100, "joined")
+
+
+async def test_of_a_shot_that_was_changed_its_pieces_alone_are_drawn(drawn: Drawn) -> None:
+    scene = three_shots()
+    result(await drawn.ended(scene))
+    later = edited(scene, "shots.third.layers.ground.time", "night")
+    told = result(await drawn.ended(later, "film_2"))
+    assert drawn.drawn[4:] == ["third"]
+    assert told["pieces"] == {"drawn": 1, "again": 3}
+    assert told["usage"] == USED
+    both = edited(later, "shots.second.layers.ground.time", "night")
+    assert result(await drawn.ended(both, "film_3"))["pieces"] == {"drawn": 2, "again": 2}
+    assert sorted(drawn.drawn[5:]) == ["first+second", "second"]
+
+
+async def test_pieces_that_are_the_same_are_drawn_once(drawn: Drawn) -> None:
+    scene = three_shots()
+    still = edited(scene, "shots.first.seconds", 20.0)
+    told = result(await drawn.ended(replace(still, shots=still.shots[:1])))
+    assert told["pieces"] == {"drawn": 4, "again": 0}
+    assert len(joined(drawn).pieces) == 4
+
+
+async def test_another_mark_model_or_codec_is_another_piece(drawn: Drawn, home: Path) -> None:
+    scene = replace(three_shots(), shots=three_shots().shots[:1])
+    result(await drawn.ended(scene))
+    result(await drawn.ended(scene, "film_2", codec="av1"))
+    result(await drawn.ended(scene, "film_3", model="other"))
+    assert len(drawn.asked) == 3
+    marked = Drawn(drawn.house, home, mark="cd")
+    result(await marked.ended(scene, "film_4"))
+    assert len(marked.asked) == 1
+
+
+async def test_taken_up_again_nothing_is_drawn_twice(drawn: Drawn) -> None:
+    """The worker ends at the third piece; another takes the job up."""
+    reached = anyio.Event()
+
+    def meet(count: int) -> None:
+        if count == 3:
+            reached.set()
+
+    drawn.meet = meet
+    async with drawn.working():
+        job = await drawn.submit(three_shots())
+        await reached.wait()
+    async with drawn.working():
+        told = result(await drawn.house.ended(job))
+    assert told["pieces"]["drawn"] + told["pieces"]["again"] == 4
+    done = [step.name for step in await drawn.house.jobs.steps(job.id)]
+    assert [name for name in done if name.startswith("piece")] == sorted(
+        f"piece {number} of 4" for number in range(1, 5)
+    )
+    assert len(drawn.asked) <= 4 + 2, "those that were under way are asked for again, under one key"
+
+
+async def test_a_piece_whose_artifact_is_gone_is_drawn_again(drawn: Drawn) -> None:
+    scene = three_shots()
+    told = result(await drawn.ended(scene))
+    kept = {hold.holder: one.hash for one in await drawn.artifacts.all() for hold in one.holds}
+    piece = next(name for name in kept if name.startswith("piece_"))
+    gone = kept[piece]
+    for holder in ("film_1", piece):
+        await drawn.artifacts.release(gone, holder)
+    await drawn.artifacts.sweep()
+    again = result(await drawn.ended(scene, "film_2"))
+    assert again["pieces"] == {"drawn": 1, "again": 3}
+    assert again["hash"] == told["hash"]
+    assert result(await drawn.ended(scene, "film_3"))["pieces"] == {"drawn": 0, "again": 4}
+
+
+async def test_a_film_of_a_prompt_is_planned_and_tells_what_was_not_understood(
+    drawn: Drawn,
+) -> None:
+    told = result(await drawn.ended(prompt="A fox and a glorbix in a forest", seconds=1, fps=12))
+    assert any("glorbix" in note for note in told["notes"])
+    scene = parse_scene(await drawn.text(told["scene"]))
+    assert (scene.canvas.fps, sum(shot.seconds for shot in scene.shots)) == (12, 1.0)
+
+
+async def test_a_scene_is_made_at_the_size_and_rate_that_are_wanted(drawn: Drawn) -> None:
+    result(await drawn.ended(three_shots(), size=[32, 24], fps=6))
+    assert {(tuple(body["size"]), body["fps"]) for body in drawn.asked} == {((32, 24), 6)}
+
+
+async def test_sounds_and_words_are_put_beside(drawn: Drawn) -> None:
+    voice = Reference(
+        "voice", "sound", await drawn.keep(b"wav", "file_1", "audio/wav"), "audio/wav"
+    )
+    tracks = (
+        Track("music", mood="tense", gain=-3.0, fade_out=0.5),
+        Track("door", "effect", text="door", starts=1.0, seconds=0.5),
+        Track("said", "speech", reference="voice", text="Hello", starts=0.5, seconds=1.0),
+        Track("silent", "speech", text="Nobody speaks", starts=2.0),
+    )
+    scene = replace(three_shots(), tracks=tracks, references=(voice,), title="Sea")
+    seen: list[str] = []
+
+    def meet(order: Order) -> None:
+        if isinstance(order, Assemble):
+            seen.append(Path(order.tracks[2].file).read_text())
+
+    drawn.studio.meet = meet
+    result(await drawn.ended(scene))
+    order = joined(drawn)
+    music, door, said = order.tracks
+    assert (music.mood, music.effect, music.gain, music.fade_out) == ("tense", "", -3.0, 0.5)
+    assert (door.mood, door.effect, door.begin, door.seconds) == ("", "door", 1.0, 0.5)
+    assert (said.is_speech, said.mood, said.effect) == (True, "", "")
+    assert seen == ["wav"]
+    assert Said(0.5, 1.5, "Hello") in order.captions
+    assert Said(2.0, 2.75, "Nobody speaks") in order.captions
+    assert "door" not in [one.text for one in order.captions], "an effect says no words"
+    assert (order.title, order.made_by, order.seconds) == ("Sea", "draft", 2.75)
+    assert order.actions == ["drawn", "joined", "marked", "sounded"]
+
+
+async def test_a_consent_that_is_withdrawn_meanwhile_stops_it(drawn: Drawn) -> None:
+    face = Reference(
+        "ada", "face", await drawn.keep(b"png", "file_1", "image/png"), "image/png", GIVEN.id
+    )
+    await recorded(drawn.house.database, GIVEN)
+    scene = replace(three_shots(), references=(face,))
+    told = result(await drawn.ended(scene))
+    (made,) = await drawn.consents.made(GIVEN.id)
+    assert made.artifact == told["hash"]
+
+    def meet(order: Order) -> None:
+        drawn.house.database.write_now(
+            lambda c: c.exec_driver_sql(f"UPDATE consents SET withdrawn = {now()}")
+        )
+
+    drawn.studio.meet = meet
+    assert fault(await drawn.ended(scene, "film_2")) == ConsentMissing.code
+    drawn.studio.meet = lambda _: None
+    assert fault(await drawn.ended(scene, "film_3")) == ConsentMissing.code
+    assert len(drawn.asked) == 4, "what may not be made is not drawn"
+
+
+@pytest.mark.slow
+async def test_while_the_disk_is_full_it_waits_and_draws_nothing_again(drawn: Drawn) -> None:
+    full = [StoreUnusable("The film cannot be written.", hint="Make room.", reason="r", path="")]
+
+    def meet(_: Order) -> None:
+        if full:
+            raise full.pop()
+
+    drawn.studio.meet = meet
+    assert result(await drawn.ended(three_shots()))["pieces"] == {"drawn": 4, "again": 0}
+    assert len(drawn.studio.orders) == 3
+    assert len(drawn.asked) == 4
+
+
+async def test_what_is_no_scene_is_no_film(drawn: Drawn) -> None:
+    broken = replace(three_shots(), shots=())
+    assert fault(await drawn.ended(broken)) == SceneMalformed.code
+
+
+def test_a_picture_is_a_film_of_the_usual_rate() -> None:
+    scene: Scene = three_shots()
+    still = replace(scene, canvas=replace(scene.canvas, fps=None))
+    assert sized(still, {}).canvas.fps == 24
+    assert sized(scene, {"fps": 30, "size": [10, 20]}).canvas == replace(
+        scene.canvas, width=10, height=20, fps=30
+    )
