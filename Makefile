@@ -1,34 +1,35 @@
 # Everything that a developer or CI runs. `make up` is all that a user needs.
 #
-# PYTHON may name another interpreter, 3.11 or newer; OPENAI_PYTHON and ANTHROPIC_PYTHON unpacked
-# source distributions of the vendors' SDKs, whose own tests are then run; DBOS a `dbos` to be
+# PYTHON may name another interpreter, 3.11 or newer; OPENAI_PYTHON and ANTHROPIC_PYTHON other unpacked
+# source distributions of the vendors' SDKs than those that are had by themselves; DBOS a `dbos` to be
 # measured beside ours, and TRANSFORMERS and VLLM interpreters that have those.
 
 PYTHON ?= python3
 DBOS ?= dbos
 TRANSFORMERS ?=
 VLLM ?=
-OPENAI_PYTHON ?=
-ANTHROPIC_PYTHON ?=
 VENV := .venv
 BIN := $(VENV)/bin
+OPENAI_PYTHON ?= $(VENV)/suites/openai
+ANTHROPIC_PYTHON ?= $(VENV)/suites/anthropic
 # What is compiled is kept, whatever the shell says: each run of the tests would compile them anew.
 RUN := PYTHONDONTWRITEBYTECODE= $(BIN)/python -W error::SyntaxWarning
+LOCK := $(BIN)/uv pip compile -q --universal --generate-hashes --no-annotate --no-header --upgrade
 export UV_CACHE_DIR := $(abspath $(VENV))/cache
 SOURCES := src tests tools
 
-.PHONY: up down test test-fast check format shape docs bench conformance lock clean help
+.PHONY: up down test test-fast check format shape docs art bench conformance lock clean help
 
 help:  ## Say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-up: $(VENV)/runtime  ## Set up, bring the starter model, start server and worker, say how to use it
+up: $(VENV)/runtime $(VENV)/fonts  ## Set up, bring the starter model, start server and worker, say how to use it
 	@$(BIN)/seedbed up
 
 down:  ## Stop the server and the workers
 	@$(BIN)/seedbed down
 
-test: $(VENV)/dev $(VENV)/system  ## Run every test, slow ones included, and hold coverage to its marks
+test: $(VENV)/dev $(VENV)/older $(VENV)/system  ## Run every test, slow ones included, and hold coverage to its marks
 	$(RUN) -m coverage run -m pytest -q
 	$(RUN) tools/cover.py
 
@@ -53,26 +54,30 @@ shape: $(VENV)/dev  ## Print the longest files and functions, import loops and s
 docs: $(VENV)/dev  ## Write the generated parts of the reference
 	$(RUN) tools/docs.py
 
+art: $(VENV)/dev  ## Make the drawing engine's pictures and words anew, from packages of npm's
+	PYTHONPATH=tools $(RUN) -m art $(VENV)/art
+
 bench: $(VENV)/dev $(VENV)/system  ## Measure anew what the docs print; takes minutes on a quiet machine
 	$(BIN)/seedbed bench engines --json benchmarks/engines.json
 	$(BIN)/seedbed bench gateway --json benchmarks/gateway.json
+	$(BIN)/seedbed bench doors --json benchmarks/doors.json
 	$(RUN) tools/beside_postgresql.py $(BIN)/seedbed bench jobs --postgresql {} --dbos "$(DBOS)" \
 	  --json benchmarks/jobs.json
+	$(BIN)/seedbed bench media --json benchmarks/media.json
 	$(BIN)/seedbed bench serving $(if $(TRANSFORMERS),--transformers "$(TRANSFORMERS)") \
 	  $(if $(VLLM),--vllm "$(VLLM)") --json benchmarks/serving.json
 	$(MAKE) docs
 
-conformance: $(VENV)/dev $(VENV)/older $(VENV)/kit  ## Try the vendors' SDKs, and run their tests
-	PYTHONPATH=tools $(RUN) -m conformance --older $(VENV)/older --json benchmarks/conformance.json \
-	  $(if $(OPENAI_PYTHON),--openai "$(OPENAI_PYTHON)") \
-	  $(if $(ANTHROPIC_PYTHON),--anthropic "$(ANTHROPIC_PYTHON)")
+conformance: $(VENV)/kit $(VENV)/suites  ## Call every method of the vendors' SDKs, and run their own tests
+	PYTHONPATH=tools $(RUN) -m conformance --openai "$(OPENAI_PYTHON)" \
+	  --anthropic "$(ANTHROPIC_PYTHON)" --json benchmarks/conformance.json
 	$(MAKE) docs
 
-lock: $(VENV)/uv  ## Compile the locks anew from pyproject.toml
-	$(BIN)/uv pip compile -q --universal --generate-hashes --no-annotate --no-header --upgrade \
-	  pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile -q --universal --generate-hashes --no-annotate --no-header --upgrade \
-	  --group dev pyproject.toml -c requirements.lock -o requirements-dev.lock
+lock: $(VENV)/uv  ## Compile the locks anew from pyproject.toml, and of what is named below
+	$(LOCK) pyproject.toml -o requirements.lock
+	$(LOCK) --group dev pyproject.toml -c requirements.lock -o requirements-dev.lock
+	@echo $(OLDER) | tr ' ' '\n' | $(LOCK) --no-deps - -o requirements-older.lock
+	@echo $(KIT) | tr ' ' '\n' | $(LOCK) --no-deps - -o requirements-kit.lock
 
 clean:  ## Take the environment away; what lies in SEEDBED_HOME stays
 	rm -rf $(VENV)
@@ -100,7 +105,15 @@ $(VENV)/runtime: $(VENV)/uv requirements.lock pyproject.toml
 # so that a new machine has them. Debian keeps those of PostgreSQL away from the PATH.
 SYSTEM := strace:strace initdb:postgresql
 
-$(VENV)/system: $(VENV)/uv Makefile
+# Letters for pictures and films. Without them the house runs, and refuses texts by the script.
+$(VENV)/fonts: $(VENV)/uv
+	@ls /usr/share/fonts/*/noto/NotoSansCJK-Regular.ttc > /dev/null 2>&1 || \
+	  { echo "Installing fonts" && apt-get update -qq && \
+	    apt-get install -y -qq fonts-noto-cjk fonts-noto-core > /dev/null; } || \
+	  echo "For texts in pictures install Noto Sans and Noto Sans CJK, as your system calls them."
+	@touch $@
+
+$(VENV)/system: $(VENV)/uv $(VENV)/fonts Makefile
 	@PATH="$$PATH:$$(echo /usr/lib/postgresql/*/bin | tr ' ' ':')"; \
 	  for each in $(SYSTEM); do \
 	    command -v $${each%:*} > /dev/null || missing="$$missing $${each#*:}"; done; \
@@ -109,19 +122,26 @@ $(VENV)/system: $(VENV)/uv Makefile
 	  { echo "The tests need$$missing; install what your system calls them."; exit 1; }
 	@touch $@
 
-# Older generations of the SDKs, each in a folder of its own, and what the vendors' tests need beside
-# what is here: `--no-deps`, so that nothing is in both.
+# The generation of the SDKs before this one, what the vendors' own tests need, and those tests.
+# `--no-deps`: what is here already is not put beside itself.
+OLDER := anthropic==0.121.0 openai==2.54.0 distro
+KIT := aiohappyeyeballs aiohttp aiosignal asttokens dirty-equals executing frozenlist http-snapshot \
+  httpx-aiohttp inline-snapshot multidict propcache pytest-asyncio respx yarl
 
-$(VENV)/older: $(VENV)/dev
-	@$(BIN)/uv pip install --quiet --no-deps --target $@/openai "openai<3" distro
-	@$(BIN)/uv pip install --quiet --no-deps --target $@/anthropic "anthropic==0.121.0" distro
-	@touch $@
+$(VENV)/older $(VENV)/kit: $(VENV)/%: requirements-%.lock $(VENV)/dev
+	@rm -rf $@ $@.new
+	@$(BIN)/uv pip install --quiet --no-deps --require-hashes --target $@.new -r $<
+	@mv $@.new $@
 
-$(VENV)/kit: $(VENV)/dev
-	@$(BIN)/uv pip install --quiet --no-deps --target $@ pytest-asyncio respx http-snapshot \
-	  inline-snapshot dirty-equals asttokens executing httpx-aiohttp aiohttp aiosignal \
-	  aiohappyeyeballs frozenlist multidict propcache yarl
-	@touch $@
+$(VENV)/suites: requirements-dev.lock $(VENV)/dev
+	@echo "Fetching the vendors' own tests"
+	@rm -rf $@ $@.new && mkdir -p $@.new/openai $@.new/anthropic
+	@awk '/^[a-z]/ { wanted = /^(openai|anthropic)==/ } wanted' $< > $@.new/wanted.txt
+	@$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: \
+	  --require-hashes --dest $@.new -r $@.new/wanted.txt
+	@for each in openai anthropic; do tar -xzf $@.new/$$each-*.tar.gz --strip-components=1 \
+	  -C $@.new/$$each || exit 1; done
+	@mv $@.new $@
 
 $(VENV)/dev: $(VENV)/runtime requirements-dev.lock
 	@echo "Installing what Seedbed is developed with"

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 
@@ -19,6 +19,7 @@ from seedbed.api.job_body import JobBody, ResumeBody
 from seedbed.api.openai import wire
 from seedbed.cli.main import group
 from seedbed.core import errors
+from seedbed.core.scene.form import scene_schema
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -49,18 +50,13 @@ def _errors() -> str:
     tree = (errors.__doc__ or "").split("\n\n")[1]
     rows = ["```", *(line.removeprefix("    ") for line in tree.splitlines()), "```", ""]
     rows += ["| code | status | class | when |", "|---|--:|---|---|"]
-    for kind in _tree(errors.SeedbedError):
+    for name in re.findall(r"^\W*(\w+)", tree, re.MULTILINE):
+        kind: type[errors.SeedbedError] = getattr(errors, name)
         status = next(problems.STATUS[k] for k in kind.__mro__ if k in problems.STATUS)
         status = "" if issubclass(kind, errors.SetupIncomplete) else status
         when = (kind.__doc__ or "").splitlines()[0]
         rows.append(f"| `{kind.code}` | {status} | `{kind.__name__}` | {when} |")
     return "\n".join(rows)
-
-
-def _tree(kind: type[errors.SeedbedError]) -> Iterator[type[errors.SeedbedError]]:
-    yield kind
-    for child in kind.__subclasses__():
-        yield from _tree(child)
 
 
 def _settings() -> str:
@@ -135,6 +131,43 @@ def _unnamed_fields() -> Iterator[str]:
                 yield f"docs/reference/http.md does not name the field {field!r}"
 
 
+def _scene() -> str:
+    """Every record of a Scene with its fields, as its JSON schema tells them."""
+    shapes = cast("dict[str, Any]", scene_schema()["$defs"])
+    parts: list[str] = []
+    for name, shape in shapes.items():
+        rows = [f"### {name}", "", shape["description"], "", "| field | what may stand there |"]
+        rows.append("|---|---|")
+        for field, told in shape["properties"].items():
+            needed = " (needed)" if field in shape["required"] else ""
+            rows.append(f"| `{field}`{needed} | {_may_be(told)} |")
+        parts.append("\n".join(rows))
+    return "\n\n".join(parts)
+
+
+def _may_be(told: dict[str, Any]) -> str:
+    """A JSON schema of a field, in words."""
+    match told:
+        case {"anyOf": each}:
+            return " or ".join(_may_be(one) for one in each)
+        case {"$ref": ref}:
+            name = ref.split("/")[-1]
+            return f"[{name}](#{name.lower()})"
+        case {"enum": each}:
+            return ", ".join(f"`{one}`" for one in each)
+        case {"type": "array", "items": one}:
+            most = f", {told['maxItems']} at most" if "maxItems" in told else ""
+            return f"list of {_may_be(one)}{most}"
+        case {"type": kind, "minimum": least, "maximum": most}:
+            return f"{kind} from {least} to {most}"
+        case {"type": kind, "maxLength": most}:
+            return f"{kind} of {most:,} characters at most"
+        case {"type": kind, "pattern": pattern}:
+            return f"{kind} like `{pattern.removeprefix('^(?:').removesuffix(')$')}`"
+        case _:
+            return str(told["type"])
+
+
 def _figures() -> str:
     """What was last measured, from `benchmarks`; a file there is what a command wrote."""
     told = json.loads((ROOT / "benchmarks" / "engines.json").read_text())
@@ -161,6 +194,18 @@ def _jobs() -> str:
 def _serving() -> str:
     """What an answer cost in the last run, beside the engines' own servers."""
     return _columns("serving")
+
+
+def _media() -> str:
+    """What pictures and films cost in the last run, beside the libraries alone."""
+    measured = (ROOT / "benchmarks" / "media.json").exists()
+    return _columns("media") if measured else "Not measured yet: `make bench` does."
+
+
+def _doors() -> str:
+    """What each vendor's door cost in the last run, beside OpenAI's."""
+    measured = (ROOT / "benchmarks" / "doors.json").exists()
+    return _columns("doors") if measured else "Not measured yet: `make bench` does."
 
 
 def _columns(of: str) -> str:
@@ -196,7 +241,7 @@ def _conformance() -> str:
 
 
 def _suites(told: dict[str, Any]) -> Iterator[str]:
-    """What the vendors' own tests found, and an older generation of their SDKs."""
+    """What the vendors' own tests found."""
     for sdk, resources in told["suites"].items():
         yield from (f"### The tests of `{sdk}`", "", "| resource | passed | failed | skipped |")
         yield "|---|--:|--:|--:|"
@@ -207,8 +252,6 @@ def _suites(told: dict[str, Any]) -> Iterator[str]:
         for because, count in told["failures"][sdk].items():
             yield f"| {count} | {because} |"
         yield ""
-    for each in told["older"]:
-        yield f"- `{each['sdk']}` {each['version']}: {', '.join(each['done'])}."
 
 
 PARTS: dict[str, Callable[[], str]] = {
@@ -216,9 +259,12 @@ PARTS: dict[str, Callable[[], str]] = {
     "settings": _settings,
     "commands": _commands,
     "events": _events,
+    "scene": _scene,
     "figures": _figures,
     "gateway": _gateway,
+    "doors": _doors,
     "jobs": _jobs,
+    "media": _media,
     "serving": _serving,
     "conformance": _conformance,
 }

@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, dataclass, fields
 from decimal import Decimal
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, cast
 
@@ -27,6 +28,7 @@ Address = Annotated[
     ),
 ]
 """Of a database, without a password."""
+_DRAWING = ("draft",) if find_spec("skia") and find_spec("av") else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +58,17 @@ class Settings:
     """Connections that the server holds at once; fewer where the system allows fewer open files."""
     grace_seconds: Annotated[float, msgspec.Meta(ge=0, le=86400)] = 30.0
     """How long a server that is told to end lets answers that are under way finish."""
-    models: tuple[str, ...] = ("smollm2-135m", "multilingual-e5-small")
-    """The models that the server loads, by name; in the environment, with commas between."""
+    models: tuple[str, ...] = ("smollm2-135m", "multilingual-e5-small", *_DRAWING)
+    """The models that the server loads, by name; in the environment, with commas between. `draft`,
+    which draws, is among them where `seedbed[films]` is installed."""
+    search_model: str = ""
+    """The model that makes the vectors by which new vector stores are searched; without it, the
+    first of `models` that makes vectors."""
+    default_model: str = ""
+    """The model that is asked where a request names none, as OpenAI's clients may; without it, the
+    only one that can serve the request."""
+    moderation_model: str = ""
+    """The model, one for chats, that judges what is sent to `/v1/moderations`."""
     threads: Annotated[int, msgspec.Meta(ge=0, le=1024)] = 0
     """Threads of each engine; 0 is one for each core. On a machine that does other work leave one
     core out: an engine that competes for all of them loses far more than one."""
@@ -108,7 +119,11 @@ class Settings:
     """What a job may spend that was submitted without a budget of its own."""
     fetch_private: bool = False
     """Whether pictures, films and documents that callers name by their address are fetched from
-    private networks and this machine, too, and from any port; and servers of tools asked there."""
+    private networks and this machine, too, and from any port; and servers of tools asked, and ends
+    of jobs told, there."""
+    safety_program: str = ""
+    """A program that allows or refuses what pictures and films are asked for, and what came of it:
+    its path, which may begin at the home. Where it gives no verdict, that is a refusal."""
     log_requests: bool = True
     """Whether the log has a line for each request."""
     otlp: Annotated[str, msgspec.Meta(pattern=r"^(https?://[^\s?#]*[^\s?#/])?\Z")] = ""
@@ -163,6 +178,8 @@ def read_settings(environment: Mapping[str, str]) -> tuple[Settings, tuple[Origi
     origins["home"] = (home, "SEEDBED_HOME" if environment.get("SEEDBED_HOME") else "default")
     file = home / "settings.toml"
     for name, value in _file(file).items():
+        if name in TABLES:
+            continue
         if name not in origins or name == "home":
             raise _unknown(f"{name!r} in {file}", origins.keys() - {"home"})
         origins[name] = (_checked(name, value, str(file)), str(file))
@@ -176,6 +193,20 @@ def read_settings(environment: Mapping[str, str]) -> tuple[Settings, tuple[Origi
             origins[name] = (_checked(name, _from_text(name, text), variable), variable)
     settings = Settings(**{name: value for name, (value, _) in origins.items()})
     return settings, tuple(Origin(name, *origins[name]) for name in origins)
+
+
+def read_table(home: Path, name: str) -> Mapping[str, object]:
+    """A table of the settings' file that is no setting.
+
+    Raises:
+        SettingRefused: it is no table.
+    """
+    found = _file(home / "settings.toml").get(name, {})
+    if not isinstance(found, dict):
+        raise SettingRefused(
+            f"{name!r} in {home / 'settings.toml'} is no table.", hint=f"Write [{name}.LABEL]."
+        )
+    return cast("Mapping[str, object]", found)
 
 
 def read_home(environment: Mapping[str, str]) -> Path:
@@ -230,6 +261,8 @@ _OF_BUCKETS = (
     "AWS_ENDPOINT_URL",
     "AWS_ENDPOINT_URL_S3",
 )
+TABLES = frozenset({"mcp_servers"})
+"""Tables of the settings' file that are no settings."""
 NOT_SETTINGS = frozenset({"SEEDBED_KEY"})
 """Variables of ours that are no settings: the key that `seedbed chat` sends."""
 

@@ -11,7 +11,7 @@ import anyio
 import httpx2
 from starlette.types import ASGIApp, Message, Scope
 
-from seedbed.api import artifacts, deployments, jobs, mcp
+from seedbed.api import artifacts, callbacks, consents, deployments, jobs, mcp
 from seedbed.api.anthropic import batches as anthropic_batches
 from seedbed.api.anthropic import files as anthropic_files
 from seedbed.api.anthropic import routes as anthropic_routes
@@ -22,10 +22,13 @@ from seedbed.api.ark import images as ark_images
 from seedbed.api.ark import manner as ark_manner
 from seedbed.api.ark import responses as ark_responses
 from seedbed.api.ark import routes as ark_routes
+from seedbed.api.ark import tasks as ark_tasks
 from seedbed.api.ark.contexts import Contexts
 from seedbed.api.edge import Edge
 from seedbed.api.files.batches import Batches
 from seedbed.api.files.files import Files
+from seedbed.api.films import call as film_call
+from seedbed.api.films.films import Films
 from seedbed.api.following import Following
 from seedbed.api.guard import Guard
 from seedbed.api.hot import Hot
@@ -34,13 +37,17 @@ from seedbed.api.limits import Limits
 from seedbed.api.links import Links
 from seedbed.api.manner import Manners
 from seedbed.api.openai import batches as openai_batches
-from seedbed.api.openai import conversations, images, uploads
+from seedbed.api.openai import conversations, images, moderations, stored, uploads, videos
 from seedbed.api.openai import files as openai_files
 from seedbed.api.openai import routes as openai_routes
+from seedbed.api.openai.audio import routes as audio
 from seedbed.api.openai.manner import OpenAi
 from seedbed.api.openai.responses import routes as responses
 from seedbed.api.openai.responses.background import Background
 from seedbed.api.openai.responses.state import Past
+from seedbed.api.openai.usual import Usual
+from seedbed.api.openai.vector_stores import routes as vector_stores
+from seedbed.api.openai.vector_stores.library import Library
 from seedbed.api.openai.write import problem
 from seedbed.api.server import make_server
 from seedbed.api.site import build_site
@@ -50,16 +57,26 @@ from seedbed.core import access
 from seedbed.core.model import Deployment, Model
 from seedbed.core.prices import Tariff
 from seedbed.engines.base import Engine
+from seedbed.indexes.exact import Exact
 from seedbed.kit.clock import Clock
+from seedbed.kit.media.fetching import Fetcher, Reach
+from seedbed.kit.media.workshop import Workshop
+from seedbed.knowledge.reader import reader_of
+from seedbed.knowledge.search import Searching
+from seedbed.knowledge.stores import Stores
 from seedbed.serving.account import Order
 from seedbed.serving.deployment import LiveDeployment
 from seedbed.serving.gateway import Gateway
+from seedbed.serving.media.filming import Filming, Studio
+from seedbed.serving.media.sounding import Sounding
+from seedbed.serving.media.sources import ArtifactShelf
 from seedbed.serving.metering import Meter
 from seedbed.serving.observing import Observer, RequestLog
 from seedbed.serving.once import OnceOnly
 from seedbed.store.answers import Answers
 from seedbed.store.artifacts import Artifacts
 from seedbed.store.blobs import open_blobs
+from seedbed.store.consents import Consents
 from seedbed.store.database import Database, open_database
 from seedbed.store.jobs import Jobs
 from seedbed.store.keys import Keys
@@ -67,6 +84,7 @@ from seedbed.store.ledger import Ledger
 from seedbed.store.objects import Objects
 from seedbed.store.overview import Overview
 from seedbed.store.secrets import Secrets
+from seedbed.store.segments import Segments
 from seedbed.tools.remote import BOUNDS, Bounds
 
 WINDOW = 64
@@ -112,6 +130,9 @@ def build(
     longest_answer: float = 60.0,
     stopping: Stopping | None = None,
     bounds: Bounds = BOUNDS,
+    judge: str = "",
+    default_model: str = "",
+    workshop: Workshop | None = None,
 ) -> ASGIApp:
     """The application as `seedbed.app` wires it, with these engines by the names of models."""
     database = open_database(home / "seedbed.db")
@@ -125,6 +146,7 @@ def build(
         longest_answer=longest_answer,
         note=observer.note,
     )
+    kept = Artifacts(database, lambda: open_blobs("", home, {}), clock=clock)
     guard = Guard(Keys(database).find, clock=clock)
     following = Following(
         Overview(database), clock=clock, is_ending=lambda: bool(stopping and stopping.is_begun)
@@ -135,18 +157,24 @@ def build(
     async def is_wanted(_: Order) -> bool:
         return True
 
+    files = Files(Objects(database, clock=clock), kept, guard, clock, 1 << 20)
+    studio = Studio(Fetcher(Reach(inward=True)), ArtifactShelf(kept, files.hash_of), kept, clock)
+    road = Filming(Sounding(gateway.generate, workshop).generate, studio).generate
     archive = responses.Archive(_past(database, clock), guard)
+    usual = Usual(gateway.named, default_model)
+    completed = stored.Stored(Objects(database, clock=clock), guard, clock)
     answers = Answers(database)
-    once = OnceOnly(gateway.generate, answers, meter, clock=clock, is_wanted=is_wanted)
+    once = OnceOnly(road, answers, meter, clock=clock, is_wanted=is_wanted)
 
-    kept = Artifacts(database, lambda: open_blobs("", home, {}), clock=clock)
     links = Links(lambda: Secrets(database).get("links"), clock=clock)
     shelf = artifacts.Shelf(kept, links, guard, clock, longest=1 << 20)
     gallery = Gallery(kept, links, clock)
-    files = Files(Objects(database, clock=clock), kept, guard, clock, 1 << 20)
+    films = Films(files, desk, shelf, gateway.named)
     batches = Batches(files, Jobs(database, currency="USD"))
 
-    tools = tools_of(gateway, gateway.generate, desk, kept)
+    stores = Stores(files.objects, desk.jobs, lambda: Exact(Segments(home / "indexes")), clock)
+    searching = Searching(stores, road)
+    tools = tools_of(gateway, gateway.generate, films, searching)
     door = mcp.McpDoor(tools, guard, stopping=stopping)
 
     @asynccontextmanager
@@ -174,15 +202,21 @@ def build(
             *ark_routes.routes(hall),
             *ark_responses.routes(archive),
             *ark_files.routes(files),
+            *ark_tasks.routes(films),
             *openai_routes.routes(gateway, guard, since=int(clock.wall())),
+            *stored.routes(completed),
             *openai_files.routes(files),
             *uploads.routes(files),
             *openai_batches.routes(batches),
+            *videos.routes(films, usual),
+            *vector_stores.routes(Library(batches, searching, lambda: reader_of(gateway.named))),
             *responses.routes(archive),
             *conversations.routes(archive),
             *images.routes(),
             *deployments.routes(gateway, guard),
             *jobs.routes(desk),
+            *callbacks.routes(desk, lambda: Secrets(database).get("callbacks")),
+            *consents.routes(consents.Bureau(Consents(database), files, desk)),
             *door.routes(),
             *artifacts.routes(shelf),
         ],
@@ -193,13 +227,16 @@ def build(
     )
     edge = Edge(site, manners=manners)
     return Hot(
-        gateway.generate,
+        road,
         guard,
         {
-            **openai_routes.CALLS,
-            **images.calls(gallery),
+            **openai_routes.calls(completed),
+            **images.calls(gallery, usual),
+            **moderations.calls(judge),
+            **audio.CALLS,
+            **film_call.CALLS,
             **ark_images.calls(gallery),
-            **responses.calls(archive, bounds),
+            **responses.calls(archive, usual, bounds, searching),
             **anthropic_routes.calls(Sealer(b"secret"), bounds),
             **ark_routes.calls(contexts),
             **ark_responses.calls(archive.past, bounds),

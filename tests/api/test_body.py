@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from seedbed.api.openai import wire
 from seedbed.api.openai.body import MOST_MARKS, depth, read_body
-from seedbed.api.openai.routes import CALLS
 from seedbed.core.errors import RequestRefused
+from tests.api.calls import CALLS
 from tests.api.running import CHAT, COMPLETIONS, EMBEDDINGS, RERANK
 
 

@@ -13,7 +13,11 @@ from seedbed.api import schema
 from seedbed.core.access import Scope
 from seedbed.engines.scripted import Scripted
 from seedbed.kit.clock import FakeClock
+from tests.api.audio import sounds
+from tests.api.audio.sounds import AtHand, wav
+from tests.api.films.filming import STEPS as FILMED
 from tests.api.images.painting import painters
+from tests.api.openai.test_moderations import judge, scores
 from tests.api.running import WINDOW, House, alive, build, make_key
 
 DOORS = cast("dict[str, Any]", schema.describe())
@@ -24,10 +28,12 @@ MESSAGE = {**CHAT, "max_tokens": 5}
 TEXTS = {"model": "scripted", "input": ["hi"]}
 PARTS = {"model": "scripted", "input": [{"type": "text", "text": "hi"}]}
 PICTURE = {"model": "painter", "prompt": "a seed", "size": "16x16"}
+SPEECH = {"model": "voice", "voice": "alloy", "input": "hi"}
 ITEM = {"type": "message", "role": "user", "content": "hi"}
 LINE = b'{"custom_id": "a", "method": "POST", "url": "/v1/chat/completions", "body": {}}'
 FILE = {"file": ("a.jsonl", LINE)}
 BATCH = {"endpoint": "/v1/chat/completions", "completion_window": "24h"}
+CONSENT = {"who": "Ada", "kind": "face", "purpose": "a film", "uses": ["films"]}
 UPLOAD = {"bytes": 2, "filename": "a", "mime_type": "text/plain", "purpose": "user_data"}
 CLAUDE = {"anthropic-version": "2023-06-01"}
 
@@ -40,6 +46,9 @@ CALLS: list[Step] = [
     ("POST /v1/rerank", {"json": {"model": "scripted", "query": "hi", "documents": ["hi"]}}),
     ("POST /v1/images/generations", {"json": PICTURE}),
     ("POST /v1/images/edits", {"files": {"image": b"\x89PNG"}, "data": PICTURE}),
+    ("POST /v1/audio/speech", {"json": SPEECH}),
+    ("POST /v1/audio/transcriptions", {"files": {"file": wav()}, "data": {"model": "plain"}}),
+    ("POST /v1/audio/translations", {"files": {"file": wav()}, "data": {"model": "plain"}}),
     ("POST /v1/responses/input_tokens", {"json": {"model": "scripted", "input": "hi"}}),
     ("POST /v1/messages", {"json": MESSAGE}),
     ("POST /v1/messages/count_tokens", {"json": CHAT}),
@@ -62,6 +71,16 @@ CALLS: list[Step] = [
     (f"GET {ARK}/models/scripted", {}),
 ]
 KEPT: list[Step] = [
+    ("POST /v1/moderations", {"json": {"input": "hi"}}),
+    (
+        "POST /v1/chat/completions chat",
+        {"json": {"model": "scripted", "messages": SAID, "store": True}},
+    ),
+    ("GET /v1/chat/completions", {}),
+    ("GET /v1/chat/completions/{chat}", {}),
+    ("POST /v1/chat/completions/{chat}", {"json": {"metadata": {"a": "b"}}}),
+    ("GET /v1/chat/completions/{chat}/messages", {}),
+    ("DELETE /v1/chat/completions/{chat}", {}),
     ("POST /v1/responses response", {"json": {"model": "scripted", "input": "hi"}}),
     ("GET /v1/responses/{response}", {}),
     ("GET /v1/responses/{response}/input_items", {}),
@@ -87,6 +106,10 @@ KEPT: list[Step] = [
     ("GET /v1/batches", {}),
     ("GET /v1/batches/{batch}", {}),
     ("POST /v1/batches/{batch}/cancel", {}),
+    ("POST /v1/consents consent", {"json": {**CONSENT, "evidence": "{file}"}}),
+    ("GET /v1/consents", {}),
+    ("GET /v1/consents/{consent}", {}),
+    ("POST /v1/consents/{consent}/withdraw", {}),
     ("DELETE /v1/files/{file}", {}),
     ("POST /v1/uploads upload", {"json": UPLOAD}),
     ("POST /v1/uploads/{upload}/parts part", {"files": {"data": b"hi"}}),
@@ -118,12 +141,40 @@ KEPT: list[Step] = [
     (f"DELETE {ARK}/files/{{file}}", {}),
 ]
 
+STORES = "/v1/vector_stores"
+SHELVED: list[Step] = [
+    ("POST /v1/files file", {"files": FILE, "data": {"purpose": "assistants"}}),
+    (f"POST {STORES} store", {"json": {"name": "a"}}),
+    (f"GET {STORES}", {}),
+    (f"GET {STORES}/{{store}}", {}),
+    (f"POST {STORES}/{{store}}", {"json": {"name": "b"}}),
+    (f"POST {STORES}/{{store}}/files", {"json": {"file_id": "{file}"}}),
+    (f"GET {STORES}/{{store}}/files", {}),
+    (f"GET {STORES}/{{store}}/files/{{file}}", {}),
+    (f"POST {STORES}/{{store}}/files/{{file}}", {"json": {"attributes": {"a": "b"}}}),
+    (f"GET {STORES}/{{store}}/files/{{file}}/content", {}),
+    (f"POST {STORES}/{{store}}/search", {"json": {"query": "a"}}),
+    (f"POST {STORES}/{{store}}/file_batches batch", {"json": {"file_ids": ["{file}"]}}),
+    (f"GET {STORES}/{{store}}/file_batches/{{batch}}", {}),
+    (f"GET {STORES}/{{store}}/file_batches/{{batch}}/files", {}),
+    (f"POST {STORES}/{{store}}/file_batches/{{batch}}/cancel", {}),
+    (f"DELETE {STORES}/{{store}}/files/{{file}}", {}),
+    (f"DELETE {STORES}/{{store}}", {}),
+]
+
 
 @pytest.fixture
 async def painting(home: Path, clock: FakeClock) -> AsyncGenerator[House]:
-    """A house that talks and paints."""
+    """A house that talks, paints, speaks and hears."""
     talks = {"scripted": Scripted("scripted", window=WINDOW)}
-    app = build({**talks, **painters()}, home=home, clock=clock)
+    judges = {"judge": judge(scores())}
+    app = build(
+        {**talks, **painters(), **judges, **sounds.engines()},
+        home=home,
+        clock=clock,
+        judge="judge",
+        workshop=AtHand(),
+    )
     async with alive(app):
         yield House(app, make_key(home, Scope.MODELS), home, clock)
 
@@ -193,8 +244,14 @@ async def test_what_is_kept_is_as_described(painting: House) -> None:
         hold(ask, answer)
 
 
+@pytest.mark.anyio
+async def test_stores_are_as_described(painting: House) -> None:
+    async for ask, answer in told(painting, SHELVED):
+        hold(ask, answer)
+
+
 def test_every_door_of_a_vendors_was_asked() -> None:
-    asked = {door_of(ask) for ask, _ in [*CALLS, *KEPT]}
+    asked = {door_of(ask) for ask, _ in [*CALLS, *KEPT, *FILMED, *SHELVED]}
     ours = ("/seedbed", "/healthz", "/readyz")
     vendors = {path: doors for path, doors in DOORS["paths"].items() if not path.startswith(ours)}
     assert {(path, method) for path, doors in vendors.items() for method in doors} == asked

@@ -19,7 +19,6 @@ from openai.types import Completion, CompletionChoice, CreateEmbeddingResponse
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
 from seedbed.api.dialect import Dialect, Reading
-from seedbed.api.openai.routes import CALLS
 from seedbed.core.ask import Ask
 from seedbed.core.errors import EngineFailed, SeedbedError
 from seedbed.core.event import (
@@ -43,6 +42,7 @@ from seedbed.core.usage import Usage
 from seedbed.engines.scripted import Scripted
 from seedbed.kit.sse import Parser
 from tests.api import upstream
+from tests.api.calls import CALLS
 from tests.api.running import CHAT, COMPLETIONS, EMBEDDINGS, RERANK
 
 pytestmark = pytest.mark.anyio

@@ -352,7 +352,13 @@ REFUSALS: list[Refusal] = [
         "request_malformed",
         "temperature",
     ),
-    (lambda c: ask(c, store=True), openai.BadRequestError, 400, "field_unserved", "store"),
+    (
+        lambda c: ask(c, audio={"voice": "a", "format": "wav"}),
+        openai.BadRequestError,
+        400,
+        "field_unserved",
+        "audio",
+    ),
     (
         lambda c: c.post("/chat/completions", cast_to=object, content=b"{"),
         openai.BadRequestError,
@@ -430,7 +436,7 @@ REFUSALS: list[Refusal] = [
         "suffix",
     ),
     (
-        lambda c: c.moderations.create(input="x"),
+        lambda c: c.fine_tuning.jobs.list(),
         openai.NotFoundError,
         404,
         "path_unknown",

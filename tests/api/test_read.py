@@ -228,7 +228,6 @@ REFUSED = [
     ("web_search_options", {}, "no search is connected"),
     ("functions", [], "replaced by `tools`"),
     ("function_call", "auto", "replaced by `tool_choice`"),
-    ("store", True, "completions are not kept"),
     ("logit_bias", {"50256": -100}, "token numbers differ"),
     ("service_tier", "flex", "there is one tier"),
     ("verbosity", "low", "no engine takes it"),

@@ -8,8 +8,8 @@ import pytest
 from starlette.applications import Starlette
 
 from seedbed.api import schema
-from seedbed.api.openai.routes import CALLS
 from seedbed.core import errors
+from tests.api.calls import CALLS
 
 DOORS = cast(dict[str, Any], schema.describe())
 

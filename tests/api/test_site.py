@@ -107,7 +107,7 @@ async def test_models_are_shown_to_nobody_without_a_key(house: House, path: str)
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "invalid_api_key")
 
 
-@pytest.mark.parametrize("path", ["/", "/v1", "/v1/chat/completions/", "/v1/evals", "/%00"])
+@pytest.mark.parametrize("path", ["/", "/v1", "/v1/completions/", "/v1/evals", "/%00"])
 async def test_an_unknown_path_is_not_found_and_the_hint_tells_the_right_base(
     house: House, path: str
 ) -> None:

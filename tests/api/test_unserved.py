@@ -32,7 +32,7 @@ async def door(_: Request) -> Response:
 
 def client() -> httpx2.AsyncClient:
     manners = Manners(OpenAi(), [(wants, Anthropic()), *MANNERS])
-    served = Route("/v1/audio/speech", door, methods=["POST"])
+    served = Route("/v1/audio/voices", door, methods=["POST"])
     site = build_site(
         [served, *unserved.routes()],
         manners=manners,
@@ -67,7 +67,7 @@ def test_a_reason_is_the_end_of_a_sentence(because: str) -> None:
 
 
 async def test_an_openai_client_is_told_in_its_words() -> None:
-    error = (await asked("POST", "/v1/moderations")).json()["error"]
+    error = (await asked("POST", "/v1/evals")).json()["error"]
     assert (error["type"], error["code"]) == ("invalid_request_error", "path_unserved")
 
 
@@ -79,13 +79,13 @@ async def test_an_anthropic_client_is_told_in_its_words() -> None:
 
 
 async def test_an_ark_client_is_told_in_its_words() -> None:
-    answer = await asked("GET", "/api/v3/contents/generations/tasks/cgt-1")
+    answer = await asked("GET", "/api/v3/classification/x")
     assert answer.json()["error"]["code"] == "OperationDenied.NotImplemented"
 
 
 async def test_a_door_is_asked_before_its_branch_is_refused() -> None:
-    assert (await asked("POST", "/v1/audio/speech")).text == "a door"
-    assert (await asked("POST", "/v1/audio/speeches")).status_code == 501
+    assert (await asked("POST", "/v1/audio/voices")).text == "a door"
+    assert (await asked("POST", "/v1/audio/voices/x")).status_code == 501
 
 
 async def test_what_only_begins_alike_is_not_known() -> None:

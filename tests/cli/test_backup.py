@@ -28,7 +28,7 @@ def test_programs_get_all_of_it(seedbed: Seedbed, home: Path, tmp_path: Path) ->
         (str(tmp_path / "b"), 10, {})
     )
     assert told["spent"] == {"EUR": "0.000007", "USD": "0.000036"}
-    assert (told["artifacts"], told["shape"], told["models"]) == (2, "0005", ["mine"])
+    assert (told["artifacts"], told["shape"], told["models"]) == (2, "0007", ["mine"])
     assert all(check["is_right"] for check in told["checks"])
     assert said.err == ""
 

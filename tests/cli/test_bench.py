@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from seedbed.bench.bare.turns import Spent
+from seedbed.bench.doors.run import FULL as FULL_OF_DOORS
+from seedbed.bench.doors.run import QUICK as QUICK_OF_DOORS
 from seedbed.bench.engines import Row, Workload
 from seedbed.bench.gateway.rounds import FULL, QUICK, Plan
 from seedbed.bench.gateway.run import Measured, Told
@@ -24,6 +26,7 @@ from seedbed.core.model import FolderSource, Model, ModelFile
 from seedbed.store.catalogue import write_card
 from seedbed.store.fetch import digest
 from seedbed.store.postgresql import Server
+from tests.bench.doors.test_telling import MEASURED as DOORS
 from tests.bench.gateway.test_telling import MEASURED
 from tests.bench.jobs.test_telling import MEASURED as JOBS
 from tests.bench.serving.test_telling import MEASURED as SERVING
@@ -81,10 +84,19 @@ class Gateways:
 
     def __init__(self) -> None:
         self.asked: list[tuple[Plan, str | None]] = []
+        self.doors: list[str] = []
 
     def measure(
-        self, work: Path, environment: object, plan: Plan, *, peer: str | None, told: Told
+        self,
+        work: Path,
+        environment: object,
+        plan: Plan,
+        *,
+        peer: str | None,
+        told: Told,
+        door: str,
     ) -> Measured:
+        self.doors.append(door)
         assert list(work.iterdir()) == []
         told("ours")
         self.asked.append((plan, peer))
@@ -118,11 +130,39 @@ def test_gateways_stand_side_by_side_and_losses_are_told(
 
 
 def test_a_peer_on_the_path_is_measured_too(seedbed: Seedbed, gateways: Gateways) -> None:
-    assert seedbed("bench", "gateway", "--quick", "--peer", "sh").status == 0
+    words = ("bench", "gateway", "--quick", "--peer", "sh", "--door", "ark")
+    assert seedbed(*words).status == 0
+    assert gateways.doors == ["ark"]
     ((plan, peer),) = gateways.asked
     assert plan is QUICK
     assert peer
     assert Path(peer).name == "sh"
+
+
+def test_doors_stand_side_by_side_with_what_the_vendors_own_tests_found(
+    seedbed: Seedbed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[object, object]] = []
+
+    def measure(work: Path, environment: object, plan: object, **named: object) -> object:
+        assert list(work.iterdir()) == []
+        asked.append((plan, named["suites"]))
+        return DOORS
+
+    monkeypatch.setattr("seedbed.bench.doors.run.measure", measure)
+    file, suites = tmp_path / "doors.json", tmp_path / "conformance.json"
+    suites.write_text('{"figures": {"doors.suite_passed": 7}}')
+    words = ("bench", "doors", "--conformance")
+    said = seedbed(*words, str(suites), "--json", str(file))
+    assert said.status == 0
+    lines = [" ".join(line.split()) for line in said.out.splitlines()]
+    assert "64 streams: processor, us a chunk 10.0 20.0 20.0 30.0" in lines
+    assert json.loads(file.read_text())["figures"]["doors.anthropic.chunk_over_openai"] == 1.5
+    assert seedbed(*words, str(tmp_path / "none"), "--quick").status == 0
+    assert asked == [
+        (FULL_OF_DOORS, {"doors.suite_passed": 7}),
+        (QUICK_OF_DOORS, {}),
+    ]
 
 
 def test_jobs_stand_beside_dbos_and_what_kills_did_is_told(

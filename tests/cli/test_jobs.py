@@ -306,3 +306,10 @@ def test_whoever_stops_watching_stops_no_job(
     assert (said.status, works.find(job).state) == (0, State.QUEUED)
     assert NO_WORKER in said.err
     assert "They go on without you." in said.err
+
+
+def test_the_secret_of_callbacks_is_a_projects_own_and_stays(seedbed: Seedbed) -> None:
+    first = seedbed("jobs", "secret").out.strip()
+    assert re.fullmatch(r"whsec_[\w+/]{43}=", first)
+    assert seedbed("jobs", "secret", "--json").json == {"project": "default", "secret": first}
+    assert seedbed("jobs", "secret", "--project", "web").out.strip() != first

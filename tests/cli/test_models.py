@@ -99,7 +99,7 @@ def test_an_unknown_model_is_refused_with_those_that_are_known(
     said = seedbed("models", command, "nope")
     assert said.status == 1
     assert "'nope'" in said.err
-    assert "scripted, scripted-painter, smollm2-135m" in said.err
+    assert "scripted-listener, scripted-painter, scripted-voice, smollm2-135m" in said.err
     assert seedbed("models", command, "nope", "--json").error["code"] == "model_unknown"
 
 

@@ -80,7 +80,7 @@ def test_the_house_goes_back_to_before_an_upgrade(seedbed: Seedbed, home: Path) 
         open_database(home / "seedbed.db").close()
         said = seedbed("restore", "--back", *words)
         assert said.status == 0
-        assert "seedbed.db.before-0005" in said.out
+        assert "seedbed.db.before-0007" in said.out
 
 
 @pytest.mark.parametrize("words", [[], ["--rehearse"], ["--back", "--replace"], ["b", "--back"]])

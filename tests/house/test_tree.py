@@ -36,11 +36,16 @@ def test_no_file_is_a_drawer() -> None:
 def test_an_engine_is_named_by_its_own_file_alone(kind: str) -> None:
     """Quoted, so that it could be chosen, or imported; the house's own door is reached by one.
 
-    One engine has the name of a library that another looks for, too; benchmarks write the card of
-    the upstream that they start, and measure what one engine alone can do.
+    One engine has the name of a library that another looks for, too, and one that of a field of
+    Ark's and of the model that draws where no other is named; benchmarks write the card of the
+    upstream that they start, and measure what one engine alone can do.
     """
     also = {
-        "openvino": ("engines/sentence_encoder.py",),
+        "openvino": ("engines/sentence_encoder.py", "kit/film/net.py"),
+        "draft": (
+            *("api/ark/tasks.py", "api/ark/tasks_read.py"),
+            *("cli/image.py", "cli/video.py", "settings.py", "bench/media/resuming.py"),
+        ),
         "remote": ("bench/gateway/ours.py",),
         "llama_cpp": ("bench/serving/specification.py", "bench/serving/split.py"),
     }

@@ -14,6 +14,7 @@ import pytest
 from seedbed.core.access import Principal, Scope
 from seedbed.core.budget import Budget, Measure, Owner, Window
 from seedbed.core.errors import AccessDenied, JobUnknown, RequestMalformed
+from seedbed.core.film import VideoAsk
 from seedbed.core.job import Job, Progress, State
 from seedbed.core.message import Media, MediaKind, Text
 from seedbed.engines.scripted import DIMENSIONS
@@ -23,9 +24,12 @@ from seedbed.store.blobs import open_blobs
 from seedbed.store.database import Database
 from seedbed.store.jobs import Jobs
 from seedbed.tools.ask_model import AskModel
+from seedbed.tools.create_video import CreateVideo
 from seedbed.tools.embed_texts import EmbedTexts
+from seedbed.tools.generate_image import GenerateImage
 from seedbed.tools.list_models import ListModels
 from seedbed.tools.registry import Registry
+from seedbed.tools.search_knowledge import SearchKnowledge
 from seedbed.tools.submit_batch import SubmitBatch
 from seedbed.tools.tool import HouseTool, Said, unheard
 from seedbed.tools.watch_job import WatchJob
@@ -67,8 +71,15 @@ def tools(submit: SubmitBatch, jobs: Jobs) -> list[HouseTool]:
     async def generate(_: object) -> AsyncGenerator[Any]:
         yield
 
-    ask, embed = AskModel(generate), EmbedTexts(generate)
-    return [ask, embed, ListModels(dict), submit, WatchJob(jobs, no_changes)]
+    async def keep(*_: object) -> str:
+        return ""
+
+    unused: Any = None
+    return [
+        *(AskModel(generate), EmbedTexts(generate), GenerateImage(generate, keep)),
+        *(CreateVideo(no_film), SearchKnowledge(unused), ListModels(dict), submit),
+        WatchJob(jobs, no_changes),
+    ]
 
 
 async def test_each_tells_a_schema_of_its_arguments_that_stands_alone(
@@ -133,10 +144,17 @@ async def test_what_is_no_batch_is_refused(
         await submit.call(arguments, PRINCIPAL, unheard)
 
 
+async def no_film(_: Principal, ask: VideoAsk) -> tuple[str, Job]:
+    raise AssertionError(ask)
+
+
 async def test_a_job_submits_no_jobs(submit: SubmitBatch) -> None:
     bound = Budget("b", Owner.JOB, "job_1", Window.ALL, Measure.MONEY, 1, "USD")
+    job = replace(PRINCIPAL, budgets=(bound,))
     with pytest.raises(AccessDenied):
-        await submit.call({"lines": [LINE]}, replace(PRINCIPAL, budgets=(bound,)), unheard)
+        await submit.call({"lines": [LINE]}, job, unheard)
+    with pytest.raises(AccessDenied):
+        await CreateVideo(no_film).call({"model": "m", "prompt": "a"}, job, unheard)
 
 
 async def test_a_job_is_watched_to_its_end_with_its_progress(

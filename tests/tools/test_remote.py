@@ -45,7 +45,7 @@ async def test_its_tools_are_found_page_by_page_and_called(url: str, seen: list[
     async def hear(done: float, total: float | None, note: str) -> None:
         heard.append((done, total, note))
 
-    async with Remote(McpServer("adder", url), HERE).open() as box:
+    async with Remote(McpServer("adder", url), HERE).open(WHO) as box:
         assert box.fault == ""
         names = [tool.name for tool in box.tools]
         assert names == ["add", "fail", "odd.name", "long", "parts", "slow"]
@@ -59,11 +59,11 @@ async def test_its_tools_are_found_page_by_page_and_called(url: str, seen: list[
 
 async def test_what_is_no_text_is_named_and_what_is_long_is_cut(url: str) -> None:
     bounds = changed(HERE, most_text=10)
-    async with Remote(McpServer("adder", url), bounds).open() as box:
+    async with Remote(McpServer("adder", url), bounds).open(WHO) as box:
         assert (await call(box, "long", length=12)).text == (
             "xxxxxxxxxx\n[2 more characters are left out]"
         )
-    async with Remote(McpServer("adder", url), HERE).open() as box:
+    async with Remote(McpServer("adder", url), HERE).open(WHO) as box:
         said = await call(box, "parts")
         assert said.text == "[image is not passed on]\n[a: file:///a]\nof b"
         assert (await call(box, "odd.name")).text == '{"sum": "é"}'
@@ -73,7 +73,7 @@ async def test_what_is_no_text_is_named_and_what_is_long_is_cut(url: str) -> Non
 
 @pytest.mark.parametrize("most", [2, 3])  # as many as a page has, or not
 async def test_no_more_tools_are_taken_than_a_model_may_be_told_of(url: str, most: int) -> None:
-    async with Remote(McpServer("adder", url), changed(HERE, most_tools=most)).open() as box:
+    async with Remote(McpServer("adder", url), changed(HERE, most_tools=most)).open(WHO) as box:
         assert len(box.tools) == most
 
 
@@ -81,7 +81,7 @@ async def test_no_more_tools_are_taken_than_a_model_may_be_told_of(url: str, mos
     "address", ["http://127.0.0.1:1/mcp", "http://localhost:1/mcp", "http://[::1]:1/mcp"]
 )
 async def test_a_caller_does_not_lead_us_into_our_own_network(address: str) -> None:
-    async with Remote(McpServer("inward", address)).open() as box:
+    async with Remote(McpServer("inward", address)).open(WHO) as box:
         assert box.tools == ()
         assert "this network" in box.fault
         said = await call(box, "add")
@@ -95,7 +95,7 @@ async def test_every_address_of_a_name_is_looked_at() -> None:
         return ["93.184.215.14", "10.0.0.1"]
 
     bounds = Bounds(resolve=resolve)
-    async with Remote(McpServer("both", "https://both.example/mcp"), bounds).open() as box:
+    async with Remote(McpServer("both", "https://both.example/mcp"), bounds).open(WHO) as box:
         assert box.fault == "both.example lies in this network, where callers do not lead us"
 
 
@@ -110,7 +110,7 @@ async def test_every_address_of_a_name_is_looked_at() -> None:
     ],
 )
 async def test_a_server_that_is_not_there_is_told(address: str, why: str) -> None:
-    async with Remote(McpServer("gone", address), HERE).open() as box:
+    async with Remote(McpServer("gone", address), HERE).open(WHO) as box:
         assert why in box.fault
 
 
@@ -119,7 +119,7 @@ async def test_a_name_that_nobody_knows_is_told() -> None:
         raise OSError(1, "no such name")
 
     bounds = changed(HERE, resolve=resolve)
-    async with Remote(McpServer("gone", "http://a.example/mcp"), bounds).open() as box:
+    async with Remote(McpServer("gone", "http://a.example/mcp"), bounds).open(WHO) as box:
         assert box.fault == "a.example cannot be found: no such name"
 
 
@@ -169,7 +169,7 @@ def hostile() -> Iterator[str]:
 async def test_a_server_that_means_ill_does_no_harm(hostile: str, path: str, why: str) -> None:
     bounds = changed(HERE, most_bytes=5000, connect_seconds=0.5 if path == "silent" else 10)
     with anyio.fail_after(20):
-        async with Remote(McpServer("ill", f"{hostile}/{path}"), bounds).open() as box:
+        async with Remote(McpServer("ill", f"{hostile}/{path}"), bounds).open(WHO) as box:
             assert why in box.fault
             assert (await call(box, "add")).is_error
 
@@ -188,7 +188,7 @@ async def test_headers_go_to_the_server_alone() -> None:
     with serving(Starlette(routes=[Route("/", look, methods=["POST"])])) as url:
         port = url.rpartition(":")[2]
         server = McpServer("a", f"http://a.example:{port}/", {"authorization": "Bearer b"})
-        async with Remote(server, changed(HERE, resolve=resolve)).open() as box:
+        async with Remote(server, changed(HERE, resolve=resolve)).open(WHO) as box:
             assert box.fault
     assert sent[:2] == ["Bearer b", f"a.example:{port}"]
 
@@ -196,14 +196,14 @@ async def test_headers_go_to_the_server_alone() -> None:
 async def test_a_call_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
     with tool_server() as url:
         bounds = changed(HERE, call_seconds=0.2)
-        async with Remote(McpServer("adder", url), bounds).open() as box:
+        async with Remote(McpServer("adder", url), bounds).open(WHO) as box:
             said = await call(box, "slow")
     assert said.is_error
 
 
 async def test_a_server_that_goes_away_in_between_is_told() -> None:
     with tool_server() as url:
-        opened = Remote(McpServer("adder", url), HERE).open()
+        opened = Remote(McpServer("adder", url), HERE).open(WHO)
         box = await opened.__aenter__()
         assert box.tools
     said = await call(box, "add", a=1, b=1)
@@ -226,13 +226,13 @@ async def test_an_older_server_is_spoken_to_and_left_where_it_does_not_let_go() 
     with serving(app) as url:
         server = McpServer("held", f"{url}/mcp")
         with anyio.fail_after(20):
-            async with Remote(server, changed(HERE, close_seconds=0.05)).open() as box:
+            async with Remote(server, changed(HERE, close_seconds=0.05)).open(WHO) as box:
                 assert (await call(box, "add", a=1, b=2)).text == "3"
 
 
 async def test_who_leaves_while_it_is_connected_leaves_nothing_behind(hostile: str) -> None:
     with anyio.move_on_after(0.2) as scope:
-        async with Remote(McpServer("ill", f"{hostile}/silent"), HERE).open():
+        async with Remote(McpServer("ill", f"{hostile}/silent"), HERE).open(WHO):
             pass
     assert scope.cancelled_caught
 
@@ -256,10 +256,10 @@ async def test_a_command_that_the_operator_set_is_a_server_too(
     root = str(Path(__file__).parents[2])
     program = f"import sys; sys.path.insert(0, {root!r})\n{PROGRAM}"
     server = McpServer("here", command=(sys.executable, "-c", program))
-    async with Remote(server, HERE).open() as box:
+    async with Remote(server, HERE).open(WHO) as box:
         assert (await call(box, "add", a=2, b=2)).text == "4"
 
 
 async def test_a_command_that_is_not_there_is_told() -> None:
-    async with Remote(McpServer("here", command=("/nowhere/program",)), HERE).open() as box:
+    async with Remote(McpServer("here", command=("/nowhere/program",)), HERE).open(WHO) as box:
         assert "No such file" in box.fault

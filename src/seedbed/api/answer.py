@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
 from math import inf
+from typing import cast
 
 from starlette.types import Receive, Send
 
@@ -26,7 +27,8 @@ _STALLED_SECONDS = 20.0
 _LOOKS_AFTER_SECONDS = 0.02
 """How long after its beginning an answer is first looked at for a caller who has left."""
 _JSON = (b"content-type", b"application/json")
-_STREAM = ((b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-control", b"no-store"))
+_EVENTS = "text/event-stream; charset=utf-8"
+_STREAMED = (b"cache-control", b"no-store")
 
 
 class Answer:
@@ -37,14 +39,15 @@ class Answer:
         self._send = send
         self._head = dialect.head(request_id, sent)
         self.is_begun = False
+        self._is_file = False
 
     async def problem(self, error: SeedbedError) -> None:
         """Answer with an error."""
         told = self._dialect.problem(error, request_id=self._request_id)
         await self._whole(told.status, (_JSON, *told.headers), told.body)
 
-    async def whole(self, writer: Writer, events: AsyncGenerator[Event]) -> None:
-        """Answer with the stream folded."""
+    async def whole(self, writer: Writer, events: AsyncGenerator[Event], media: str = "") -> None:
+        """Answer with the stream folded; `media` is what it is where it is no JSON."""
         fold = Fold()
         async for event in events:
             fold.take(event)
@@ -53,36 +56,46 @@ class Answer:
         except SeedbedError as error:
             await self.problem(error)
             return
-        await self._whole(200, (_JSON,), writer.whole(reply))
+        await self._whole(200, (_typed(media) if media else _JSON,), writer.whole(reply))
 
     async def stream(
-        self, streamer: Streamer, events: AsyncGenerator[Event], interrupt: Interrupt
+        self,
+        streamer: Streamer,
+        events: AsyncGenerator[Event],
+        interrupt: Interrupt,
+        media: str = "",
     ) -> None:
-        """Answer with the stream as it comes; a late failure is told in band."""
+        """Answer with the stream as it comes; a late failure is told in band.
+
+        A file of a `media` type has no words for it: it breaks off, so that nobody takes it for
+        whole.
+        """
         first = await anext(events)
         if isinstance(first, Failed):
             await self.problem(first.error)
             return
-        await self._begin(200, _STREAM)
+        self._is_file = bool(media)
+        await self._begin(200, (_typed(media or _EVENTS), _STREAMED))
         stall = _Stall(interrupt)
         send, chunk, now = self._send, streamer.chunk, asyncio.get_running_loop().time
-        event: Event | None = first
+        last, event = first, cast("Event | None", first)
         try:
             while event is not None:
                 if data := chunk(event):
                     stall.since = now()
                     await send({"type": "http.response.body", "body": data, "more_body": True})
                     stall.since = inf
-                event = await anext(events, None)
+                last, event = event, await anext(events, None)
         finally:
             stall.end()
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+        if not (self._is_file and isinstance(last, Failed)):
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def cut(self, streamer: Streamer | None, error: SeedbedError) -> None:
         """End an answer that is not finished, and say why."""
         if not self.is_begun:
             await self.problem(error)
-        elif streamer is not None:
+        elif streamer is not None and not self._is_file:
             last = streamer.chunk(Failed(error))
             await self._send({"type": "http.response.body", "body": last, "more_body": False})
 
@@ -96,6 +109,10 @@ class Answer:
         self.is_begun = True
         head = [*headers, *self._head]
         await self._send({"type": "http.response.start", "status": status, "headers": head})
+
+
+def _typed(media: str) -> tuple[bytes, bytes]:
+    return b"content-type", media.encode()
 
 
 class _Stall:

@@ -47,13 +47,15 @@ class Reading:
     """What was read from a body: the ask, and who writes the answer.
 
     With a `streamer` the answer is sent as it is made, and `writer` is not asked. Without a `way`
-    the ask goes to its model as it is.
+    the ask goes to its model as it is. What is neither JSON nor a stream of events has a `media`
+    type of its own; streamed it is a file, in which nothing can be told that goes wrong.
     """
 
     ask: AnyAsk
     writer: Writer
     streamer: Streamer | None = None
     way: Way | None = None
+    media: str = ""
 
 
 class Dialect(Manner, Protocol):

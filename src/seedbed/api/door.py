@@ -25,7 +25,8 @@ _PART: Mapping[str, object] = {"description": "What was asked for of it.", "cont
 class Door:
     """One door: `ask` is a method and a path, `answer` the name of a shape or, empty, a file.
 
-    What it `takes` is JSON that is read into a struct, or a form by the name of its shape.
+    What it `takes` is JSON that is read into a struct, or a form by the name of its shape. It may
+    answer in the media types of `also`, too.
     """
 
     ask: str
@@ -34,6 +35,7 @@ class Door:
     takes: type[msgspec.Struct] | str | None = None
     streams: bool = False
     query: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
 
 @value
@@ -106,12 +108,16 @@ def _operation(ask: str, lines: Sequence[_Line]) -> dict[str, object]:
 def _answers(lines: Sequence[_Line]) -> dict[str, object]:
     _, door = lines[0]
     if not door.answer:
+        if door.takes is not None:  # it is made for this caller, and nobody has it already
+            return {"200": _PART}
         seen = {"description": "It is what the caller has already."}
         return {"200": _PART, "206": _PART, "304": seen}
     told = _either([vendor.prefix + one.answer for vendor, one in lines])
     content: dict[str, object] = {"application/json": {"schema": told}}
     if door.streams:
         content["text/event-stream"] = {}
+    for media in door.also:
+        content[media] = {}
     return {"200": {"description": "The answer.", "content": content}}
 
 

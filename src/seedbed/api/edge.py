@@ -15,6 +15,8 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 REQUEST_ID = "seedbed.request_id"
 """Where a request's id stands in its ASGI scope."""
+CALLED_BY = "seedbed.methods"
+"""Where the methods stand by which a request's path is a model call, if it is any."""
 
 
 class Edge:

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from seedbed.api.answer import Answer, Watch
 from seedbed.api.dialect import ByRequest, Dialect, Reading
+from seedbed.api.edge import CALLED_BY
 from seedbed.api.guard import Guard
 from seedbed.api.intake import LONGEST_BODY, Left, body
 from seedbed.api.manner import Sent, authorization
@@ -21,7 +22,6 @@ from seedbed.api.problems import broken
 from seedbed.api.stopping import STOPPED, Stopping
 from seedbed.core.ask import Priority
 from seedbed.core.errors import (
-    PathUnknown,
     RequestMalformed,
     SeedbedError,
     ServerStopping,
@@ -81,18 +81,17 @@ class Hot:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection's request."""
         methods = self._calls.get(scope["path"]) if scope["type"] == "http" else None
-        if methods is None:
+        dialect = methods.get(scope["method"]) if methods else None
+        if dialect is None:
+            scope[CALLED_BY] = tuple(methods or ())
             await self._site(scope, receive, send)
             return
         request_id = ids.fresh("req")
-        dialect = methods.get(scope["method"]) or next(iter(methods.values()))
         if isinstance(dialect, ByRequest):
             dialect = dialect.choose(scope)
         sent: dict[bytes, bytes] = dict(scope["headers"])
         answer = Answer(dialect, send, request_id=request_id, sent=sent)
         try:
-            if scope["method"] not in methods:
-                raise PathUnknown(scope["method"], scope["path"], allowed=tuple(methods))
             called = _Called(request_id, scope["path"], sent)
             reading, order = await self._read(dialect, called, receive)
             await self._relay(reading, order, receive, answer)
@@ -133,9 +132,9 @@ class Hot:
             events = generate(order) if way is None else way.generate(order, generate)
             try:
                 if reading.streamer:
-                    await answer.stream(reading.streamer, events, interrupt)
+                    await answer.stream(reading.streamer, events, interrupt, reading.media)
                 else:
-                    await answer.whole(reading.writer, events)
+                    await answer.whole(reading.writer, events, reading.media)
             finally:
                 try:
                     await events.aclose()

@@ -16,8 +16,9 @@ from seedbed.api.intake import body
 from seedbed.api.openai.body import read_body
 from seedbed.core.access import Principal, Scope
 from seedbed.core.errors import JobUnknown, RequestMalformed
-from seedbed.core.job import Draft, Owner, State
+from seedbed.core.job import Callback, Draft, Owner, State
 from seedbed.core.money import MICROS, Amount
+from seedbed.kit.http.address import read_address, split
 from seedbed.store.jobs import Filter
 
 LONGEST_BODY = 8 << 20
@@ -29,6 +30,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ID = re.compile(r"job_[0-9a-f]{24}")
 _ONCE = re.compile(r"[!-~]{1,200}")
 _SEQ = re.compile(r"[0-9]{1,18}")
+_LONGEST_ADDRESS = 2_000
 _AHEAD = 315_360_000
 """Seconds from now that a moment may lie ahead: ten years."""
 Body = TypeVar("Body", bound=msgspec.Struct)
@@ -50,6 +52,7 @@ class JobBody(msgspec.Struct):
     seconds: Annotated[float, msgspec.Meta(gt=0, le=31_536_000)] | None = None
     cap: Sum | None = None
     after: Annotated[list[JobId], msgspec.Meta(max_length=100)] | None = None
+    callback: str | None = None
 
 
 class ResumeBody(msgspec.Struct):
@@ -93,7 +96,29 @@ async def read_draft(
         cap=_amount(wish.cap, currency),
         after=tuple(wish.after or ()),
         once=_once(request.headers.get("idempotency-key")),
+        callback=None if wish.callback is None else read_callback(wish.callback, "callback"),
     )
+
+
+def read_callback(url: str, field: str, *, words: str = "", base: str = "") -> Callback:
+    """The callback that a caller names in a field.
+
+    Raises:
+        RequestMalformed: it is no address of HTTP, or is too long.
+    """
+    try:
+        parts, _ = split(url)
+        read_address(f"{parts.scheme}://{parts.netloc}")
+        if len(url) > _LONGEST_ADDRESS:
+            raise ValueError(f"it has {len(url):,} letters")
+    except ValueError as error:
+        raise RequestMalformed(
+            f"Field {field!r} cannot be called back: {error}.",
+            hint="Send an address with https:// or http:// and no password in it, of "
+            f"{_LONGEST_ADDRESS:,} letters at most.",
+            field=field,
+        ) from error
+    return Callback(url, words, base)
 
 
 async def read_cap(request: Request, currency: str) -> Amount | None:

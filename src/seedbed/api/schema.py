@@ -6,6 +6,7 @@ of errors.
 
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
+from typing import cast
 
 import msgspec
 from starlette.requests import Request
@@ -13,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from seedbed import __version__
-from seedbed.api import artifact_doors, door, job_doors, problems
+from seedbed.api import artifact_doors, consents, door, job_doors, problems
 from seedbed.api.anthropic import doors as anthropic_doors
 from seedbed.api.ark import doors as ark_doors
 from seedbed.api.openai import doors as openai_doors
@@ -21,7 +22,7 @@ from seedbed.api.openai import wire
 from seedbed.api.shape import as_json
 from seedbed.core import errors
 
-_VENDORS = (openai_doors.VENDOR, anthropic_doors.VENDOR, ark_doors.VENDOR)
+_VENDORS = (openai_doors.VENDOR, anthropic_doors.VENDOR, ark_doors.VENDOR, consents.VENDOR)
 """Where two have one path, the first is asked unless a header tells of the other."""
 _ELSEWHERE = (
     "What is below /api/v3 is below /api/coding/v3 and /api/plan/v3, too; /v1/messages and "
@@ -61,7 +62,8 @@ def describe() -> dict[str, object]:
     paths |= {path: {"get": _look(path)} for path in ("/healthz", "/readyz")}
     paths |= job_doors.paths(_refusals)
     paths |= artifact_doors.paths(_refusals)
-    paths |= door.paths(_VENDORS)
+    for path, told in door.paths(_VENDORS).items():
+        paths[path] = {**cast("Mapping[str, object]", paths.get(path, {})), **told}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Seedbed", "version": __version__, "description": _ELSEWHERE},

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from seedbed import __version__
-from seedbed.api.edge import REQUEST_ID
+from seedbed.api.edge import CALLED_BY, REQUEST_ID
 from seedbed.api.manner import Manners
 from seedbed.api.problems import broken
 from seedbed.core.errors import PathUnknown, SeedbedError, SetupIncomplete
@@ -47,7 +47,8 @@ def build_site(
 
     async def not_found(request: Request, error: Exception) -> Response:
         headers = (error.headers or {}) if isinstance(error, HTTPException) else {}
-        allowed = tuple(sorted(headers["Allow"].split(", "))) if "Allow" in headers else ()
+        known = set(headers["Allow"].split(", ")) if "Allow" in headers else set[str]()
+        allowed = tuple(sorted(known | set(request.scope.get(CALLED_BY, ()))))
         return await tell(request, PathUnknown(request.method, request.url.path, allowed=allowed))
 
     async def alive(_: Request) -> JSONResponse:

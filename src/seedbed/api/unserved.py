@@ -16,16 +16,17 @@ from seedbed.core.errors import PathUnserved
 _ABROAD = "it belongs to the vendor's own cloud."
 _AGENTS = "no agents run here; an agent of your own may call the models."
 _ASSISTANTS = "the vendor took it back; /v1/responses and /v1/conversations took its place."
+_CALLED_BACK = "a job names who is called back at its end: the field callback of /seedbed/jobs."
 _LIVE = "answers are streams of events over HTTP, and there is no line that stays open."
-_SOUND = "no engine here hears or speaks."
+_SOUND = "sound is spoken and heard at /v1/audio."
+_VOICES = "voices are those of the models; none is made here."
 _TRAINING = "nothing is trained here."
-_VIDEOS = "no engine here makes films."
 
 UNSERVED: Mapping[str, str] = {
     "/v1/agents": _AGENTS,
     "/v1/assistants": _ASSISTANTS,
-    "/v1/audio": _SOUND,
-    "/v1/chat/completions": "answers are kept by /v1/responses alone.",
+    "/v1/audio/voice_consents": _VOICES,
+    "/v1/audio/voices": _VOICES,
     "/v1/chatkit": _AGENTS,
     "/v1/complete": "it is an old form of /v1/messages.",
     "/v1/containers": "no programs of models are run here.",
@@ -39,7 +40,6 @@ UNSERVED: Mapping[str, str] = {
     "/v1/fine_tuning": _TRAINING,
     "/v1/live": _LIVE,
     "/v1/memory_stores": _AGENTS,
-    "/v1/moderations": "no engine here judges what is said.",
     "/v1/organization": "keys and budgets are kept by `seedbed keys`.",
     "/v1/organizations": "keys and budgets are kept by `seedbed keys`.",
     "/v1/projects": "keys and budgets are kept by `seedbed keys`.",
@@ -51,17 +51,14 @@ UNSERVED: Mapping[str, str] = {
     "/v1/tunnels": _AGENTS,
     "/v1/user_profiles": _ABROAD,
     "/v1/vaults": _AGENTS,
-    "/v1/vector_stores": "no documents are searched here.",
-    "/v1/videos": _VIDEOS,
-    "/v1/webhook_endpoints": "nobody is called back from here; ask for what you wait for.",
-    "/v1/webhook_event_types": "nobody is called back from here; ask for what you wait for.",
+    "/v1/webhook_endpoints": _CALLED_BACK,
+    "/v1/webhook_event_types": _CALLED_BACK,
     **{
         base + path: because
         for base in BASES
         for path, because in (
             ("/audio", _SOUND),
             ("/classification", "the vendor took it back."),
-            ("/contents/generations", _VIDEOS),
         )
     },
 }

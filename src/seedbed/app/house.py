@@ -41,10 +41,13 @@ from seedbed.settings import (
 )
 from seedbed.store.audit import Audit
 from seedbed.store.budgets import Budgets
+from seedbed.store.consents import Consents
 from seedbed.store.keys import Keys
 from seedbed.store.ledger import Ledger
+from seedbed.store.objects import Objects
 from seedbed.store.overview import Overview
 from seedbed.store.routes import Routes
+from seedbed.store.secrets import Secrets
 from seedbed.store.swapping import finish
 from seedbed.store.workers import Workers
 
@@ -78,9 +81,12 @@ def build_house(environment: Mapping[str, str]) -> House:
         keys=lambda: Keys(database_of(settings, environment)),
         budgets=lambda: Budgets(database_of(settings, environment)),
         audit=lambda: Audit(database_of(settings, environment)),
+        consents=lambda: Consents(database_of(settings, environment)),
+        secrets=lambda: Secrets(database_of(settings, environment)),
         artifacts=lambda: artifacts_of(
             settings, database_of(settings, environment), environment, SystemClock()
         ),
+        objects=lambda: Objects(database_of(settings, environment), clock=SystemClock()),
         jobs=lambda: jobs_of(settings, database_of(settings, environment)),
         schedules=lambda: schedules_of(settings, database_of(settings, environment)),
         workers=lambda: Workers(database_of(settings, environment)),

@@ -3,6 +3,7 @@
 Floor 7.
 """
 
+import functools
 import gc
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
@@ -20,6 +21,7 @@ from seedbed.api import mcp as mcp_door
 from seedbed.api.anthropic.seal import Sealer
 from seedbed.api.edge import Edge
 from seedbed.api.files.files import Files
+from seedbed.api.films.films import Films
 from seedbed.api.following import Following
 from seedbed.api.guard import Guard
 from seedbed.api.hot import Hot
@@ -38,21 +40,27 @@ from seedbed.app.catalogue import (
     residency_of,
 )
 from seedbed.app.doors import MANNERS, Parts, doors_of
+from seedbed.app.programs import programs_of
 from seedbed.app.running import beside, listen, observed, running
-from seedbed.app.store import artifacts_of, database_of, jobs_of, saved_prefixes_of
+from seedbed.app.store import artifacts_of, database_of, index_of, jobs_of, saved_prefixes_of
 from seedbed.app.tools import tools_of
 from seedbed.core.access import Principal
 from seedbed.core.budget import Owner
 from seedbed.core.faults import undeployed
 from seedbed.core.fleet import Fleet
+from seedbed.core.value import changed
 from seedbed.kit import ids, logs
 from seedbed.kit.clock import Clock, SystemClock
 from seedbed.kit.media.fetching import Fetcher, Reach
+from seedbed.knowledge.search import Searching
+from seedbed.knowledge.stores import Stores
 from seedbed.serving.account import Order
 from seedbed.serving.cascade import Cascade
 from seedbed.serving.daemon import Daemon
 from seedbed.serving.deployment import LiveDeployment
+from seedbed.serving.media.filming import Filming, Studio
 from seedbed.serving.media.preparing import Preparer, Preparing, taken_by
+from seedbed.serving.media.sounding import Sounding
 from seedbed.serving.media.sources import ArtifactShelf
 from seedbed.serving.metering import Meter
 from seedbed.serving.metrics import Metrics
@@ -64,8 +72,10 @@ from seedbed.settings import (
     Settings,
     read_proxies,
     read_secret,
+    read_table,
 )
 from seedbed.store.answers import Answers
+from seedbed.store.consents import Consents
 from seedbed.store.fleets import read_fleets
 from seedbed.store.keys import Keys
 from seedbed.store.ledger import Ledger
@@ -191,13 +201,10 @@ def build_app(
     artifacts = artifacts_of(settings, database, environment or {}, clock)
     objects = Objects(database, clock=clock)
     files = Files(objects, artifacts, guard, clock, settings.artifact_bytes)
-    media = Preparing(
-        cascade.generate,
-        taken_by(deployments),
-        Preparer(
-            Fetcher(Reach(inward=settings.fetch_private)), ArtifactShelf(artifacts, files.hash_of)
-        ),
-    )
+    fetcher = Fetcher(Reach(inward=settings.fetch_private))
+    ours = ArtifactShelf(artifacts, files.hash_of)
+    films = Filming(Sounding(cascade.generate).generate, Studio(fetcher, ours, artifacts, clock))
+    media = Preparing(films.generate, taken_by(deployments), Preparer(fetcher, ours))
     once = OnceOnly(
         media.generate,
         Answers(database),
@@ -225,8 +232,15 @@ def build_app(
         settings.currency,
     )
 
-    tools = tools_of(gateway, media.generate, desk, shelf.artifacts)
-    mcp = mcp_door.McpDoor(tools, guard, stopping=stopping)
+    stores = Stores(objects, desk.jobs, functools.cache(partial(index_of, settings)), clock)
+    bounds = Bounds(inward=settings.fetch_private)
+    programs = programs_of(read_table(settings.home, "mcp_servers"), secret, bounds)
+    searching = Searching(stores, media.generate)
+    mcp = mcp_door.McpDoor(
+        tools_of(gateway, media.generate, Films(files, desk, shelf, gateway.named), searching),
+        guard,
+        stopping=stopping,
+    )
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncGenerator[None]:
@@ -258,8 +272,14 @@ def build_app(
             metrics,
             mcp,
             Sealer(Secrets(database).get_now("thoughts")),
-            Bounds(inward=settings.fetch_private),
+            changed(bounds, programs=programs),
             settings.longest_answer_seconds,
+            searching,
+            settings.search_model,
+            settings.moderation_model,
+            settings.default_model,
+            Consents(database),
+            lambda: Secrets(database).get("callbacks"),
         )
     )
     site = build_site(

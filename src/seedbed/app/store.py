@@ -11,6 +11,7 @@ from pathlib import Path
 
 from seedbed.core.errors import StoreUnusable
 from seedbed.core.money import MICROS, Amount
+from seedbed.indexes.base import Index
 from seedbed.jobs.schedule import following
 from seedbed.kit import plug
 from seedbed.kit.clock import Clock
@@ -31,6 +32,7 @@ from seedbed.store.postgresql import Server
 from seedbed.store.premises import DATABASE, Premises
 from seedbed.store.schedules import Schedules
 from seedbed.store.secrets import Secrets
+from seedbed.store.segments import Segments
 
 _FAR_TIMES = 10
 """How many times what one machine may keep of prompts all together may share."""
@@ -89,6 +91,14 @@ def artifacts_of(
         ),
         clock=clock,
     )
+
+
+def index_of(settings: Settings) -> Index:
+    """Where passages of documents are found; it brings numpy with it, which most servers have no
+    use for at their start.
+    """
+    found: Index = plug.load("seedbed.indexes", "exact").Exact(Segments(settings.home / "indexes"))
+    return found
 
 
 def saved_prefixes_of(

@@ -3,25 +3,34 @@
 Floor 7.
 """
 
-from seedbed.api.jobs import Desk
+from seedbed.api.films.films import Films
+from seedbed.api.images.delivery import Gallery
+from seedbed.knowledge.search import Searching
 from seedbed.serving.gateway import Gateway
 from seedbed.serving.once import Generate
-from seedbed.store.artifacts import Artifacts
 from seedbed.tools.ask_model import AskModel
+from seedbed.tools.create_video import CreateVideo
 from seedbed.tools.embed_texts import EmbedTexts
+from seedbed.tools.generate_image import GenerateImage
 from seedbed.tools.list_models import ListModels
 from seedbed.tools.registry import Registry
+from seedbed.tools.search_knowledge import SearchKnowledge
 from seedbed.tools.submit_batch import SubmitBatch
 from seedbed.tools.watch_job import WatchJob
 
 
-def tools_of(gateway: Gateway, generate: Generate, desk: Desk, artifacts: Artifacts) -> Registry:
+def tools_of(gateway: Gateway, generate: Generate, films: Films, searching: Searching) -> Registry:
     """All of them; a new one is a line here."""
+    desk, artifacts = films.desk, films.files.artifacts
+    gallery = Gallery(artifacts, films.shelf.links, desk.clock)
     return Registry(
         [
             ListModels(lambda: gateway.named),
             AskModel(generate),
             EmbedTexts(generate),
+            GenerateImage(generate, gallery.keep),
+            CreateVideo(films.begin_alone),
+            SearchKnowledge(searching),
             SubmitBatch(desk.jobs, artifacts, desk.clock, desk.currency),
             WatchJob(desk.jobs, desk.following.follow),
         ]

@@ -3,32 +3,46 @@
 Floor 7.
 """
 
+import functools
 import signal
 import sys
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 
 import anyio
 import httpx2
 
+from seedbed.api.ark.called_back import words_of
+from seedbed.api.ark.tasks_read import CALLBACK as ARK
+from seedbed.api.links import Links
 from seedbed.api.secrecy import trusting
+from seedbed.app.films import drafting_of
 from seedbed.app.running import daemon_of
-from seedbed.app.store import artifacts_of, database_of, schedules_of
+from seedbed.app.store import artifacts_of, database_of, index_of, jobs_of, schedules_of
+from seedbed.indexes.base import Index
 from seedbed.jobs.batch import Batch
+from seedbed.jobs.callback import SECONDS, Callbacks
 from seedbed.jobs.door import Door
+from seedbed.jobs.film import Calls, Film
+from seedbed.jobs.index_file import IndexFile, forget_indexes
 from seedbed.jobs.response import Response
 from seedbed.jobs.worker import Books, Chore, Worker
 from seedbed.kit import logs
 from seedbed.kit.clock import Clock, SystemClock
+from seedbed.kit.media.fetching import Fetcher, Reach
+from seedbed.kit.media.workshop import Workshop
 from seedbed.serving.daemon import Daemon
 from seedbed.settings import (
     Settings,
 )
 from seedbed.store.answers import Answers
 from seedbed.store.claims import Claims
+from seedbed.store.database import Database
 from seedbed.store.objects import Objects
 from seedbed.store.routes import Routes
+from seedbed.store.secrets import Secrets
 from seedbed.store.workers import Workers
 
 _HOUR = 3600.0
@@ -63,19 +77,48 @@ async def working(settings: Settings, environment: Mapping[str, str]) -> AsyncGe
         door = Door(partial(_server, settings, daemon), client, clock=clock)
         artifacts = artifacts_of(settings, database, environment, clock)
         objects = Objects(database, clock=clock)
+        index = functools.cache(partial(index_of, settings))
         chores = [
             Chore(_HOUR, objects.sweep),
             Chore(_HOUR, artifacts.sweep),
+            Chore(_HOUR, partial(_forget_indexes, objects, index, settings.home / "indexes")),
             Chore(_HOUR, partial(_forget_answers, Answers(database), clock)),
             Chore(_HOUR, partial(_forget_routes, Routes(database), clock)),
         ]
-        kinds = [Batch(artifacts, door).kind, Response(objects, door).kind]
+        calls = Calls(artifacts, door)
+        kinds = [
+            Batch(artifacts, door).kind,
+            Response(objects, door).kind,
+            Film(calls, drafting_of(settings, database, artifacts, calls, clock).run).kind,
+            IndexFile(objects, artifacts, door, index, Workshop()).kind,
+            _callbacks(settings, database, clock).kind,
+        ]
         worker = Worker(kinds, books, clock=clock, chores=chores)
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(worker.run)
             yield
             tasks.cancel_scope.cancel()
     database.close()
+
+
+def _callbacks(settings: Settings, database: Database, clock: Clock) -> Callbacks:
+    """What tells of the ends of jobs."""
+    secrets = Secrets(database)
+    reach = Reach(seconds=SECONDS, silence_seconds=SECONDS, inward=settings.fetch_private)
+    links = Links(lambda: secrets.get("links"), clock=clock)
+    return Callbacks(
+        jobs_of(settings, database),
+        Fetcher(reach).hand_over,
+        lambda: secrets.get("callbacks"),
+        clock=clock,
+        words={ARK: words_of(Objects(database, clock=clock), links, clock)},
+    )
+
+
+async def _forget_indexes(objects: Objects, index: Callable[[], Index], folder: Path) -> None:
+    """Forget what is indexed for stores that are over; where nothing is, nothing is loaded."""
+    if await anyio.Path(folder).is_dir():
+        await forget_indexes(objects, index())
 
 
 async def _forget_answers(answers: Answers, clock: Clock) -> None:

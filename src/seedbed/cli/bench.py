@@ -17,12 +17,17 @@ import click
 
 from seedbed import __version__
 from seedbed.bench import engines as of_engines
+from seedbed.bench.doors import run as of_doors
+from seedbed.bench.doors import telling as told_of_doors
 from seedbed.bench.engines import Row
 from seedbed.bench.gateway import run as of_gateway
 from seedbed.bench.gateway import telling
+from seedbed.bench.gateway.doors import DOORS, OPENAI
 from seedbed.bench.gateway.rounds import FULL, QUICK
 from seedbed.bench.jobs import run as of_jobs
 from seedbed.bench.jobs import telling as told_of_jobs
+from seedbed.bench.media import run as of_media
+from seedbed.bench.media import telling as told_of_media
 from seedbed.bench.serving import peers as of_peers
 from seedbed.bench.serving import run as of_serving
 from seedbed.bench.serving import specification
@@ -40,9 +45,11 @@ from seedbed.kit import atomic
 from seedbed.store.postgresql import Server
 
 _QUICK = 1
+_SUITES = Path("benchmarks/conformance.json")
 _ENGINES = ("openvino-genai", "xllamacpp")
 _GATEWAY = ("uvicorn", "uvloop", "httptools", "starlette", "msgspec", "anyio", "sqlalchemy")
 _JOBS = ("sqlalchemy", "anyio", "uvloop", "psycopg")
+_MEDIA = ("av", "skia-python", "typst", "opencv-python-headless", "rapidocr", "pillow")
 _SERVING = (*_ENGINES, "uvloop", "anyio")
 """Packages whose versions stand beside the figures."""
 _json_file = click.option(
@@ -91,15 +98,16 @@ def engines(house: House, turns: int, *, quick: bool, file: Path | None) -> None
 @bench.command("gateway")
 @click.option("--quick", is_flag=True, help="Fewer and shorter rounds: less sure.")
 @click.option("--peer", default="litellm", show_default=True, help="LiteLLM's program.")
+@click.option("--door", type=click.Choice(list(DOORS)), default=OPENAI, show_default=True)
 @_json_file
 @pass_house
-def gateway(house: House, *, quick: bool, peer: str, file: Path | None) -> None:
+def gateway(house: House, *, quick: bool, peer: str, door: str, file: Path | None) -> None:
     """What the gateway adds to a model's answer, beside one that does nothing, and LiteLLM."""
     program = shutil.which(peer)
     plan = QUICK if quick else FULL
     with show.ERR.status("Starting") as status, tempfile.TemporaryDirectory() as work:
         measured = of_gateway.measure(
-            Path(work), house.environment, plan, peer=program, told=status.update
+            Path(work), house.environment, plan, peer=program, told=status.update, door=door
         )
     show.table(
         ("", *measured.targets),
@@ -114,6 +122,37 @@ def gateway(house: House, *, quick: bool, peer: str, file: Path | None) -> None:
         told = telling.figures(measured), telling.runs(measured)
         peers = {peer: version or "missing" for peer, version in measured.peers.items()}
         _write(file, house, *told, _versions(_GATEWAY) | peers)
+
+
+@bench.command("doors")
+@click.option("--quick", is_flag=True, help="Fewer and shorter rounds: less sure.")
+@click.option(
+    "--conformance",
+    type=click.Path(path_type=Path),
+    default=_SUITES,
+    show_default=True,
+    help="What the vendors' own tests found.",
+)
+@_json_file
+@pass_house
+def doors(house: House, *, quick: bool, conformance: Path, file: Path | None) -> None:
+    """What each vendor's door costs, beside OpenAI's, and what 200 streams do to each other."""
+    found: dict[str, float] = {}
+    if conformance.exists():
+        found = json.loads(conformance.read_bytes())["figures"]
+    plan = of_doors.QUICK if quick else of_doors.FULL
+    with show.ERR.status("Starting") as status, tempfile.TemporaryDirectory() as work:
+        measured = of_doors.measure(
+            Path(work), house.environment, plan, suites=found, told=status.update
+        )
+    figures, names = told_of_doors.figures(measured), told_of_doors.TARGETS
+    show.table(("", *names), told_of_doors.table(measured), right=names)
+    show.OUT.print()
+    _print_figures(figures)
+    for sentence in told_of_doors.losses(measured):
+        show.OUT.print(f"\n{sentence}")
+    if file:
+        _write(file, house, figures, told_of_doors.runs(measured), _versions(_GATEWAY))
 
 
 @bench.command("jobs")
@@ -144,6 +183,25 @@ def jobs(
     if file:
         versions = _versions(_JOBS) | {"dbos": measured.dbos or "missing"}
         _write(file, house, figures, told_of_jobs.runs(measured), versions)
+
+
+@bench.command("media")
+@click.option("--quick", is_flag=True, help="Fewer frames, posters and rounds: less sure.")
+@_json_file
+@pass_house
+def media(house: House, *, quick: bool, file: Path | None) -> None:
+    """What pictures and films cost beside bare libraries, and whether their words are exact."""
+    plan = of_media.QUICK if quick else of_media.FULL
+    with show.ERR.status("Starting") as status, tempfile.TemporaryDirectory() as work:
+        measured = of_media.measure(Path(work), house.environment, plan, told=status.update)
+    figures, names = told_of_media.figures(measured), told_of_media.NAMES
+    show.table(("", *names), told_of_media.table(measured), right=names)
+    show.OUT.print()
+    _print_figures(figures)
+    for sentence in told_of_media.losses(measured):
+        show.OUT.print(f"\n{sentence}", markup=False)
+    if file:
+        _write(file, house, figures, told_of_media.runs(measured), _versions(_MEDIA))
 
 
 @bench.command("serving")

@@ -26,13 +26,16 @@ from seedbed.store.artifacts import Artifacts
 from seedbed.store.audit import Audit
 from seedbed.store.budgets import Budgets
 from seedbed.store.catalogue import Catalogue
+from seedbed.store.consents import Consents
 from seedbed.store.jobs import Jobs
 from seedbed.store.keys import Keys
 from seedbed.store.ledger import Ledger
+from seedbed.store.objects import Objects
 from seedbed.store.overview import Overview
 from seedbed.store.premises import Premises
 from seedbed.store.routes import Routes
 from seedbed.store.schedules import Schedules
+from seedbed.store.secrets import Secrets
 from seedbed.store.weights import Weights
 from seedbed.store.workers import Workers
 
@@ -77,7 +80,10 @@ class House:
     routes: Callable[[], Routes]
     budgets: Callable[[], Budgets]
     audit: Callable[[], Audit]
+    consents: Callable[[], Consents]
+    secrets: Callable[[], Secrets]
     artifacts: Callable[[], Artifacts]
+    objects: Callable[[], Objects]
     premises: Callable[[Path], Premises]
     """Where the house keeps what it has, by the settings in a folder: the home, or a backup."""
     jobs: Callable[[], Jobs]

@@ -1,4 +1,4 @@
-"""`seedbed jobs ls | show | watch | cancel | resume | retry | schedule | schedules`.
+"""`seedbed jobs ls | show | watch | cancel | resume | retry | schedule | schedules | secret`.
 
 Floor 6. They work on the store itself, and so without a server; the server has the same at
 `/seedbed/jobs`.
@@ -16,7 +16,9 @@ from seedbed.cli.watching import watch
 from seedbed.cli.worker import tell_none
 from seedbed.core.job import Job, State
 from seedbed.core.money import Amount
+from seedbed.jobs.callback import key_of
 from seedbed.jobs.telling import moment, told, whole
+from seedbed.kit import webhook
 from seedbed.store.jobs import Filter
 
 _ID = click.argument("job", metavar="JOB")
@@ -113,6 +115,19 @@ def retry(house: House, job: str, *, as_json: bool) -> None:
     found = house.jobs().retry_now(job, now=_now(house))
     _tell(found, f"{found.id} is queued, and does what {job} did.", as_json=as_json)
     tell_none(house)
+
+
+@jobs.command("secret")
+@click.option("--project", default="default", show_default=True, help="Whose jobs are told of.")
+@show.json_option
+@pass_house
+def secret(house: House, *, project: str, as_json: bool) -> None:
+    """Print the secret by which callbacks of a project's jobs are known to be ours."""
+    told_ = webhook.written(key_of(house.secrets().get_now("callbacks"), project))
+    if as_json:
+        show.as_json({"project": project, "secret": told_})
+    else:
+        show.OUT.print(told_, soft_wrap=True)
 
 
 def _tell(job: Job, sentence: str, *, as_json: bool) -> None:

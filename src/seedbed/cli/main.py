@@ -33,10 +33,14 @@ _FILES = {
     "doctor": "doctor",
     "bench": "bench",
     "batch": "batch",
+    "consents": "consents",
     "jobs": "jobs",
     "route": "route",
+    "scene": "scene",
     "worker": "worker",
     "mcp": "mcp",
+    "image": "image",
+    "video": "video",
 }
 """Every command, and the file beside this one that it is in."""
 

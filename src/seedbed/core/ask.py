@@ -5,10 +5,11 @@ Floor 1. The doors translate their vendor's words into this and the engines tran
 
 from collections.abc import Mapping
 from dataclasses import field
-from enum import StrEnum
 from typing import Literal, TypeAlias
 
 from seedbed.core.check import Check
+from seedbed.core.feature import Feature, Priority
+from seedbed.core.film import VideoAsk
 from seedbed.core.message import (
     Call,
     Media,
@@ -19,41 +20,8 @@ from seedbed.core.message import (
     Result,
     Text,
 )
+from seedbed.core.sound import ListenAsk, SpeechAsk
 from seedbed.core.value import value
-
-
-class Feature(StrEnum):
-    """What an ask may need, and an engine may serve."""
-
-    CHAT = "chat"
-    """Messages answered in the model's own template."""
-    COMPLETION = "completion"
-    """A text that is continued as it is."""
-    EMBEDDING = "embedding"
-    RERANK = "rerank"
-    TOOLS = "tools"
-    JSON = "json"
-    SCHEMA = "schema"
-    REGEX = "regex"
-    GRAMMAR = "grammar"
-    REASONING = "reasoning"
-    MEDIA = "media"
-    LOGPROBS = "logprobs"
-    CHOICES = "choices"
-    IMAGES = "images"
-    """Pictures painted from a text."""
-    IMAGE_EDIT = "image_edit"
-    """Pictures painted from others."""
-    TOKENS = "tokens"
-    """Texts cut into the model's own tokens, and prompts counted in them, without an answer."""
-
-
-class Priority(StrEnum):
-    """Who goes first when not all can go at once."""
-
-    INTERACTIVE = "interactive"
-    DEFAULT = "default"
-    BATCH = "batch"
 
 
 @value
@@ -300,7 +268,8 @@ class ImageAsk:
     changed, or `mask`, which says by what is clear where. With `exact` there are `count` pictures,
     else as many as the model finds right, and no more than that. A picture has `size` in pixels, or
     as many as its `tier` tells in a shape of the model's choice. While one is painted, `previews`
-    of it are shown. What is `None` is left to the model.
+    of it are shown. `scene` is a draft of them in parts, as JSON. What is `None` is left to the
+    model.
     """
 
     model: str
@@ -316,6 +285,7 @@ class ImageAsk:
     guidance: float | None = None
     format: Literal["png", "jpeg", "webp"] | None = None
     previews: int = 0
+    scene: Mapping[str, object] | None = None
     priority: Priority = Priority.DEFAULT
     deadline: float | None = None
     extra: Mapping[str, Mapping[str, object]] = field(
@@ -324,9 +294,10 @@ class ImageAsk:
 
     @property
     def needs(self) -> frozenset[Feature]:
-        """To paint, and to paint from pictures where it has some."""
+        """To paint; to paint from pictures, and of a Scene, where it has some."""
         edit = {Feature.IMAGE_EDIT} if self.refs else set[Feature]()
-        return frozenset({Feature.IMAGES, *edit})
+        drawn = {Feature.SCENES} if self.scene is not None else set[Feature]()
+        return frozenset({Feature.IMAGES, *edit, *drawn})
 
     @property
     def most_input(self) -> int:
@@ -404,7 +375,17 @@ class CountAsk:
         return 0
 
 
-AnyAsk: TypeAlias = Ask | EmbedAsk | RerankAsk | ImageAsk | TokenizeAsk | CountAsk
+AnyAsk: TypeAlias = (
+    Ask
+    | EmbedAsk
+    | RerankAsk
+    | ImageAsk
+    | VideoAsk
+    | SpeechAsk
+    | ListenAsk
+    | TokenizeAsk
+    | CountAsk
+)
 """What the gateway takes."""
 
 

@@ -14,6 +14,7 @@ from seedbed.core.ask import Tool
 from seedbed.core.errors import EngineFailed, SeedbedError
 from seedbed.core.message import Call, Part, Reasoning, Text
 from seedbed.core.money import Entry
+from seedbed.core.sound import Heard, Spoken
 from seedbed.core.usage import Usage
 from seedbed.core.value import value
 
@@ -146,6 +147,31 @@ class PaintFailed:
 
 
 @value
+class FilmProgress:
+    """How much of a film is `done`, from 0 to 1, and `what` is done now."""
+
+    done: float
+    what: str = ""
+
+
+@value
+class Filmed:
+    """A film, as the bytes of a file of that `media` type; its length is in `seconds`.
+
+    Behind the road that keeps films, `data` is empty and `hash` names the artifact.
+    """
+
+    data: bytes
+    media: str
+    width: int
+    height: int
+    seconds: float
+    fps: float
+    sound: bool = False
+    hash: str = ""
+
+
+@value
 class Tokenized:
     """The tokens of one text, as the model's own tokenizer numbers them.
 
@@ -184,10 +210,22 @@ class ToolsListed:
 
 
 @value
+class Found:
+    """A passage that a search found, with what is known of its file; the score is from 0 to 1."""
+
+    file: str
+    name: str
+    attributes: Mapping[str, object]
+    score: float
+    text: str
+
+
+@value
 class ToolRan:
     """A call that this house makes itself, between two rounds of the model: told when it begins and
     when it has ended, under one ordinal. `output` and `error` are for the model and for people;
-    `approval` is the id under which somebody was asked for it before.
+    `approval` is the id under which somebody was asked for it before. A search of files has no
+    server, and what was `found`.
     """
 
     ordinal: int
@@ -198,6 +236,7 @@ class ToolRan:
     error: str = ""
     phase: ToolPhase = ToolPhase.BEGUN
     approval: str = ""
+    found: tuple[Found, ...] = ()
 
 
 @value
@@ -238,6 +277,10 @@ Event: TypeAlias = (
     | Previewed
     | Painted
     | PaintFailed
+    | FilmProgress
+    | Filmed
+    | Spoken
+    | Heard
     | Tokenized
     | Counted
     | ToolsListed
@@ -251,7 +294,8 @@ Event: TypeAlias = (
 @value
 class Reply:
     """A whole answer: parts for an `Ask`, vectors for an `EmbedAsk`, scores for a `RerankAsk`,
-    pictures for an `ImageAsk`, the texts' tokens for a `TokenizeAsk`, and for a `CountAsk` how many
+    pictures for an `ImageAsk`, the film for a `VideoAsk`, the sound for a `SpeechAsk`, what was
+    heard for a `ListenAsk`, the texts' tokens for a `TokenizeAsk`, and for a `CountAsk` how many
     there are.
     """
 
@@ -264,6 +308,9 @@ class Reply:
     vectors: tuple[bytes, ...] = ()
     scores: tuple[float, ...] = ()
     pictures: tuple[Painted | PaintFailed, ...] = ()
+    film: Filmed | None = None
+    sound: bytes = b""
+    heard: tuple[Heard, ...] = ()
     tokenized: tuple[Tokenized, ...] = ()
     counted: int = 0
     wire: Wire | None = None
@@ -309,7 +356,9 @@ class Fold:
         self._calls: dict[int, Call] = {}
         self._likely: list[Likely] = []
         self._made: dict[int, Embedded | Ranked | Painted | PaintFailed | Tokenized] = {}
-        self._counted = 0
+        self._sound: list[bytes] = []
+        self._heard: list[Heard] = []
+        self._only: Counted | Filmed | None = None
 
     def take(self, event: Event) -> None:
         """Add one event; `UsageNow` adds nothing, since the end tells it again, and what the house
@@ -329,8 +378,12 @@ class Fold:
                 self._calls[event.ordinal] = _longer(self._calls.get(event.ordinal), event)
             case Embedded() | Ranked() | Painted() | PaintFailed() | Tokenized():
                 self._made[event.ordinal] = event
-            case Counted():
-                self._counted = event.tokens
+            case Spoken():
+                self._sound.append(event.data)
+            case Heard():
+                self._heard.append(event)
+            case Counted() | Filmed():
+                self._only = event
             case _:
                 pass
 
@@ -356,7 +409,7 @@ class Fold:
         parts = [*self._sealed, Reasoning(reasoning)] if reasoning else self._sealed.copy()
         parts += [Text(text)] if text else []
         parts += _in_order(self._calls)
-        made = _in_order(self._made)
+        made, only = _in_order(self._made), self._only
         return Reply(
             self._model,
             tuple(parts),
@@ -367,8 +420,11 @@ class Fold:
             vectors=tuple([one.vector for one in made if type(one) is Embedded]),
             scores=tuple([one.score for one in made if type(one) is Ranked]),
             pictures=tuple([one for one in made if isinstance(one, Painted | PaintFailed)]),
+            film=only if isinstance(only, Filmed) else None,
+            sound=b"".join(self._sound),
+            heard=tuple(self._heard),
             tokenized=tuple([one for one in made if type(one) is Tokenized]),
-            counted=self._counted,
+            counted=only.tokens if isinstance(only, Counted) else 0,
             wire=end.wire,
         )
 

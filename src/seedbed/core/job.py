@@ -38,12 +38,24 @@ class Owner:
 
 
 @dataclass(frozen=True, slots=True)
+class Callback:
+    """Who is told of a job's end: an address of HTTP, in our own words or those of a door, such as
+    `ark`; links in what is told lead below `base`.
+    """
+
+    url: str
+    words: str = ""
+    base: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A job that is to be submitted.
 
     The higher the `priority`, the sooner. It begins not before `begins`, and not at all after
     `expires`; it may run for `seconds`. It may spend `cap`. It waits until the jobs `after` have
-    succeeded. Two drafts of one key with the same `once` are one job.
+    succeeded. Two drafts of one key with the same `once` are one job. Its end is told to the
+    `callback`.
     """
 
     kind: str
@@ -56,6 +68,7 @@ class Draft:
     cap: Amount | None = None
     after: tuple[str, ...] = ()
     once: str | None = None
+    callback: Callback | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +127,7 @@ class Job:
     is_cancelling: bool = False
     result: object = None
     fault: Fault | None = None
+    callback: Callback | None = None
 
 
 @dataclass(frozen=True, slots=True)

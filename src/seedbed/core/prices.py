@@ -20,7 +20,7 @@ MICROSECONDS_PER_HOUR = 3_600_000_000
 
 
 class Unit(StrEnum):
-    """What can have a price. The first six are the counters of `Usage`."""
+    """What can have a price. The first eight are the counters of `Usage`."""
 
     INPUT_FRESH = "input_fresh"
     INPUT_CACHE_READ = "input_cache_read"
@@ -28,15 +28,17 @@ class Unit(StrEnum):
     OUTPUT_VISIBLE = "output_visible"
     OUTPUT_REASONING = "output_reasoning"
     IMAGES = "images"
+    FILM_MILLISECONDS = "film_milliseconds"
+    SOUND_MILLISECONDS = "sound_milliseconds"
     HELD = "held"
     """Own hardware, by the microsecond that it was held."""
     ENERGY = "energy"
     """What own hardware draws, by the microsecond that it was held."""
 
 
-_READ, _WRITTEN, _HELD = 3, 5, 6
+_READ, _WRITTEN, _FILMED, _SOUNDED, _HELD = 3, 5, 6, 7, 8
 """Counters before the first are of tokens read, before the second of tokens written; then comes
-that of pictures, and the third is the place of the time held."""
+that of pictures, those of films and of sound, and the place of the time held."""
 _COUNTER = {unit: min(place, _HELD) for place, unit in enumerate(Unit)}
 
 
@@ -103,26 +105,43 @@ class Tariff:
 
     def cost(self, usage: Usage, held: int) -> Amount:
         """What `usage` costs, with own hardware held for `held` microseconds."""
-        counts = (*usage.counts(), usage.images, held)
+        made = usage.images, usage.film_milliseconds, usage.sound_milliseconds
+        counts = (*usage.counts(), *made, held)
         micros = 0
         for counter, price, per in self._lines:
             micros -= -counts[counter] * price // per
         return Amount(micros, self.currency)
 
-    def most(self, *, input_tokens: int, output_tokens: int, held: int, images: int = 0) -> Amount:
-        """A bound on `cost`: each token at the dearest price that it could be counted under."""
-        read = written = painted = hardware = 0
+    def most(
+        self,
+        *,
+        input_tokens: int,
+        output_tokens: int,
+        held: int,
+        images: int = 0,
+        film: int = 0,
+        sound: int = 0,
+    ) -> Amount:
+        """A bound on `cost`: each token at the dearest price that it could be counted under.
+
+        `film` and `sound` are in milliseconds, `held` in microseconds.
+        """
+        read = written = made = hardware = 0
         for counter, price, per in self._lines:
             if counter < _READ:
                 read = _larger(read, -(-input_tokens * price // per))
             elif counter < _WRITTEN:
                 written = _larger(written, -(-output_tokens * price // per))
+            elif counter < _FILMED:
+                made -= -images * price // per
+            elif counter < _SOUNDED:
+                made -= -film * price // per
             elif counter < _HELD:
-                painted -= -images * price // per
+                made -= -sound * price // per
             else:
                 hardware -= -held * price // per
         rounding = len(self._lines)  # each unit is rounded up by itself
-        return Amount(read + written + painted + hardware + rounding, self.currency)
+        return Amount(read + written + made + hardware + rounding, self.currency)
 
 
 def _larger(one: int, other: int) -> int:

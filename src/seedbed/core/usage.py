@@ -12,8 +12,10 @@ class Usage:
 
     `input_fresh` was computed, `input_cache_read` was found in a prefix cache, `input_cache_write`
     was computed and stored at a price of its own. `output_reasoning` was thought, `output_visible`
-    was said (tool calls included); of a model that paints it is what its pictures are counted as.
-    `images` are the pictures that it made, which may be priced by themselves.
+    was said (tool calls included); of a model that paints or films it is what these are counted as.
+    `images` are the pictures that it made, which may be priced by themselves, and
+    `film_milliseconds` how long its films are;
+    `sound_milliseconds` is how much it heard or spoke.
     """
 
     input_fresh: int = 0
@@ -22,6 +24,8 @@ class Usage:
     output_visible: int = 0
     output_reasoning: int = 0
     images: int = 0
+    film_milliseconds: int = 0
+    sound_milliseconds: int = 0
 
     @property
     def input(self) -> int:
@@ -41,6 +45,8 @@ class Usage:
             self.output_visible + other.output_visible,
             self.output_reasoning + other.output_reasoning,
             self.images + other.images,
+            self.film_milliseconds + other.film_milliseconds,
+            self.sound_milliseconds + other.sound_milliseconds,
         )
 
     def counts(self) -> tuple[int, int, int, int, int]:

@@ -4,19 +4,17 @@ Floor 5.
 """
 
 from collections.abc import Mapping
-from contextlib import aclosing
 from typing import Annotated
 
 import msgspec
 
 from seedbed.core.access import Principal
 from seedbed.core.ask import Ask, Limits, Sampling
-from seedbed.core.event import Fold, TextDelta
+from seedbed.core.event import Event, TextDelta
 from seedbed.core.message import Message, Role, Text
-from seedbed.kit import ids
-from seedbed.serving.account import Order
 from seedbed.serving.once import Generate
 from seedbed.tools.arguments import read, schema_of
+from seedbed.tools.asking import ask
 from seedbed.tools.tool import Progress, Said
 
 _EACH = 32
@@ -51,16 +49,17 @@ class AskModel:
         Raises:
             SeedbedError: the arguments cannot be read, or there was no whole answer.
         """
-        order = Order(_ask(read(arguments, _Arguments)), principal, ids.fresh("req"))
-        fold, pieces = Fold(), 0
-        async with aclosing(self._generate(order)) as events:
-            async for event in events:
-                fold.take(event)
-                if isinstance(event, TextDelta):
-                    pieces += 1
-                    if pieces % _EACH == 0:
-                        await progress(pieces, None, "writing")
-        return Said((Text(fold.reply().text),))
+        pieces = 0
+
+        async def see(event: Event) -> None:
+            nonlocal pieces
+            if isinstance(event, TextDelta):
+                pieces += 1
+                if pieces % _EACH == 0:
+                    await progress(pieces, None, "writing")
+
+        wish = _ask(read(arguments, _Arguments))
+        return Said((Text((await ask(self._generate, wish, principal, see)).text),))
 
 
 def _ask(wish: _Arguments) -> Ask:

@@ -6,19 +6,16 @@ Floor 5.
 import json
 import struct
 from collections.abc import Mapping
-from contextlib import aclosing
 from typing import Annotated, Literal
 
 import msgspec
 
 from seedbed.core.access import Principal
 from seedbed.core.ask import EmbedAsk
-from seedbed.core.event import Reply
 from seedbed.core.message import Text
-from seedbed.kit import ids
-from seedbed.serving.account import Order
 from seedbed.serving.once import Generate
 from seedbed.tools.arguments import read, schema_of
+from seedbed.tools.asking import ask
 from seedbed.tools.tool import Progress, Said
 
 
@@ -52,9 +49,8 @@ class EmbedTexts:
         """
         del progress
         wish = read(arguments, _Arguments)
-        ask = EmbedAsk(wish.model, tuple(wish.texts), wish.purpose, wish.dimensions)
-        async with aclosing(self._generate(Order(ask, principal, ids.fresh("req")))) as events:
-            reply = Reply.of([event async for event in events])
+        texts = EmbedAsk(wish.model, tuple(wish.texts), wish.purpose, wish.dimensions)
+        reply = await ask(self._generate, texts, principal)
         return Said((Text(json.dumps([_numbers(vector) for vector in reply.vectors])),))
 
 

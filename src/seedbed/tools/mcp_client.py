@@ -126,7 +126,10 @@ class Connected:
         server = self._server
         if server.command:
             command, *words = server.command
-            return Client(stdio_client(StdioServerParameters(command=command, args=words)))
+            told = dict(server.environment)
+            return Client(
+                stdio_client(StdioServerParameters(command=command, args=words, env=told))
+            )
         self._http = Guarded(httpx2.AsyncHTTPTransport(trust_env=False), self._bounds)
         http = await stack.enter_async_context(
             httpx2.AsyncClient(

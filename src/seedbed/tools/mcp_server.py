@@ -4,6 +4,7 @@ Floor 5. Loaded at the first use, since the library weighs 33 MB and takes a sec
 sessions: each request stands for itself, in the revisions that begin with a handshake, too.
 """
 
+import base64
 from typing import cast
 
 import mcp_types as types
@@ -16,9 +17,9 @@ from starlette.requests import Request
 from seedbed import __version__
 from seedbed.core.access import Principal
 from seedbed.core.ask import Tool
+from seedbed.core.message import Media, Part, Text
 from seedbed.tools.apart import apart
 from seedbed.tools.registry import HOUSE, PRINCIPAL, Registry
-from seedbed.tools.tool import Said
 
 
 def make(registry: Registry) -> StreamableHTTPSessionManager:
@@ -42,7 +43,9 @@ def make(registry: Registry) -> StreamableHTTPSessionManager:
         request = cast(Request, context.request)
         principal = cast(Principal, request.scope[PRINCIPAL])
         said = await apart(registry.call(wish.name, wish.arguments or {}, principal, progress))
-        return _result(said)
+        base = str(request.base_url).rstrip("/")
+        content = [_content(part, base) for part in said.parts]
+        return types.CallToolResult(content=content, is_error=said.is_error)
 
     server = Server(HOUSE, version=__version__, on_list_tools=list_tools, on_call_tool=call_tool)
     server.middleware.clear()  # spans of its own; ours are the gateway's
@@ -53,6 +56,14 @@ def _told(tool: Tool) -> types.Tool:
     return types.Tool(name=tool.name, description=tool.description, input_schema=dict(tool.schema))
 
 
-def _result(said: Said) -> types.CallToolResult:
-    content = [types.TextContent(text=said.text)]
-    return types.CallToolResult(content=list(content), is_error=said.is_error)
+def _content(part: Part, base: str) -> types.ContentBlock:
+    """A part as the protocol has it; a path is an address below `base`, where callers see us."""
+    match part:
+        case Media(source=bytes() as data, options=told):
+            packed = base64.b64encode(data).decode()
+            return types.ImageContent(data=packed, mime_type=str(told["media"]))
+        case Media(source=str() as path, options=told):
+            name = path.partition("?")[0].rpartition("/")[2]
+            return types.ResourceLink(uri=base + path, name=name, mime_type=str(told["media"]))
+        case _:
+            return types.TextContent(text=cast(Text, part).text)

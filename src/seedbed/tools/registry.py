@@ -33,8 +33,9 @@ class Registry:
             Tool(tool.name, tool.description, tool.schema) for tool in self._tools.values()
         )
 
-    def open(self) -> "AbstractAsyncContextManager[Registry]":
+    def open(self, principal: Principal) -> "AbstractAsyncContextManager[Registry]":
         """The same, for whoever takes tools from several places."""
+        del principal  # each call tells it
         return nullcontext(self)
 
     def has(self, name: str) -> bool:

@@ -74,11 +74,13 @@ class Rounds:
             menu = Menu([tool.name for tool in order.ask.tools])
             held: list[Event] = []
             for offer in self._offers:
-                box = await opened.enter_async_context(offer.source.open())
+                box = await opened.enter_async_context(offer.source.open(order.principal))
                 if box.fault:
                     yield Failed(ToolsUnreachable(offer.source.label, why=box.fault))
                     return
-                held.append(ToolsListed(offer.source.label, menu.add(offer, box)))
+                added = menu.add(offer, box)
+                if offer.source.label:
+                    held.append(ToolsListed(offer.source.label, added))
             talk = Talk(order, order.ask, menu)
             run = _Run(talk, menu, self._most)
             held += await run.approved(self._approved)
@@ -167,4 +169,5 @@ class _Run:
     def _told(self, call: Call, dish: Dish, phase: ToolPhase, said: Said | None = None) -> ToolRan:
         text = said.text if said else ""
         output, error = ("", text) if said and said.is_error else (text, "")
-        return ToolRan(self._calls, dish.server, dish.name, call.arguments, output, error, phase)
+        ran = ToolRan(self._calls, dish.server, dish.name, call.arguments, output, error, phase)
+        return changed(ran, found=said.found) if said and said.found else ran

@@ -11,9 +11,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from seedbed.core import budget
 from seedbed.core.access import Principal
-from seedbed.core.errors import AccessDenied
 from seedbed.core.job import Draft, Owner
 from seedbed.core.message import Text
 from seedbed.core.money import MICROS, Amount
@@ -22,6 +20,7 @@ from seedbed.kit.clock import Clock
 from seedbed.store.artifacts import Artifacts
 from seedbed.store.jobs import Jobs
 from seedbed.tools.arguments import read, schema_of
+from seedbed.tools.submitting import admit
 from seedbed.tools.tool import Progress, Said
 
 _HELD_SECONDS = 86_400
@@ -72,8 +71,7 @@ class SubmitBatch:
             RequestMalformed: a line is none.
         """
         del progress
-        if any(one.owner is budget.Owner.JOB for one in principal.budgets):
-            raise AccessDenied("The token of a job submits no jobs.", hint="Use a key.")
+        admit(principal)
         wish = read(arguments, _Arguments)
         said = b"\n".join(msgspec.json.encode({"url": PATHS[0]} | one) for one in wish.lines)
         read_lines(said)

@@ -10,6 +10,7 @@ from typing import Protocol, TypeAlias
 from seedbed.core.access import Principal
 from seedbed.core.ask import Tool
 from seedbed.core.errors import SeedbedError
+from seedbed.core.event import Found
 from seedbed.core.message import Part, Text
 from seedbed.core.value import value
 
@@ -19,10 +20,13 @@ Progress: TypeAlias = Callable[[float, float | None, str], Awaitable[None]]
 
 @value
 class Said:
-    """What a call brought: parts, or one sentence that says what went wrong."""
+    """What a call brought: parts, or one sentence that says what went wrong; of a search what was
+    `found`, too.
+    """
 
     parts: tuple[Part, ...]
     is_error: bool = False
+    found: tuple[Found, ...] = ()
 
     @property
     def text(self) -> str:
@@ -78,12 +82,14 @@ class Toolbox(Protocol):
 
 
 class Source(Protocol):
-    """Where tools come from: the house itself, or a server elsewhere."""
+    """Where tools come from: the house itself, or a server elsewhere. Of one without a label nobody
+    is told what tools it has.
+    """
 
     label: str
 
-    def open(self) -> AbstractAsyncContextManager[Toolbox]:
-        """Its tools, for as long as the block lasts."""
+    def open(self, principal: Principal) -> AbstractAsyncContextManager[Toolbox]:
+        """Its tools, for whoever asks, for as long as the block lasts."""
         ...
 
 

@@ -21,9 +21,10 @@ from seedbed.core.access import Scope
 from seedbed.core.errors import FieldUnserved, RequestMalformed
 from seedbed.core.event import ToolPhase, ToolRan
 from seedbed.core.message import Call, Part, Reasoning, Result, Text
+from seedbed.core.value import changed
 from seedbed.engines.scripted import Scripted
 from seedbed.kit.clock import FakeClock, SystemClock
-from seedbed.tools.remote import BOUNDS, Bounds
+from seedbed.tools.remote import BOUNDS, Bounds, McpServer, Remote
 from tests.api.running import House, alive, build, make_key, served
 from tests.api.turns import Turns, guarded_server, use
 from tests.tools.servers import HERE
@@ -91,6 +92,16 @@ def script() -> Turns:
         [use("fail")],
         [Text("Three.")],
     )
+
+
+async def test_a_server_of_the_operator_s_is_called_by_its_name(
+    home: Path, clock: FakeClock, url: str
+) -> None:
+    ours = changed(HERE, programs={"adder": Remote(McpServer("adder", url), HERE)})
+    named = {"type": "url", "name": "adder"}
+    async with asking(home, clock, script(), ours) as client:
+        answer = await client.beta.messages.create(**wish(url, mcp_servers=[named]))
+    assert [block.type for block in answer.content] == BLOCKS
 
 
 BLOCKS = ["thinking", "text", *["mcp_tool_use", "mcp_tool_result"] * 2, "text"]

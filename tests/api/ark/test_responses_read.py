@@ -99,6 +99,7 @@ def test_media_are_understood() -> None:
         ("context_management", {"context_management": {"edits": [{"type": "clear_thinking"}]}}),
         ("tool_choice.type", {"tool_choice": {"type": "knowledge_search"}}),
         ("input[0].type", {"input": [{"type": "web_search_call"}]}),
+        ("tools.type", {"tools": [{"type": "file_search", "vector_store_ids": ["vs_1"]}]}),
         *(
             ("tools[0].type", {"tools": [{"type": kind}]})
             for kind in ("web_search", "image_process", "knowledge_search", "doubao_app")

@@ -31,7 +31,13 @@ def test_what_a_client_sends_is_read_as_it_was(fields: dict[str, str], files: li
 
 def test_files_of_one_name_stay_in_order() -> None:
     form = read_form(sent({}, [("image", b"1"), ("mask", b"2"), ("image[]", b"3\r\n--")]))
-    assert form == Form({}, {"image": (b"1", b"3\r\n--"), "mask": (b"2",)})
+    assert form == Form({}, {}, {"image": (b"1", b"3\r\n--"), "mask": (b"2",)})
+
+
+def test_all_that_a_field_says_is_kept_and_the_last_of_it_counts() -> None:
+    part = b'--b\r\nContent-Disposition: form-data; name="%b"\r\n\r\n%b\r\n'
+    form = read_form(part % (b"a[]", b"1") + part % (b"a[]", b"2") + b"--b--\r\n")
+    assert form == Form({"a": "2"}, {"a": ("1", "2")}, {})
 
 
 @pytest.mark.parametrize(

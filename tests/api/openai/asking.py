@@ -8,6 +8,7 @@ from seedbed.api.dialect import Reading
 from seedbed.api.openai.responses.background import Background
 from seedbed.api.openai.responses.call import Responses
 from seedbed.api.openai.responses.state import Past
+from seedbed.api.openai.usual import Usual
 from seedbed.core.access import Principal, Scope
 from seedbed.core.ask import Ask
 from seedbed.core.event import Event
@@ -30,7 +31,7 @@ def past_of(database: Database) -> Past:
 
 def read(past: Past, request: Mapping[str, object], request_id: str = "req_0123") -> Reading:
     body = msgspec.json.encode({"model": "m", **request})
-    return Responses(past).read(body, request_id=request_id, now=NOW)
+    return Responses(past, Usual({})).read(body, request_id=request_id, now=NOW)
 
 
 def ask_of(reading: Reading) -> Ask:

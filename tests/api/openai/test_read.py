@@ -7,11 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedbed.api.openai.responses import tools
 from seedbed.api.openai.responses.items import kept, numbered, read_items, seal, unseal
 from seedbed.api.openai.responses.output import custom_input
 from seedbed.api.openai.responses.said import messages
-from seedbed.core.ask import Format, ReasoningPolicy, Tool, ToolPolicy
+from seedbed.core.ask import Format, ReasoningPolicy, ToolPolicy
 from seedbed.core.errors import FieldUnserved, RequestMalformed, SeedbedError
 from seedbed.core.message import Call, Media, MediaKind, Message, Reasoning, Result, Role, Text
 from seedbed.store.database import Database
@@ -120,14 +119,6 @@ def test_a_choice_of_tools_is_a_policy(
 ) -> None:
     asked = {"input": "a", "tools": [WEATHER, SHELL], "tool_choice": choice}
     assert ask_of(read(past_of(database), asked)).tool_policy == policy
-
-
-def test_a_house_may_have_tools_of_its_own(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(tools.BUILTINS, "web_search", lambda _: (Tool("web_search"),))
-    ask = ask_of(read(past_of(database), {"input": "a", "tools": [{"type": "web_search"}]}))
-    assert ask.tools == (Tool("web_search"),)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from seedbed.core.value import changed
 from seedbed.engines.scripted import Scripted
 from seedbed.kit.clock import FakeClock, SystemClock
 from seedbed.store.database import Database
-from seedbed.tools.remote import BOUNDS, Bounds
+from seedbed.tools.remote import BOUNDS, Bounds, McpServer, Remote
 from tests.api.openai.asking import past_of, read
 from tests.api.running import House, alive, build, make_key, served
 from tests.api.turns import Turns, guarded_server, use
@@ -99,6 +99,36 @@ async def test_a_model_calls_a_tool_of_a_server_and_answers_with_what_it_brought
     assert answer.output_text == "Let me see.Three."
     assert answer.status == "completed"
     assert [one.name for one in engine.asked[0].tools] == ["add"]
+
+
+OURS: Any = {"type": "mcp", "server_label": "adder", "require_approval": "never"}
+
+
+async def test_a_server_of_the_operator_s_is_called_by_its_label(
+    home: Path, clock: FakeClock, url: str
+) -> None:
+    engine = Turns([use("add", a=1, b=2)], [Text("Three.")])
+    ours = changed(HERE, programs={"adder": Remote(McpServer("adder", url), HERE)})
+    async with asking(home, clock, engine, ours) as client:
+        answer = await client.responses.create(model="m", input="?", tools=[OURS])
+    assert [one.type for one in answer.output] == ["mcp_list_tools", "mcp_call", "message"]
+    (told,) = answer.tools
+    assert told.type == "mcp"
+    assert (told.server_label, told.server_url) == ("adder", None)
+
+
+async def test_a_label_that_nobody_set_up_is_no_server(home: Path, clock: FakeClock) -> None:
+    async with asking(home, clock, Turns([Text("a")])) as client:
+        with pytest.raises(openai.APIStatusError, match="none of that label") as refused:
+            await client.responses.create(model="m", input="?", tools=[OURS])
+    assert refused.value.status_code == 424
+
+
+async def test_a_request_never_names_what_is_run(home: Path, clock: FakeClock) -> None:
+    tool: Any = {**OURS, "command": "/bin/true", "arguments": []}
+    async with asking(home, clock, Turns([Text("a")])) as client:
+        with pytest.raises(openai.APIStatusError, match="none of that label"):
+            await client.responses.create(model="m", input="?", tools=[tool])
 
 
 async def test_a_stream_tells_each_step_in_the_vendor_s_order(
@@ -288,7 +318,6 @@ def test_what_changes_the_meaning_is_refused_by_name(
 @pytest.mark.parametrize(
     ("why", "tools"),
     [
-        ("server_url", [{"type": "mcp", "server_label": "adder"}]),
         ("server_label", [{"type": "mcp", "server_url": PLACE}]),
         ("label 'adder'", [tool(PLACE), tool(PLACE)]),
         ("authorization", [tool(PLACE, authorization=f"{SECRET}\n")]),

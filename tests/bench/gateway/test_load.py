@@ -23,7 +23,8 @@ def anyio_backend() -> str:
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """An even pace still, ten times as fast as when it is measured."""
-    monkeypatch.setattr(words, "PACE_SECONDS", words.PACE_SECONDS / 10)
+    paces = {said: seconds / 10 for said, seconds in words.PACES.items()}
+    monkeypatch.setattr(words, "PACES", paces)
 
 
 @asynccontextmanager
@@ -50,8 +51,10 @@ async def listening(make: Callable[[], asyncio.Protocol]) -> AsyncGenerator[int]
             await end.wait()
 
 
-def order(port: int, *, requests: int = 20, stream: bool = False, patience: float = 30) -> Order:
-    return Order(port, "/v1/chat/completions", "key", 4, requests, stream, patience)
+def order(
+    port: int, *, requests: int = 20, stream: bool = False, patience: float = 30, slow: bool = False
+) -> Order:
+    return Order(port, "openai", "key", 4, requests, stream, patience, slow)
 
 
 class Saying(asyncio.Protocol):
@@ -78,6 +81,13 @@ class Saying(asyncio.Protocol):
             asyncio.get_running_loop().call_soon(self._say, rest[self._size :])
 
 
+class Hanging(asyncio.Protocol):
+    """Hangs up at once."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        transport.close()
+
+
 async def test_every_request_brings_one_answer() -> None:
     async with listening(Upstream) as port:
         got = await ask(order(port))
@@ -91,7 +101,23 @@ async def test_a_stream_has_sixty_pieces_that_tell_their_lag() -> None:
         got = await ask(order(port, requests=4, stream=True))
     assert (got.answered, got.lost) == (4, 0)
     assert 0 < got.lag_p50 <= got.lag_p99
-    assert got.p50 >= (words.PIECES - 1) * words.PACE_SECONDS * 1e6
+    assert got.p50 >= (words.PIECES - 1) * words.PACES[words.EVEN] * 1e6
+    assert 0 < got.first_p50 <= got.first_p99 < got.p50
+
+
+async def test_slow_streams_begin_one_after_the_other() -> None:
+    async with listening(Upstream) as port:
+        got = await ask(order(port, requests=4, stream=True, slow=True))
+    assert (got.answered, got.lost) == (4, 0)
+    pace = words.PACES[words.SLOW]
+    assert got.p50 >= (words.PIECES - 1) * pace * 1e6
+    assert got.wall >= (words.PIECES - 1) * pace * 1.75, "the last began after three quarters"
+
+
+async def test_one_who_is_cut_off_before_it_began_has_failed() -> None:
+    async with listening(Hanging) as port:
+        got = await ask(order(port, requests=4, stream=True, slow=True))
+    assert (got.answered, got.failed) == (0, 4)
 
 
 @pytest.mark.parametrize("stream", [False, True])
@@ -110,7 +136,7 @@ async def test_answers_that_come_in_bits_are_put_together() -> None:
 
 
 async def test_a_request_that_arrives_in_bits_is_answered_once() -> None:
-    sent = words.request("/v1/chat/completions", "key", stream=False)
+    sent = words.request("openai", "key")
     async with listening(Upstream) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         for parts in ((sent[:10], sent[10:300], sent[300:]), (sent,)):

@@ -8,7 +8,7 @@ import pytest
 
 from seedbed.bench.gateway.rounds import Load, Plan
 from seedbed.bench.gateway.run import measure
-from seedbed.bench.gateway.telling import figures, losses
+from seedbed.bench.gateway.telling import figures, losses, runs
 from seedbed.core.errors import SetupIncomplete
 
 PLAN = Plan(
@@ -65,7 +65,7 @@ def test_everyone_answers_and_the_ledger_has_an_entry_for_each_answer_of_ours(
     peer.chmod(0o700)
     work.mkdir()
     said: list[str] = []
-    measured = measure(work, os.environ, PLAN, peer=str(peer), told=said.append)
+    measured = measure(work, os.environ, PLAN, peer=str(peer), told=said.append, door="anthropic")
     assert measured.peers == {"litellm": "1.2.3"}
     assert measured.targets == ("direct", "relay", "ours", "litellm")
     assert [row.got.lost for row in measured.rows] == [0] * len(measured.rows)
@@ -74,6 +74,7 @@ def test_everyone_answers_and_the_ledger_has_an_entry_for_each_answer_of_ours(
     assert books == f"The ledger has {measured.entries} entries for {measured.answers} answers."
     told = figures(measured)
     assert None not in told.values()
+    assert runs(measured)["door"] == "anthropic"
     assert (told["ledger.overspend"], told["ledger.unrecorded"]) == (0, 0)
     assert said[0] == "ours, start 1 of 2"
     assert said[-2] == "litellm, streams, round 1 of 1"

@@ -11,7 +11,8 @@ from seedbed.api.openai.body import missing
 from seedbed.core.errors import FieldUnserved, RequestMalformed
 from seedbed.core.value import value
 from seedbed.tools.menu import Offer
-from seedbed.tools.remote import Bounds, McpServer, Remote
+from seedbed.tools.programs import source_of
+from seedbed.tools.remote import Bounds, McpServer
 
 TOOLSET = "mcp_toolset"
 
@@ -42,7 +43,7 @@ def offers(body: wire.CountBody, bounds: Bounds) -> list[Offer]:
     if len({one.name for one in servers}) < len(servers):
         raise _mismatch("goes with two servers of one name in 'mcp_servers'")
     return [
-        Offer(Remote(_server(one), bounds), _allowed(one, toolsets.get(one.name)))
+        Offer(source_of(_server(one), bounds), _allowed(one, toolsets.get(one.name)))
         for one in servers
     ]
 
@@ -67,7 +68,7 @@ def _toolsets(body: wire.CountBody) -> dict[str, wire.ToolSpec]:
 def _server(one: wire.ServerSpec) -> McpServer:
     token = one.authorization_token
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    return McpServer(one.name, one.url, headers)
+    return McpServer(one.name, one.url or "", headers)
 
 
 def _allowed(one: wire.ServerSpec, toolset: wire.ToolSpec | None) -> Container[str] | None:

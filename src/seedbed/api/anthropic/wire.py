@@ -191,7 +191,7 @@ class ServerSpec(msgspec.Struct):
 
     type: Literal["url"]
     name: Name
-    url: str
+    url: str | None = None
     authorization_token: Secret | None = None
     tool_configuration: ToolConfiguration | None = None
 

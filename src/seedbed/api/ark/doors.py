@@ -9,6 +9,7 @@ from seedbed.api.ark.files import Purpose
 from seedbed.api.ark.images import PictureBody
 from seedbed.api.ark.manner import BASES
 from seedbed.api.ark.responses_read import ResponseBody
+from seedbed.api.ark.tasks_read import TaskBody
 from seedbed.api.ark.wire import (
     ChatBody,
     ContextBody,
@@ -26,6 +27,7 @@ _FORM = {"file": FILE, "purpose": {"enum": list(get_args(Purpose))}}
 _TOKENS = object_of({"index": COUNT, "total_tokens": COUNT, "token_ids": list_of(COUNT)})
 _VECTOR = object_of({"object": only("embedding"), "embedding": {}})
 _USED = object_of({"total_tokens": COUNT})
+_TASK = object_of({"id": TEXT, "model": TEXT, "status": TEXT, "created_at": COUNT})
 _SAID = list_of(object_of({"type": TEXT}))
 
 _SHAPES = {
@@ -39,6 +41,10 @@ _SHAPES = {
     "Items": object_of({"object": only("list"), "data": _SAID, "has_more": FLAG}),
     "Context": object_of({"id": TEXT, "model": TEXT, "mode": TEXT, "ttl": COUNT}),
     "Pictures": object_of({"model": TEXT, "data": list_of(object_of({})), "usage": _USED}),
+    "Made": object_of({"id": TEXT}),
+    "Task": _TASK,
+    "Tasks": object_of({"items": list_of(_TASK), "total": COUNT}),
+    "Gone": object_of({}),
     "Model": ANSWERS["Model"],
     "Models": ANSWERS["Models"],
     "File": _FILE,
@@ -49,6 +55,7 @@ _SHAPES = {
 }
 
 _LISTED = ("limit", "after", "order", "purpose")
+_TASKED = ("page_num", "page_size", "filter.status", "filter.model", "filter.task_ids")
 _PAGED = ("limit", "after", "before", "order")
 _TALKS = (
     Door("POST /chat/completions", "A chat is answered.", "Chat", ChatBody, streams=True),
@@ -68,6 +75,10 @@ _OTHERS = (
     Door("POST /batch/embeddings/multimodal", "The same, in time.", "Multimodal", MultimodalBody),
     Door("POST /tokenization", "Texts are cut into tokens.", "Tokens", TokenizationBody),
     Door("POST /images/generations", "They are painted.", "Pictures", PictureBody, streams=True),
+    Door("POST /contents/generations/tasks", "A film is asked for.", "Made", TaskBody),
+    Door("GET /contents/generations/tasks", "The newest tasks.", "Tasks", query=_TASKED),
+    Door("GET /contents/generations/tasks/{id}", "How far a task is.", "Task"),
+    Door("DELETE /contents/generations/tasks/{id}", "It is cancelled or deleted.", "Gone"),
     Door("GET /models", "What can be asked.", "Models"),
     Door("GET /models/{name}", "One model.", "Model"),
     Door("POST /files", "A file is kept.", "File", "FileForm"),

@@ -6,7 +6,7 @@ other vendors are told as `user_data`, and a file without an end as one that end
 9999, since each has one here. Bytes are read back by `/content`, which OpenAI's SDK asks for.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Literal, TypeAlias
 
@@ -16,11 +16,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from seedbed.api.ark.manner import BASES
+from seedbed.api.files import routes as shared
 from seedbed.api.files.files import KIND, File, Files
 from seedbed.api.files.form import read_fields
-from seedbed.api.files.paging import read_wish
 from seedbed.api.files.receiving import keep, uploaded
-from seedbed.api.intake import heard
 from seedbed.core.errors import FieldUnserved, RequestMalformed
 
 _USUAL, _MOST = 100, 1_000
@@ -61,36 +60,9 @@ def routes(files: Files) -> list[Route]:
             more: Mapping[str, object] = msgspec.to_builtins(said.preprocess_configs or _Configs())
             return JSONResponse(told(await keep(files, form, said.purpose, until=until, more=more)))
 
-    async def list_them(request: Request) -> Response:
-        principal, query = await files.admit(request), request.query_params
-        wish = read_wish(query, KIND, usual=_USUAL, most=_MOST)
-        found, more = await files.page(principal.project, wish, _wanted(query.get("purpose")))
-        return JSONResponse(
-            {"object": "list", "data": [told(one) for one in found], "has_more": more}
-        )
-
-    async def show(request: Request) -> Response:
-        return JSONResponse(told(await files.named(request)))
-
-    async def content(request: Request) -> Response:
-        return await files.content(request, await files.named(request))
-
-    async def delete(request: Request) -> Response:
-        """The body that Ark's SDK sends with it is not read."""
-        file = await files.named(request)
-        await files.remove(file)
-        return JSONResponse({"id": file.id, "object": KIND, "deleted": True})
-
+    words = shared.Words(_USUAL, _MOST, _shown, told, _listed)
     return [
-        route
-        for path in (f"{base}/files" for base in BASES)
-        for route in (
-            Route(path, heard(create), methods=["POST"]),
-            Route(path, list_them, methods=["GET"]),
-            Route(f"{path}/{{id}}", show, methods=["GET"]),
-            Route(f"{path}/{{id}}/content", content, methods=["GET"]),
-            Route(f"{path}/{{id}}", delete, methods=["DELETE"]),
-        )
+        route for base in BASES for route in shared.routes(files, f"{base}/files", words, create)
     ]
 
 
@@ -110,9 +82,9 @@ def told(file: File) -> dict[str, object]:
     }
 
 
-def _wanted(purpose: str | None) -> Callable[[str], bool]:
-    """Which purposes are told as that one."""
-    return lambda kept: not purpose or _shown(kept) == purpose
+def _listed(data: list[dict[str, object]], *, has_more: bool) -> Mapping[str, object]:
+    """A part of a list as Ark's clients page through it."""
+    return {"object": "list", "data": data, "has_more": has_more}
 
 
 def _shown(purpose: str) -> str:

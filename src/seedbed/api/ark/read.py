@@ -15,7 +15,10 @@ from seedbed.core.errors import RequestMalformed
 from seedbed.core.value import changed
 
 ChatKind = TypeVar("ChatKind", bound=wire.ChatBody)
-_UNSERVED: Refused = {"repetition_penalty": ((1.0,), "no engine takes it")}
+_UNSERVED: Refused = {
+    "repetition_penalty": ((1.0,), "no engine takes it"),
+    "store": ((False,), "answers are kept by /responses alone"),
+}
 
 
 def read_chat(body: bytes, kind: type[ChatKind]) -> tuple[Ask, ChatKind]:

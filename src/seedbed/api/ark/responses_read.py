@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from seedbed.api.openai import wire
-from seedbed.api.openai.body import Refused, refuse
+from seedbed.api.openai.body import Refused, missing, refuse
 from seedbed.api.openai.responses.items import NewId
 from seedbed.api.openai.responses.read import Asked
 from seedbed.api.openai.responses.read import read_response as read_openai
@@ -71,8 +71,12 @@ def read_response(body: bytes, new_id: NewId, now: int) -> Read:
         FieldUnserved: it wants what is not served.
     """
     asked, typed = read_openai(body, ResponseBody, new_id)
+    if typed.model is None:
+        raise missing("model", "a request names its model")
     refuse(typed, _UNSERVED)
     _refuse_partial(typed.input)
+    if asked.tools.search:
+        raise FieldUnserved("tools.type", value="'file_search'", because="Ark has no such tool.")
     reads_only = _reads_only(typed)
     unknown = asked.ask.extra.get("openai.responses", {})
     extra = {name: said for name, said in unknown.items() if said is not None}

@@ -35,6 +35,7 @@ _WORDS: Mapping[type[errors.SeedbedError], _Words] = {
     errors.PathUnserved: _Words("NotImplemented", "OperationDenied.NotImplemented"),
     errors.ObjectUnknown: _Words("NotFound", "NotFound"),
     errors.ObjectBusy: _Words("Conflict", "OperationDenied.InvalidState"),
+    errors.JobRefused: _Words("Forbidden", "OperationDenied.InvalidState", 403),
     errors.AccessDenied: _Words("Unauthorized", "AuthenticationError"),
     errors.ScopeMissing: _Words("Forbidden", "AccessDenied"),
     errors.BudgetSpent: _Words("Forbidden", "AccountOverdueError", 403),
@@ -97,6 +98,8 @@ def _code(error: errors.SeedbedError, field: object) -> str:
     code = _words(error).code
     if isinstance(error, errors.ObjectUnknown):
         return f"{code}.{error.facts['kind']}"
+    if isinstance(error, errors.ContentRefused):
+        return f"{error.side.title()}{error.of.title()}SensitiveContentDetected"
     if code != "InvalidParameter":
         return code
     if lacks := _LACKS.search(str(error.__cause__)):

@@ -6,7 +6,7 @@ its own words, once, when somebody first looks; a job that went on after its end
 
 import json
 from collections.abc import AsyncGenerator, AsyncIterable, Mapping
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Protocol, cast
 
@@ -18,7 +18,7 @@ from seedbed.api.files.naming import checked
 from seedbed.core.access import Principal
 from seedbed.core.artifact import Artifact
 from seedbed.core.budget import Owner as Payer
-from seedbed.core.errors import AccessDenied, ArtifactUnknown
+from seedbed.core.errors import AccessDenied
 from seedbed.core.job import Draft, Job, Owner
 from seedbed.core.object import Object
 from seedbed.core.value import value
@@ -154,11 +154,8 @@ class Batches:
         Raises:
             ObjectUnknown: somebody else just did.
         """
-        one, files = batch.object, self.files
-        await files.objects.remove(one.kind, one.id, one.project)
-        for name in ("file", "results"):
-            with suppress(ArtifactUnknown, KeyError):
-                await files.artifacts.release(str(one.body[name]), one.id)
+        one = batch.object
+        await self.files.objects.remove(one.kind, one.id, one.project)
 
     async def closed(self, batch: Batch, door: Closing) -> Batch:
         """A batch that has ended, with its answers written; any other as it is."""

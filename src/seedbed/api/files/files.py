@@ -5,7 +5,7 @@ the name of that object. Moments are in epoch microseconds.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -18,7 +18,6 @@ from seedbed.api.files.naming import checked, own
 from seedbed.api.guard import Guard
 from seedbed.core.access import Principal, Scope
 from seedbed.core.artifact import Artifact, Hold
-from seedbed.core.errors import ArtifactUnknown
 from seedbed.core.object import Object
 from seedbed.core.value import value
 from seedbed.kit.clock import Clock
@@ -26,6 +25,7 @@ from seedbed.store.artifacts import Artifacts
 from seedbed.store.objects import MOST_LISTED, Objects, Wish
 
 KIND = "file"
+_A_DAY = 86_400 * 10**6
 
 
 @value
@@ -59,6 +59,11 @@ class Files:
         """The moment."""
         return round(self.clock.wall() * 1e6)
 
+    @property
+    def soon(self) -> int:
+        """Until when bytes are held whose object is not written yet."""
+        return self.now + _A_DAY
+
     async def admit(self, request: Request) -> Principal:
         """Who asks.
 
@@ -68,9 +73,7 @@ class Files:
         return await self.guard.let_in(request.scope, Scope.MODELS)
 
     async def put(self, file: File) -> None:
-        """Write down a file whose bytes are held under its id."""
-        if file.until is not None:
-            await self.artifacts.hold(file.hash, file.id, project=file.project, until=file.until)
+        """Write down a file whose bytes are held under its id: from now on as long as it is."""
         body = {name: getattr(file, name) for name in ("hash", "size", "name", "media", "purpose")}
         body |= {"more": dict(file.more or {})}
         one = Object(file.id, KIND, file.project, file.at, body, until=file.until)
@@ -79,7 +82,12 @@ class Files:
     async def write(self, stream: AsyncIterable[bytes], like: File) -> File:
         """Make a file, in all but its bytes like that one. What the stream raises passes."""
         artifact = await self.artifacts.put(
-            stream, like.media, holder=like.id, project=like.project, name=like.name
+            stream,
+            like.media,
+            holder=like.id,
+            project=like.project,
+            name=like.name,
+            until=self.soon,
         )
         file = replace(like, hash=artifact.hash, size=artifact.size)
         async with self.kept_if_sound([artifact], like.id):
@@ -164,8 +172,6 @@ class Files:
             ObjectUnknown: somebody else just did.
         """
         await self.objects.remove(KIND, file.id, file.project)
-        with suppress(ArtifactUnknown):  # its end came meanwhile
-            await self.artifacts.release(file.hash, file.id)
 
 
 def _file(one: Object) -> File:

@@ -62,6 +62,7 @@ async def received(
                 holder=id_,
                 project=project,
                 name=shown(head.name),
+                until=files.soon,
             )
         )
 

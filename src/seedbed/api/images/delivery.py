@@ -37,6 +37,24 @@ class Gallery:
     links: Links
     clock: Clock
 
+    async def keep(self, picture: Painted, holder: str, project: str) -> str:
+        """The path of a link to a picture that is kept now.
+
+        Raises:
+            DiskFull, StoreUnusable: it cannot be kept.
+        """
+        until = int(self.clock.wall()) + LINK_SECONDS
+        name = f"{holder}-{picture.ordinal}.{picture.media.rpartition('/')[2]}"
+        artifact = await self.artifacts.put(
+            _once(picture.data),
+            picture.media,
+            holder=holder,
+            project=project,
+            name=name,
+            until=until * 1_000_000,
+        )
+        return await self.links.write(Link(artifact.hash, until, picture.media, name))
+
 
 class Delivery:
     """The way of an ask for pictures. What comes out of it has in `data`, in the place of the
@@ -73,18 +91,8 @@ class Delivery:
         Raises:
             DiskFull, StoreUnusable: it cannot be kept.
         """
-        gallery, project = self._gallery, order.principal.project
-        until = int(gallery.clock.wall()) + LINK_SECONDS
-        name = f"{order.request_id}-{picture.ordinal}.{picture.media.rpartition('/')[2]}"
-        artifact = await gallery.artifacts.put(
-            _once(picture.data),
-            picture.media,
-            holder=order.request_id,
-            project=project,
-            name=name,
-            until=until * 1_000_000,
-        )
-        path = await gallery.links.write(Link(artifact.hash, until, picture.media, name))
+        project = order.principal.project
+        path = await self._gallery.keep(picture, order.request_id, project)
         return (self._base + path).encode()
 
 

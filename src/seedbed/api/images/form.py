@@ -1,7 +1,7 @@
 """A form (multipart/form-data) that is there as a whole: its fields and its files.
 
 Floor 6. Files that are kept come in pieces and are read by `seedbed.api.files.form`; the few
-pictures of a model call come with its body, which is bounded. The first line of a form is its
+files of a model call come with its body, which is bounded. The first line of a form is its
 boundary, so that its headers are not needed.
 """
 
@@ -19,9 +19,12 @@ _LONGEST_FIELD = 1 << 20
 
 @value
 class Form:
-    """Fields by their names, and the files of each name in order."""
+    """Fields by their names, of which the last counts that says a name again; all that each name
+    says, and the files of each, in order.
+    """
 
     fields: Mapping[str, str]
+    said: Mapping[str, tuple[str, ...]]
     files: Mapping[str, tuple[bytes, ...]]
 
 
@@ -37,7 +40,7 @@ def read_form(body: bytes) -> Form:
     parts = (b"\r\n" + body).split(b"\r\n" + boundary, _MOST_PARTS + 1)[1:]
     if not parts[-1].startswith(b"--"):
         raise _malformed(f"it is cut off before its end, or has more than {_MOST_PARTS} parts")
-    fields, files = dict[str, str](), dict[str, tuple[bytes, ...]]()
+    said, files = dict[str, tuple[str, ...]](), dict[str, tuple[bytes, ...]]()
     for part in parts[:-1]:
         name, is_file, data = _part(part)
         if is_file:
@@ -45,8 +48,8 @@ def read_form(body: bytes) -> Form:
         elif len(data) > _LONGEST_FIELD:
             raise _malformed(f"its field {name[:40]!r} is longer than {_LONGEST_FIELD:,} bytes")
         else:
-            fields[name] = data.decode("utf-8", "replace")
-    return Form(fields, files)
+            said[name] = (*said.get(name, ()), data.decode("utf-8", "replace"))
+    return Form({name: those[-1] for name, those in said.items()}, said, files)
 
 
 def _part(part: bytes) -> tuple[str, bool, bytes]:
@@ -64,5 +67,5 @@ def _part(part: bytes) -> tuple[str, bool, bytes]:
 
 def _malformed(why: str) -> RequestMalformed:
     return RequestMalformed(
-        f"The form cannot be read: {why}.", hint="Send multipart/form-data with its pictures in it."
+        f"The form cannot be read: {why}.", hint="Send multipart/form-data with its files in it."
     )

@@ -12,6 +12,7 @@ from seedbed.api.openai import write
 from seedbed.api.openai.manner import OpenAi
 from seedbed.api.openai.read import read_chat
 from seedbed.api.openai.sampling import wants_usage
+from seedbed.api.openai.stored import Keeping, Stored
 from seedbed.core.event import (
     CHAT_CHOICES,
     CHAT_WHOLE,
@@ -34,7 +35,10 @@ _PIECE = b'[{"index":0,"delta":%b,"logprobs":null,"finish_reason":null}]'
 
 
 class Chat(OpenAi):
-    """A conversation is answered."""
+    """A conversation is answered, and the answer kept if its caller wants it."""
+
+    def __init__(self, stored: Stored) -> None:
+        self._stored = stored
 
     def read(self, body: bytes, *, request_id: str, now: int) -> Reading:
         """Understand a chat completion request."""
@@ -42,7 +46,8 @@ class Chat(OpenAi):
         id_ = "chatcmpl-" + request_id.removeprefix("req_")
         head: dict[str, object] = {"id": id_, "created": now, "model": ask.model}
         writer = ChatWriter(head, include_usage=wants_usage(chat))
-        return Reading(ask, writer, writer if chat.stream else None)
+        way = Keeping(self._stored, chat, writer) if chat.store else None
+        return Reading(ask, writer, writer if chat.stream else None, way)
 
 
 class ChatWriter:

@@ -16,7 +16,8 @@ from seedbed.api.openai.responses.items import PREFIXES, Kept, kept, read_items
 from seedbed.api.openai.responses.routes import Archive
 from seedbed.api.openai.responses.state import CONVERSATION, ITEM
 from seedbed.api.openai.responses.wire import Metadata
-from seedbed.core.errors import ObjectUnknown
+from seedbed.api.openai.responses.words import ApprovalRequestItem, ReferenceItem
+from seedbed.core.errors import FieldUnserved, ObjectUnknown
 from seedbed.core.object import Object
 from seedbed.core.value import changed
 from seedbed.kit import ids
@@ -132,12 +133,16 @@ async def _item(archive: Archive, request: Request) -> Object:
 
 
 def _items(said: list[dict[str, object]], conversation: Object) -> list[Object]:
-    """What is said, as objects of that conversation.
+    """What is said, as objects of that conversation; each is kept under an id of the house's.
 
     Raises:
         RequestMalformed, FieldUnserved
     """
     read = read_items(said, field="items")
+    for place, item in enumerate(read):
+        if isinstance(item, ReferenceItem | ApprovalRequestItem):
+            because = "such an item has an id already; send what was said, or its answer."
+            raise FieldUnserved(f"items[{place}]", value=repr(item.id[:80]), because=because)
     bodies = [kept(item, lambda kind: ids.fresh(PREFIXES[kind])) for item in read]
     at, project = conversation.at, conversation.project
     return [Object(str(one["id"]), ITEM, project, at, one, conversation.id) for one in bodies]

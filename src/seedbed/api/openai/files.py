@@ -4,7 +4,7 @@ Floor 6. What these words do not tell of a file is dropped: its media type, and 
 told of its videos. Every file can be read back, whatever its purpose.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Literal, TypeAlias
 
 import msgspec
@@ -12,14 +12,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from seedbed.api.files import routes as shared
 from seedbed.api.files.files import KIND, File, Files
 from seedbed.api.files.form import read_fields
-from seedbed.api.files.paging import read_wish
 from seedbed.api.files.receiving import keep, uploaded
-from seedbed.api.intake import heard
 
 PATH = "/v1/files"
-_USUAL, _MOST = 10_000, 10_000
+_MOST = 10_000
 _A_MONTH = 30 * 86_400
 _AGENT = "agent"
 """A purpose of Ark's, which is told here as the nearest of OpenAI's."""
@@ -47,30 +46,8 @@ def routes(files: Files) -> list[Route]:
             until = ends(said.purpose, said.expires_after, files.now)
             return JSONResponse(told(await keep(files, form, said.purpose, until=until)))
 
-    async def list_them(request: Request) -> Response:
-        principal, query = await files.admit(request), request.query_params
-        wish = read_wish(query, KIND, usual=_USUAL, most=_MOST)
-        found, more = await files.page(principal.project, wish, _wanted(query.get("purpose")))
-        return JSONResponse(listed([told(one) for one in found], has_more=more))
-
-    async def show(request: Request) -> Response:
-        return JSONResponse(told(await files.named(request)))
-
-    async def content(request: Request) -> Response:
-        return await files.content(request, await files.named(request))
-
-    async def delete(request: Request) -> Response:
-        file = await files.named(request)
-        await files.remove(file)
-        return JSONResponse({"id": file.id, "object": KIND, "deleted": True})
-
-    return [
-        Route(PATH, heard(create), methods=["POST"]),
-        Route(PATH, list_them, methods=["GET"]),
-        Route(f"{PATH}/{{id}}", show, methods=["GET"]),
-        Route(f"{PATH}/{{id}}/content", content, methods=["GET"]),
-        Route(f"{PATH}/{{id}}", delete, methods=["DELETE"]),
-    ]
+    words = shared.Words(_MOST, _MOST, _shown, told, listed)
+    return shared.routes(files, PATH, words, create)
 
 
 def ends(purpose: str, said: Ends | None, now: int) -> int | None:
@@ -78,11 +55,6 @@ def ends(purpose: str, said: Ends | None, now: int) -> int | None:
     if said is not None:
         return now + said.seconds * 10**6
     return now + _A_MONTH * 10**6 if purpose == "batch" else None
-
-
-def _wanted(purpose: str | None) -> Callable[[str], bool]:
-    """Which purposes are told as that one."""
-    return lambda kept: not purpose or _shown(kept) == purpose
 
 
 def _shown(purpose: str) -> str:

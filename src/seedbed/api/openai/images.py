@@ -2,7 +2,8 @@
 
 Floor 6. Without `response_format` a picture is told in base64. Passed over: `user`, `moderation`
 (nothing is moderated here), `style` vivid and `input_fidelity` low, which are the vendor's own
-defaults. `seed` is ours. Refused by name: what is in `_UNSERVED`.
+defaults. `seed` and `scene`, a draft of the picture in parts, are ours. Refused by name: what is in
+`_UNSERVED`.
 """
 
 from collections.abc import Mapping
@@ -22,9 +23,12 @@ from seedbed.api.openai import wire
 from seedbed.api.openai.body import Refused, missing, read_body, refuse
 from seedbed.api.openai.manner import OpenAi
 from seedbed.api.openai.pictures import Frame, PictureWriter
+from seedbed.api.openai.usual import Usual
 from seedbed.core.ask import ImageAsk
 from seedbed.core.errors import PathUnserved, RequestMalformed
 from seedbed.core.message import Media, MediaKind
+from seedbed.core.scene.form import read_scene
+from seedbed.core.value import changed
 
 _MOST = 10
 _MOST_REFS = 16
@@ -40,7 +44,7 @@ Seed: TypeAlias = Annotated[int, msgspec.Meta(ge=-1, le=(1 << 31) - 1)]
 class ImageBody(msgspec.Struct, kw_only=True):
     """The body of both; that of an edit has pictures beside it."""
 
-    model: wire.Name
+    model: wire.Name | None = None
     prompt: wire.Words
     n: Annotated[int, msgspec.Meta(ge=1, le=_MOST)] | None = None
     size: str | None = None
@@ -56,6 +60,7 @@ class ImageBody(msgspec.Struct, kw_only=True):
     partial_images: Annotated[int, msgspec.Meta(ge=0, le=3)] | None = None
     stream: bool | None = None
     seed: Seed | None = None
+    scene: dict[str, object] | None = None
     moderation: str | None = None
     user: str | None = None
 
@@ -66,8 +71,8 @@ class Generations(OpenAi):
     fields: Mapping[str, str] = {"format": "output_format", "previews": "partial_images"}
     kind = "image_generation"
 
-    def __init__(self, gallery: Gallery, base: str) -> None:
-        self._gallery, self._base = gallery, base
+    def __init__(self, gallery: Gallery, usual: Usual, base: str) -> None:
+        self._gallery, self._usual, self._base = gallery, usual, base
 
     def read(self, body: bytes, *, request_id: str, now: int) -> Reading:
         """Understand a request for pictures."""
@@ -79,6 +84,8 @@ class Generations(OpenAi):
         self, image: ImageBody, refs: tuple[Media, ...], unknown: Mapping[str, object], now: int
     ) -> Reading:
         ask = _ask(image, refs, unknown)
+        if image.model is None:
+            ask = changed(ask, model=self._usual.model_for(ask))
         by_link = image.response_format == "url"
         frame = Frame(
             self.kind,
@@ -119,13 +126,15 @@ class Edits(Generations):
         return self._reading(read_fields(form.fields, ImageBody), refs, {}, now)
 
 
-def calls(gallery: Gallery) -> Mapping[tuple[str, str], ByRequest]:
+def calls(gallery: Gallery, usual: Usual) -> Mapping[tuple[str, str], ByRequest]:
     """The model calls, by method and path."""
     return {
         ("POST", "/v1/images/generations"): ByRequest(
-            lambda scope: Generations(gallery, base_of(scope))
+            lambda scope: Generations(gallery, usual, base_of(scope))
         ),
-        ("POST", "/v1/images/edits"): ByRequest(lambda scope: Edits(gallery, base_of(scope))),
+        ("POST", "/v1/images/edits"): ByRequest(
+            lambda scope: Edits(gallery, usual, base_of(scope))
+        ),
     }
 
 
@@ -144,19 +153,25 @@ def _ask(image: ImageBody, refs: tuple[Media, ...], unknown: Mapping[str, object
 
     Raises:
         RequestMalformed: the size is none.
+        SceneMalformed: the scene is none.
         FieldUnserved: it wants what is not served.
     """
     refuse(image, _UNSERVED)
+    size = None if image.size in _LEFT_TO_THE_MODEL else read_size(str(image.size))
+    if image.scene is not None:
+        canvas = read_scene(image.scene).canvas
+        size = size or (canvas.width, canvas.height)
     return ImageAsk(
-        image.model,
+        image.model or "",
         image.prompt,
         refs,
         image.n or 1,
-        size=None if image.size in _LEFT_TO_THE_MODEL else read_size(str(image.size)),
+        size=size,
         quality=None if image.quality in _LEFT_TO_THE_MODEL else image.quality,
         background=None if image.background in _LEFT_TO_THE_MODEL else image.background,
         seed=None if image.seed == -1 else image.seed,
         format=image.output_format,
         previews=(image.partial_images or 0) if image.stream else 0,
+        scene=image.scene,
         extra={"openai": unknown} if unknown else {},
     )

@@ -38,7 +38,6 @@ _UNSERVED: Refused = {
     "web_search_options": ((), "no search is connected"),
     "functions": ((), "it was replaced by `tools`"),
     "function_call": ((), "it was replaced by `tool_choice`"),
-    "store": ((False,), "completions are not kept"),
     "service_tier": (("auto", "default"), "there is one tier"),
     "verbosity": (("medium",), "no engine takes it"),
 }

@@ -1,6 +1,6 @@
 """Where OpenAI's dialect answers.
 
-Floor 6. Model calls are in `CALLS`, carried by `seedbed.api.hot`; the rest are routes of the site.
+Floor 6. Model calls are in `calls`, carried by `seedbed.api.hot`; the rest are routes of the site.
 """
 
 from collections.abc import Mapping
@@ -15,16 +15,20 @@ from seedbed.api.openai.chat import Chat
 from seedbed.api.openai.completions import Completions
 from seedbed.api.openai.embeddings import Embeddings
 from seedbed.api.openai.rerank import Rerank
+from seedbed.api.openai.stored import Stored
 from seedbed.core.errors import ModelUnknown
 from seedbed.serving.deployment import LiveDeployment
 from seedbed.serving.gateway import Gateway
 
-CALLS: Mapping[tuple[str, str], Dialect] = {
-    ("POST", "/v1/chat/completions"): Chat(),
-    ("POST", "/v1/completions"): Completions(),
-    ("POST", "/v1/embeddings"): Embeddings(),
-    ("POST", "/v1/rerank"): Rerank(),
-}
+
+def calls(stored: Stored) -> Mapping[tuple[str, str], Dialect]:
+    """The model calls, by method and path."""
+    return {
+        ("POST", "/v1/chat/completions"): Chat(stored),
+        ("POST", "/v1/completions"): Completions(),
+        ("POST", "/v1/embeddings"): Embeddings(),
+        ("POST", "/v1/rerank"): Rerank(),
+    }
 
 
 def routes(gateway: Gateway, guard: Guard, *, since: int) -> list[Route]:

@@ -71,9 +71,6 @@ def routes(files: Files) -> list[Route]:
             files, request, upload.project, id_, field="data", longest=longest
         ) as form:
             body = {"hash": form.artifact.hash, "size": form.artifact.size}
-            await files.artifacts.hold(
-                form.artifact.hash, id_, project=upload.project, until=upload.until
-            )
             await files.objects.put(
                 Object(id_, _PART, upload.project, files.now, body, upload.id, upload.until)
             )

@@ -36,6 +36,7 @@ _CODES: dict[type[errors.SeedbedError], str] = {
     errors.CapacityExceeded: "rate_limit_exceeded",
     errors.BudgetSpent: "insufficient_quota",
     errors.BudgetReserved: "rate_limit_exceeded",
+    errors.ContentRefused: "moderation_blocked",
 }
 _TYPES: dict[type[errors.SeedbedError], str] = {
     errors.RequestRefused: "invalid_request_error",

@@ -9,34 +9,53 @@ import re
 import sys
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from typing import cast
 
 import msgspec
 import uvloop
 
 from seedbed.bench.gateway import words
+from seedbed.bench.gateway.doors import DOORS
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _MARK = re.compile(rb"@(\d+)@")
 _OK = b"HTTP/1.1 200"
-_DONE = b"data: [DONE]"
 _STREAM_ENDS = b"\r\n" + words.STREAM_END
 
 
 class Order(msgspec.Struct):
-    """Ask so often, with so many in flight, and give up after `patience` seconds."""
+    """Ask so often, with so many in flight, and give up after `patience` seconds.
+
+    Where streams are `slow`, callers begin one after the other, as long as a stream takes.
+    """
 
     port: int
-    path: str
+    door: str
     key: str
     in_flight: int
     requests: int
     stream: bool
     patience: float
+    slow: bool = False
+
+    @property
+    def pace(self) -> bytes:
+        """What a prompt says of the pace of its stream; nothing where it wants none."""
+        if not self.stream:
+            return b""
+        return words.SLOW if self.slow else words.EVEN
+
+    @property
+    def spread(self) -> float:
+        """Seconds from one caller's beginning to the next's."""
+        return words.PACES[words.SLOW] * words.PIECES / self.in_flight if self.slow else 0.0
 
 
 class Got(msgspec.Struct):
-    """What came. Latencies are of whole answers, lags of single pieces; both in microseconds."""
+    """What came. Latencies are of whole answers, lags of single pieces, and firsts of the first
+    piece since it was asked for; all in microseconds.
+    """
 
     answered: int
     refused: int
@@ -47,6 +66,8 @@ class Got(msgspec.Struct):
     p99: float
     lag_p50: float
     lag_p99: float
+    first_p50: float = 0.0
+    first_p99: float = 0.0
 
     @property
     def lost(self) -> int:
@@ -65,6 +86,7 @@ class _Work:
     open: int
     taken: list[int] = field(default_factory=list[int])
     lags: list[int] = field(default_factory=list[int])
+    firsts: list[int] = field(default_factory=list[int])
     refused: int = 0
     short: int = 0
 
@@ -83,21 +105,26 @@ class _Work:
 class _Caller(asyncio.Protocol):
     """One connection. It reads as much of HTTP as the measured gateways send."""
 
-    def __init__(self, work: _Work) -> None:
-        self._work = work
+    def __init__(self, work: _Work, wait: float) -> None:
+        self._work, self._wait = work, wait
         self._transport: asyncio.Transport | None = None
         self._began = 0
         self._answer = b""
         self._seen = 0
         """How much of a stream's answer has been looked through for pieces."""
         self._pieces = 0
-        self._busy = False
+        self._busy = True
+        """It has not asked all that it will."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        self._ask()
+        if self._wait:
+            asyncio.get_running_loop().call_later(self._wait, self._ask)
+        else:
+            self._ask()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self._transport = None
         if self._busy:
             self._work.end()
 
@@ -115,14 +142,16 @@ class _Caller(asyncio.Protocol):
 
     def _read_pieces(self, answer: bytes, now: int) -> None:
         for mark in _MARK.finditer(answer, self._seen):
+            if not self._pieces:
+                self._work.firsts.append(now - self._began)
             self._pieces += 1
             self._seen = mark.end()
             self._work.lags.append(now - int(mark[1]))
         if answer.endswith(_STREAM_ENDS):
-            self._take(now, whole=self._pieces == words.PIECES and _DONE in answer)
+            ends = DOORS[self._work.order.door].ends
+            self._take(now, whole=self._pieces == words.PIECES and ends in answer)
 
     def _take(self, now: int, *, whole: bool) -> None:
-        self._busy = False
         if not self._answer.startswith(_OK):
             self._work.refused += 1
         elif not whole:
@@ -132,12 +161,14 @@ class _Caller(asyncio.Protocol):
         self._ask()
 
     def _ask(self) -> None:
-        assert self._transport  # noqa: S101 - it has one while it asks
+        if self._transport is None:
+            return  # it was lost while it waited
         if not self._work.next():
+            self._busy = False
             self._transport.close()
             self._work.end()
             return
-        self._busy, self._answer, self._seen, self._pieces = True, b"", 0, 0
+        self._answer, self._seen, self._pieces = b"", 0, 0
         self._began = time.perf_counter_ns()
         self._transport.write(self._work.request)
 
@@ -145,13 +176,13 @@ class _Caller(asyncio.Protocol):
 async def ask(order: Order) -> Got:
     """Do what the order says."""
     loop = asyncio.get_running_loop()
-    sent = words.request(order.path, order.key, stream=order.stream)
+    sent = words.request(order.door, order.key, pace=order.pace)
     over: asyncio.Future[None] = loop.create_future()
     work = _Work(order, sent, over, left=order.requests, open=order.in_flight)
     began = time.perf_counter()
     opening = (
-        loop.create_connection(lambda: _Caller(work), "127.0.0.1", order.port)
-        for _ in range(order.in_flight)
+        loop.create_connection(partial(_Caller, work, at * order.spread), "127.0.0.1", order.port)
+        for at in range(order.in_flight)
     )
     opened = await asyncio.gather(*opening, return_exceptions=True)
     for failed in opened:
@@ -178,6 +209,8 @@ def _told(work: _Work, wall: float) -> Got:
         p99=_part(work.taken, 0.99),
         lag_p50=_part(work.lags, 0.5),
         lag_p99=_part(work.lags, 0.99),
+        first_p50=_part(work.firsts, 0.5),
+        first_p99=_part(work.firsts, 0.99),
     )
 
 

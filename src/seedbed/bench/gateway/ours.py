@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from seedbed.bench.gateway import words
+from seedbed.bench.gateway.doors import OPENAI
 from seedbed.bench.gateway.programs import started
 from seedbed.bench.gateway.targets import Start, Startup, Target, free_port
 from seedbed.core.access import Scope
@@ -66,8 +67,10 @@ def furnish(home: Path, behind: Target) -> str:
 
 
 @contextmanager
-def ours(home: Path, key: str, environment: Mapping[str, str]) -> Generator[tuple[Target, Start]]:
-    """The server on that home."""
+def ours(
+    home: Path, key: str, environment: Mapping[str, str], door: str = OPENAI
+) -> Generator[tuple[Target, Start]]:
+    """The server on that home, asked at that door."""
     port = free_port()
     plain = {name: text for name, text in environment.items() if not name.startswith("SEEDBED_")}
     settings = {"SEEDBED_HOME": str(home), "SEEDBED_MODELS": words.MODEL}
@@ -75,7 +78,7 @@ def ours(home: Path, key: str, environment: Mapping[str, str]) -> Generator[tupl
     log = home / "logs" / "server.log"
     began = time.perf_counter()
     with started(argv, environment=plain | settings, log=log) as process:
-        target = Target("ours", port, process.pid, key)
+        target = Target("ours", port, process.pid, key, door=door)
         yield target, Startup(process, log, began=began).watch(target, ready="/readyz")
 
 

@@ -15,7 +15,7 @@ import msgspec
 
 from seedbed.bench.gateway.load import Got, Order
 from seedbed.bench.gateway.programs import processor_seconds, started
-from seedbed.bench.gateway.targets import PATH, Target
+from seedbed.bench.gateway.targets import Target
 
 _PATIENCE_SECONDS = 120.0
 _SETTLE_SECONDS = 0.15
@@ -24,12 +24,15 @@ _SETTLE_SECONDS = 0.15
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """So many requests in all, with so many in flight."""
+    """So many requests in all, with so many in flight; streams are `slow` where a model would
+    serve as many at once.
+    """
 
     name: str
     in_flight: int
     requests: int
     stream: bool = False
+    slow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +43,9 @@ class Plan:
 
     loads: tuple[Load, ...]
     rounds: int
-    starts: int
-    asks: int
-    kills: int
+    starts: int = 1
+    asks: int = 0
+    kills: int = 0
 
 
 FULL = Plan(
@@ -116,7 +119,14 @@ def turn(target: Target, load: Load, ask: Ask) -> Row:
     """One turn of one target."""
     requests = max(round(load.requests * target.share), load.in_flight)
     order = Order(
-        target.port, PATH, target.key, load.in_flight, requests, load.stream, _PATIENCE_SECONDS
+        port=target.port,
+        door=target.door,
+        key=target.key,
+        in_flight=load.in_flight,
+        requests=requests,
+        stream=load.stream,
+        patience=_PATIENCE_SECONDS,
+        slow=load.slow,
     )
     before = processor_seconds(target.pid)
     got = ask(order)

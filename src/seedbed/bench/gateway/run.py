@@ -11,9 +11,10 @@ from pathlib import Path
 
 from seedbed.bench import ledger
 from seedbed.bench.gateway import targets
+from seedbed.bench.gateway.doors import OPENAI
 from seedbed.bench.gateway.ours import entries, furnish, ours
 from seedbed.bench.gateway.peers import litellm, version_of
-from seedbed.bench.gateway.programs import memory_mb
+from seedbed.bench.gateway.programs import compiled, memory_mb
 from seedbed.bench.gateway.rounds import Plan, Row, caller, take_turns
 from seedbed.bench.gateway.targets import Start, Target
 from seedbed.bench.ledger import Killing, Spending
@@ -45,6 +46,7 @@ class Measured:
     spending: Spending
     killing: Killing
     peers: Mapping[str, str | None]
+    door: str = OPENAI
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -59,19 +61,26 @@ class Measured:
 
 
 def measure(
-    work: Path, environment: Mapping[str, str], plan: Plan, *, peer: str | None, told: Told
+    work: Path,
+    environment: Mapping[str, str],
+    plan: Plan,
+    *,
+    peer: str | None,
+    told: Told,
+    door: str = OPENAI,
 ) -> Measured:
-    """Measure, with all that it needs in the empty folder `work`. `peer` is a `litellm` program.
+    """Measure, with all that it needs in the empty folder `work`. `peer` is a `litellm` program;
+    ours is asked at that door, the others at OpenAI's.
 
     Raises:
         SetupIncomplete: something that was started does not answer.
     """
-    # without its compiled files Python starts more slowly, and that is nothing of the program's
-    plain = {name: text for name, text in environment.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    plain = compiled(environment)
     home = work / "home"
     home.mkdir(mode=0o700)
     with targets.upstream(work, plain) as behind:
-        openers: dict[str, Opener] = {"ours": partial(ours, home, furnish(home, behind), plain)}
+        key = furnish(home, behind)
+        openers: dict[str, Opener] = {"ours": partial(ours, home, key, plain, door)}
         if peer:
             openers["litellm"] = partial(litellm, peer, behind, work, plain)
         starts = {name: _starts(name, openers[name], plan.starts, told) for name in openers}
@@ -87,7 +96,7 @@ def measure(
     spending = ledger.overspend(work, requests=plan.asks)
     killing = ledger.unrecorded(work, seed=_SEED, kills=plan.kills)
     peers = {"litellm": peer and version_of(peer, plain)}
-    return Measured(plan, rows, starts, memory, entries(home), spending, killing, peers)
+    return Measured(plan, rows, starts, memory, entries(home), spending, killing, peers, door)
 
 
 def _starts(name: str, opener: Opener, count: int, told: Told) -> list[Start]:

@@ -16,18 +16,18 @@ from pathlib import Path
 import msgspec
 
 from seedbed.bench.gateway import words
+from seedbed.bench.gateway.doors import DOORS, OPENAI
 from seedbed.bench.gateway.programs import processor_seconds, started
 from seedbed.core.errors import SetupIncomplete
 
-PATH = "/v1/chat/completions"
 _LOOK_SECONDS = 0.005
 _START_SECONDS = 120.0
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Something that answers. `share` is the part of the requests that it is given, so that a slow
-    one takes no hour.
+    """Something that answers, at one of its doors. `share` is the part of the requests that it is
+    given, so that a slow one takes no hour.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Target:
     pid: int
     key: str = "none"
     share: float = 1.0
+    door: str = OPENAI
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +113,8 @@ class Startup:
 
 def _answers(target: Target) -> bool:
     """Whether a model call is answered."""
-    _, _, body = words.request(PATH, target.key, stream=False).partition(b"\r\n\r\n")
-    return fetch(target, "POST", PATH, body)
+    _, _, body = words.request(target.door, target.key).partition(b"\r\n\r\n")
+    return fetch(target, "POST", DOORS[target.door].path, body)
 
 
 def fetch(target: Target, method: str, path: str, body: bytes | None = None) -> bool:

@@ -81,28 +81,29 @@ def table(measured: Measured) -> list[tuple[str, ...]]:
         return (what, *map(tell, names))
 
     def least(load: str, read: Callable[[Row], float], form: str) -> Callable[[str], str]:
-        return lambda name: _cell(best(rows, name, load, read), form)
+        return lambda name: cell(best(rows, name, load, read), form)
 
     lines: list[tuple[str, ...]] = []
     for load, said in _LOADS.items():
         lines += [
             line(f"{said}: p50, us", least(load, lambda row: row.got.p50, ".0f")),
             line(f"{said}: p99, us", least(load, lambda row: row.got.p99, ".0f")),
-            line(f"{said}: answers a second", lambda n, at=load: _cell(rate(rows, n, at), ".0f")),
+            line(f"{said}: answers a second", lambda n, at=load: cell(rate(rows, n, at), ".0f")),
             line(f"{said}: processor, us an answer", least(load, lambda row: row.cpu_us, ".1f")),
         ]
     return [
         *lines,
         line("64 streams: lag p50, us", least("streams", lambda row: row.got.lag_p50, ".0f")),
         line("64 streams: lag p99, us", least("streams", lambda row: row.got.lag_p99, ".0f")),
-        line("64 streams: processor, us a chunk", lambda n: _cell(cpu_of_chunk(rows, n), ".1f")),
+        line("64 streams: processor, us a chunk", lambda n: cell(cpu_of_chunk(rows, n), ".1f")),
         line("memory after, MB", lambda name: f"{measured.memory[name].after:.0f}"),
         line("memory at most, MB", lambda name: f"{measured.memory[name].peak:.0f}"),
         line("first answer after, s", lambda name: _ready(measured, name)),
     ]
 
 
-def _cell(value: float | None, form: str) -> str:
+def cell(value: float | None, form: str) -> str:
+    """A number as it stands in a table."""
     return "none" if value is None else format(value, form)
 
 
@@ -143,6 +144,7 @@ def losses(measured: Measured) -> Iterator[str]:
 def runs(measured: Measured) -> Mapping[str, object]:
     """All turns and starts, for whoever wants to see how far they spread."""
     return {
+        "door": measured.door,
         "rounds": measured.plan.rounds,
         "answers": measured.answers,
         "entries": measured.entries,
@@ -155,7 +157,7 @@ def runs(measured: Measured) -> Mapping[str, object]:
             name: {"after_mb": round(held.after, 1), "peak_mb": round(held.peak, 1)}
             for name, held in measured.memory.items()
         },
-        "rows": [_row(row) for row in measured.rows],
+        "rows": [turn(row) for row in measured.rows],
         "losses": list(losses(measured)),
     }
 
@@ -175,7 +177,8 @@ def _start(start: Start) -> Mapping[str, float]:
     }
 
 
-def _row(row: Row) -> Mapping[str, object]:
+def turn(row: Row) -> Mapping[str, object]:
+    """One turn, for whoever wants to see all."""
     got = row.got
     return {
         "target": row.target,
@@ -190,5 +193,7 @@ def _row(row: Row) -> Mapping[str, object]:
         "p99_us": round(got.p99, 1),
         "lag_p50_us": round(got.lag_p50, 1),
         "lag_p99_us": round(got.lag_p99, 1),
+        "first_p50_us": round(got.first_p50, 1),
+        "first_p99_us": round(got.first_p99, 1),
         "cpu_us": round(row.cpu_us, 1),
     }

@@ -44,19 +44,19 @@ class Upstream(asyncio.Protocol):
             return
         self._held = b""
         if _STREAM.search(data, ends):
-            self._stream(paced=words.PACED in data)
+            self._stream(next((pace for said, pace in words.PACES.items() if said in data), 0.0))
         else:
             self._send(_WHOLE)
 
-    def _stream(self, *, paced: bool) -> None:
-        if paced:
+    def _stream(self, pace: float) -> None:
+        if pace:
             self._send(words.STREAM_HEAD)
-            self._pace(0, self._loop.time())
+            self._pace(0, pace, self._loop.time())
         else:
             pieces = words.piece(time.perf_counter_ns()) * words.PIECES
             self._send(words.STREAM_HEAD + pieces + _LAST)
 
-    def _pace(self, count: int, began: float) -> None:
+    def _pace(self, count: int, pace: float, began: float) -> None:
         """Send one piece; the next comes when its time has come, counted from the first."""
         if self._transport is None:
             return
@@ -64,8 +64,8 @@ class Upstream(asyncio.Protocol):
             self._send(_LAST)
             return
         self._send(words.piece(time.perf_counter_ns()))
-        due = began + (count + 1) * words.PACE_SECONDS
-        self._loop.call_at(due, self._pace, count + 1, began)
+        due = began + (count + 1) * pace
+        self._loop.call_at(due, self._pace, count + 1, pace, began)
 
     def _send(self, data: bytes) -> None:
         if self._transport is not None:

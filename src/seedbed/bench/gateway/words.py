@@ -5,36 +5,39 @@ Floor 5.
 
 import msgspec
 
+from seedbed.bench.gateway.doors import DOORS
+
 MODEL = "canned"
-PACED = b"at an even pace"
-"""Stands in a prompt whose stream is to be sent piece by piece, rather than all at once."""
+EVEN, SLOW = b"at an even pace", b"at a slow pace"
+PACES = {EVEN: 0.01, SLOW: 0.05}
+"""What stands in a prompt whose stream is to be sent piece by piece, rather than all at once, and
+the seconds from one piece to the next."""
 PIECES = 60
-PACE_SECONDS = 0.01
 ANSWER = b"These are the sixty tokens of the answer"
 """Stands in every whole answer that arrived unharmed."""
 _ABOUT = (
     "Tell a story of a lighthouse, its keeper, a storm and the ship that it saved, in plain words"
 )
+_SYSTEM = "You are a storyteller who never repeats a phrase."
 _USAGE = {"prompt_tokens": 90, "completion_tokens": PIECES, "total_tokens": 90 + PIECES}
 
 
-def request(path: str, key: str, *, stream: bool) -> bytes:
-    """A whole request of about 0.7 KB, its head included."""
-    prompt = f"{_ABOUT}, {PACED.decode()}. " if stream else f"{_ABOUT}. "
-    body: dict[str, object] = {
-        "model": MODEL,
-        "messages": [
-            {"role": "system", "content": "You are a storyteller who never repeats a phrase."},
-            {"role": "user", "content": prompt * 3},
-        ],
-        "max_tokens": PIECES,
-        "temperature": 0.7,
-    }
-    if stream:
-        body |= {"stream": True, "stream_options": {"include_usage": True}}
+def request(door: str, key: str, *, pace: bytes = b"") -> bytes:
+    """A whole request of about 0.7 KB, its head included; with a `pace` it wants a stream."""
+    prompt = f"{_ABOUT}, {pace.decode()}. " if pace else f"{_ABOUT}. "
+    said: list[dict[str, str]] = [{"role": "user", "content": prompt * 3}]
+    body: dict[str, object] = {"model": MODEL, "max_tokens": PIECES, "temperature": 0.7}
+    if door == "anthropic":
+        body |= {"system": _SYSTEM, "messages": said}
+    else:
+        body["messages"] = [{"role": "system", "content": _SYSTEM}, *said]
+    if pace:
+        body["stream"] = True
+    if pace and door != "anthropic":
+        body["stream_options"] = {"include_usage": True}  # there it is told without being asked for
     sent = msgspec.json.encode(body)
     head = (
-        f"POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {key}\r\n"
+        f"POST {DOORS[door].path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {key}\r\n"
         f"content-type: application/json\r\ncontent-length: {len(sent)}\r\n\r\n"
     )
     return head.encode() + sent

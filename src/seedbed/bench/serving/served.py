@@ -60,7 +60,7 @@ class Served:
     def __init__(
         self, name: str, pid: int, address: Address, extra: Mapping[str, object] | None = None
     ) -> None:
-        self.name, self.pid = name, pid
+        self.name, self.pid, self.url = name, pid, address.url
         self._model, self._extra = address.model, extra or {}
         headers = {"authorization": f"Bearer {address.key}", "content-type": "application/json"}
         self._client = Client(address.url, headers.items(), _BOUNDS)

@@ -12,12 +12,16 @@ from seedbed.api.openai.manner import OpenAi
 from seedbed.api.openai.responses.items import REFERENCE, Kept, numbered
 from seedbed.api.openai.responses.output import Style
 from seedbed.api.openai.responses.read import SEALED, Asked, read_asked, read_response
+from seedbed.api.openai.responses.searching import RESULTS
 from seedbed.api.openai.responses.state import Past
 from seedbed.api.openai.responses.way import Conversing, Later
 from seedbed.api.openai.responses.wire import AskBody, ResponseBody
 from seedbed.api.openai.responses.writer import FIELDS, ResponseWriter
+from seedbed.api.openai.usual import Usual
 from seedbed.core.ask import CountAsk
 from seedbed.core.event import Reply
+from seedbed.core.value import changed
+from seedbed.knowledge.search import Searching
 from seedbed.tools.remote import BOUNDS, Bounds
 
 
@@ -26,19 +30,28 @@ class Responses(OpenAi):
 
     fields = FIELDS
 
-    def __init__(self, past: Past, bounds: Bounds = BOUNDS) -> None:
-        self._past, self._bounds = past, bounds
+    def __init__(
+        self,
+        past: Past,
+        usual: Usual,
+        bounds: Bounds = BOUNDS,
+        searching: Searching | None = None,
+    ) -> None:
+        self._past, self._usual, self._bounds = past, usual, bounds
+        self._searching = searching
 
     def read(self, body: bytes, *, request_id: str, now: int) -> Reading:
         """Understand a request for a response."""
         base = request_id.removeprefix("req_")
         asked, typed = read_response(body, ResponseBody, numbered(base))
+        if typed.model is None:
+            asked = _settled(asked, typed, self._usual.model_for(asked.ask))
         head = head_of(asked, typed, f"resp_{base}", now)
         writer = ResponseWriter(head, style_of(asked, typed, base))
         if typed.background:
-            later = Later(self._past, asked, head, _again(body))
+            later = Later(self._past, asked, head, _again(body, asked.ask.model))
             return Reading(asked.ask, writer, way=later)
-        way = Conversing(self._past, asked, writer, self._bounds)
+        way = Conversing(self._past, asked, writer, self._bounds, self._searching)
         return Reading(asked.ask, writer, writer if typed.stream else None, way)
 
 
@@ -47,13 +60,15 @@ class InputTokens(OpenAi):
 
     fields = FIELDS
 
-    def __init__(self, past: Past) -> None:
-        self._past = past
+    def __init__(self, past: Past, usual: Usual) -> None:
+        self._past, self._usual = past, usual
 
     def read(self, body: bytes, *, request_id: str, now: int) -> Reading:
         """Understand a request to count."""
         del now
-        asked, _ = read_asked(body, AskBody, numbered(request_id.removeprefix("req_")))
+        asked, typed = read_asked(body, AskBody, numbered(request_id.removeprefix("req_")))
+        if typed.model is None:
+            asked = _settled(asked, typed, self._usual.model_for(CountAsk(asked.ask)))
         return Reading(CountAsk(asked.ask), _Count(), way=Conversing(self._past, asked, None))
 
 
@@ -75,6 +90,7 @@ def style_of(asked: Asked, body: ResponseBody, base: str) -> Style:
         asked.tools.custom,
         sums_up=bool(told and (told.summary or told.generate_summary)),
         seals=SEALED in (body.include or ()),
+        shows=RESULTS in (body.include or ()),
     )
 
 
@@ -117,10 +133,17 @@ def head_of(asked: Asked, body: ResponseBody, id_: str, now: int) -> Kept:
     }
 
 
-def _again(body: bytes) -> Mapping[str, object]:
+def _settled(asked: Asked, body: AskBody, model: str) -> Asked:
+    """What was read of a body that names no model, and the body, with one."""
+    body.model = model
+    return changed(asked, ask=changed(asked.ask, model=model))
+
+
+def _again(body: bytes, model: str) -> Mapping[str, object]:
     """The body as a job asks it: for an answer at once, which the job itself keeps."""
     said: Kept = msgspec.json.decode(body)
-    return {name: value for name, value in said.items() if name != "background"} | {"store": False}
+    rest = {name: value for name, value in said.items() if name != "background"}
+    return rest | {"model": model, "store": False}
 
 
 def _format(body: AskBody) -> Kept:

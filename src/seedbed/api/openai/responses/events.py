@@ -17,6 +17,7 @@ from seedbed.api.openai.responses.output import (
     LISTED,
     MESSAGE,
     RAN,
+    SEARCHED,
     SUMMARY,
     THOUGHT,
     Form,
@@ -56,7 +57,8 @@ class Events:
         self._about[at] = begins, b',"logprobs":[]' if form is MESSAGE else b""
         sent = self._send("response.output_item.added", output_index=at, item=item)
         if form.stage:
-            sent += self._send(f"{form.stage}.in_progress", **self._place(at, form, item))
+            for step in form.steps:
+                sent += self._send(f"{form.stage}.{step}", **self._place(at, form, item))
         if form.part:
             told = self._place(at, form, item) | {"part": part(form, "")}
             sent += self._send(f"{form.part}.added", **told)
@@ -81,7 +83,8 @@ class Events:
             told = {"text": held["text"]}
             if form is MESSAGE:
                 told["logprobs"] = held["logprobs"]
-            sent = self._send(f"{form.delta}.done", **place, **told)
+                sent = self._annotated(place, cast(Sequence[Kept], held["annotations"]))
+            sent += self._send(f"{form.delta}.done", **place, **told)
             sent += self._send(f"{form.part}.done", **place, part=held)
         elif form.delta:
             told = {form.whole: item[form.whole]}
@@ -89,9 +92,23 @@ class Events:
                 told["name"] = item["name"]
             sent = self._send(f"{form.delta}.done", **place, **told)
         if form.stage:
-            end = "failed" if item["error"] else "completed"
-            sent += self._send(f"{form.stage}.{end}", **place)
+            sent += self._staged(form, item, place)
         return sent + self._send("response.output_item.done", output_index=at, item=item)
+
+    def _annotated(self, place: Kept, annotations: Sequence[Kept]) -> bytes:
+        """What words cite."""
+        added = f"{MESSAGE.delta}.annotation.added"
+        return b"".join(
+            self._send(added, **place, annotation_index=number, annotation=one)
+            for number, one in enumerate(annotations)
+        )
+
+    def _staged(self, form: Form, item: Kept, place: Kept) -> bytes:
+        """The end of what takes a while; for a search that failed there is no word."""
+        end = "failed" if item.get("status") == "failed" else "completed"
+        if form is SEARCHED and end == "failed":
+            return b""
+        return self._send(f"{form.stage}.{end}", **place)
 
     def _place(self, at: int, form: Form, item: Mapping[str, object]) -> Kept:
         place: Kept = {"item_id": item["id"], "output_index": at}
@@ -105,7 +122,7 @@ class Events:
         return b"event: %b\ndata: %b\n\n" % (type_.encode(), msgspec.json.encode(data))
 
 
-_FORMS = {form.type: form for form in (CALL, CUSTOM, RAN, LISTED, ASKED)}
+_FORMS = {form.type: form for form in (CALL, CUSTOM, RAN, LISTED, ASKED, SEARCHED)}
 
 
 def form_of(item: Mapping[str, object]) -> Form:
@@ -124,6 +141,8 @@ _BEGUN: Kept = {
     "content": [],
     "summary": [],
     "tools": [],
+    "queries": [],
+    "results": None,
     "arguments": "",
     "input": "",
     "output": None,

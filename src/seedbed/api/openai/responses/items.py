@@ -33,6 +33,7 @@ PREFIXES: Mapping[str, str] = {
     "mcp_call": "mcp",
     "mcp_approval_request": "mcpr",
     "mcp_approval_response": "mcpa",
+    "file_search_call": "fs",
 }
 """The types of items, and what the id of each begins with."""
 REFERENCE = "item_reference"
@@ -52,7 +53,7 @@ def read_items(said: str | Sequence[Mapping[str, object]], *, field: str) -> lis
 
 def _item(said: Mapping[str, object], where: str) -> Item:
     kind = said.get("type") or ("message" if "role" in said else REFERENCE)
-    if kind not in PREFIXES and kind != REFERENCE:
+    if not isinstance(kind, str) or (kind not in PREFIXES and kind != REFERENCE):
         raise FieldUnserved(f"{where}.type", value=repr(kind), because="no such item is served.")
     try:
         return msgspec.convert({**said, "type": kind}, cast(type[Item], Item))

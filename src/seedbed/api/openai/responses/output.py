@@ -11,6 +11,7 @@ import msgspec
 from seedbed.api.openai import write
 from seedbed.api.openai.responses import served
 from seedbed.api.openai.responses.items import PREFIXES, Kept, seal
+from seedbed.api.openai.responses.searching import cited
 from seedbed.api.openai.responses.walk import Item
 from seedbed.core.event import Likely
 from seedbed.core.value import value
@@ -21,7 +22,8 @@ class Form:
     """How an item's words are told: `delta` is what events of them are called, and `whole` the
     field of their end. Words that stand in a part of the item have a `part` and an `index`; `words`
     is the part's type, and `holder` the field that it stands in. An item without words has no
-    `delta`, and one that takes a while is told to be under way and done in its `stage`.
+    `delta`, and one that takes a while is told to be under way (in its `steps`) and done in its
+    `stage`.
     """
 
     type: str
@@ -32,6 +34,7 @@ class Form:
     words: str = ""
     holder: str = ""
     stage: str = ""
+    steps: tuple[str, ...] = ("in_progress",)
 
 
 _PART = "response.content_part", "content_index"
@@ -51,13 +54,19 @@ CUSTOM = Form("custom_tool_call", "response.custom_tool_call_input", "input")
 RAN = Form("mcp_call", "response.mcp_call_arguments", "arguments", stage="response.mcp_call")
 LISTED = Form("mcp_list_tools", "", stage="response.mcp_list_tools")
 ASKED = Form("mcp_approval_request", "")
-_SERVED = {"ran": RAN, "listed": LISTED, "asked": ASKED}
+SEARCHED = Form(
+    "file_search_call",
+    "",
+    stage="response.file_search_call",
+    steps=("in_progress", "searching"),
+)
+_SERVED = {"ran": RAN, "listed": LISTED, "asked": ASKED, "searched": SEARCHED}
 
 
 @value
 class Style:
     """How one answer is told: `base` is what its id ends with, and `first` the number of its first
-    item. `custom` are the tools that take any text.
+    item. `custom` are the tools that take any text. With `shows` it tells what searches found.
     """
 
     base: str
@@ -65,6 +74,7 @@ class Style:
     custom: frozenset[str] = frozenset()
     sums_up: bool = False
     seals: bool = False
+    shows: bool = False
 
     def form(self, item: Item) -> Form:
         """The form of an item."""
@@ -93,11 +103,11 @@ class Style:
         form = self.form(item)
         if item.done is not None:
             named = {"id": self.item_id(item), "type": form.type}
-            return named | served.told(item.done, status)
+            return named | served.told(item.done, status, shows=self.shows)
         told: Kept = {"id": self.item_id(item), "type": form.type, "status": status}
         is_open, text = status == "in_progress", item.text
         if form is MESSAGE:
-            parts = [] if is_open else [part(form, text, logprobs(item.likely))]
+            parts = [] if is_open else [_answer(item)]
             return told | {"role": "assistant", "content": parts}
         if item.kind == "thought":
             parts = [] if is_open else [part(form, text)]
@@ -115,6 +125,12 @@ def part(form: Form, text: str, likely: Sequence[object] = ()) -> Kept:
     if form is MESSAGE:
         told |= {"annotations": list[object](), "logprobs": likely}
     return told
+
+
+def _answer(item: Item) -> Kept:
+    """The words of a message, with what they cite."""
+    told = part(MESSAGE, item.text, logprobs(item.likely))
+    return told | ({"annotations": cited(item.text, item.found)} if item.found else {})
 
 
 def custom_input(arguments: str) -> str:

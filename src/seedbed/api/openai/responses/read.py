@@ -42,8 +42,8 @@ _TEXT: Refused = {"verbosity": (("medium",), "no engine takes it")}
 class Asked:
     """What was read: the ask of this turn alone, its items, and what it goes on from.
 
-    `instructions` are told to the model before what was said earlier. Of servers' tools at most
-    `calls` calls are made.
+    `instructions` are told to the model before what was said earlier. Of tools that this house runs
+    at most `calls` calls are made.
     """
 
     ask: Ask
@@ -68,7 +68,7 @@ def read_asked(body: bytes, kind: type[Body], new_id: NewId) -> tuple[Asked, Bod
     items = read_items(typed.input or [], field="input")
     instructions = typed.instructions
     ask = Ask(
-        typed.model,
+        typed.model or "",
         messages(items, instructions=instructions),
         tools.tools,
         read_policy(typed, tools),
@@ -95,8 +95,8 @@ def read_response(body: bytes, kind: type[Whole], new_id: NewId) -> tuple[Asked,
         field = "stream" if typed.stream else "store"
         why = "what is asked for in the background is kept, and told when it is whole."
         raise FieldUnserved(field, value=str(bool(typed.stream)).lower(), because=why)
-    if typed.background and asked.tools.servers:
-        why = "what opens a server of tools is not kept for later."
+    if typed.background and asked.tools.are_run:
+        why = "what opens a server of tools is not kept, and nothing is searched twice."
         raise FieldUnserved("background", value="true", because=why)
     ask = changed(
         asked.ask,

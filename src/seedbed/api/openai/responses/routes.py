@@ -16,8 +16,10 @@ from seedbed.api.openai.listing import part, read_wish
 from seedbed.api.openai.responses.call import InputTokens, Responses
 from seedbed.api.openai.responses.events import replayed
 from seedbed.api.openai.responses.state import Past, Turn
+from seedbed.api.openai.usual import Usual
 from seedbed.core.access import Scope
 from seedbed.core.errors import PathUnserved, RequestMalformed
+from seedbed.knowledge.search import Searching
 from seedbed.tools.remote import BOUNDS, Bounds
 
 PATH = "/v1/responses"
@@ -49,11 +51,18 @@ class Archive:
         return await self.past.turn(request.path_params["id"], project)
 
 
-def calls(archive: Archive, bounds: Bounds = BOUNDS) -> Mapping[tuple[str, str], Dialect]:
-    """The model calls; servers of tools are held to the bounds."""
+def calls(
+    archive: Archive,
+    usual: Usual,
+    bounds: Bounds = BOUNDS,
+    searching: Searching | None = None,
+) -> Mapping[tuple[str, str], Dialect]:
+    """The model calls; servers of tools are held to the bounds, and files are searched by
+    `searching`.
+    """
     return {
-        ("POST", PATH): Responses(archive.past, bounds),
-        ("POST", f"{PATH}/input_tokens"): InputTokens(archive.past),
+        ("POST", PATH): Responses(archive.past, usual, bounds, searching),
+        ("POST", f"{PATH}/input_tokens"): InputTokens(archive.past, usual),
     }
 
 

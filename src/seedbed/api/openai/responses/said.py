@@ -23,6 +23,7 @@ from seedbed.core.message import (
     Role,
     Text,
 )
+from seedbed.tools import file_search
 from seedbed.tools.menu import plain
 
 _ROLES = {"developer": Role.SYSTEM, "system": Role.SYSTEM, "user": Role.USER}
@@ -61,6 +62,9 @@ def _assistant(item: Item, at: int) -> tuple[Part, ...]:
             return (Call(id_, name, msgspec.json.encode({"input": said}).decode()),)
         case words.McpCallItem(name=name, arguments=arguments):
             return (Call(f"mcp_{at}", plain(name), arguments),)
+        case words.FileSearchItem(queries=queries, results=results) if results is not None:
+            said = msgspec.json.encode({"queries": queries}).decode()
+            return (Call(f"fs_{at}", file_search.NAME, said),)
         case words.ReasoningItem():
             return _thought(item)
         case _:
@@ -78,6 +82,10 @@ def _other(item: Item, at: int) -> Message | None:
         case words.McpCallItem(error=error):
             text = error if isinstance(error, str) else msgspec.json.encode(error).decode()
             return Message(Role.TOOL, (Result(f"mcp_{at}", (Text(text),), is_error=True),))
+        case words.FileSearchItem(results=results) if results is not None:
+            texts = (f"[{one.filename or one.file_id}]\n{one.text or ''}" for one in results)
+            said = "\n\n".join(texts) or file_search.NOTHING
+            return Message(Role.TOOL, (Result(f"fs_{at}", (Text(said),)),))
         case _:
             return None  # the assistant's own, or what a model is not told
 

@@ -10,11 +10,12 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from seedbed.api.openai.body import Refused, missing, refuse
+from seedbed.api.openai.body import Refused, refuse
 from seedbed.api.openai.wire import Name, Secret
 from seedbed.core.errors import FieldUnserved, RequestMalformed
 from seedbed.tools.menu import Offer
-from seedbed.tools.remote import Bounds, McpServer, Remote
+from seedbed.tools.programs import source_of
+from seedbed.tools.remote import Bounds, McpServer
 
 Header: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")]
 
@@ -56,12 +57,9 @@ def check(server: ServerTool, where: str) -> None:
     """See that a server can be called; `where` names its field.
 
     Raises:
-        RequestMalformed: it is nowhere.
         FieldUnserved: it wants what is not served.
     """
     refuse(server, _UNSERVED)
-    if not server.server_url:
-        raise missing(f"{where}.server_url", "a server of tools is somewhere")
     approval = server.require_approval
     filters = [server.allowed_tools]
     if isinstance(approval, Approval):
@@ -74,15 +72,15 @@ def told(server: ServerTool) -> Mapping[str, object]:
     """A server as its response tells it."""
     shown: dict[str, object] = msgspec.to_builtins(server)
     place = urlsplit(server.server_url or "")
-    address = f"{place.scheme}://{place.netloc.rpartition('@')[2]}/<redacted>"
-    hidden = {"server_url": address, "headers": None, "authorization": None}
+    named = server.server_url and f"{place.scheme}://{place.netloc.rpartition('@')[2]}/<redacted>"
+    hidden = {"server_url": named, "headers": None, "authorization": None}
     return {"type": "mcp"} | shown | hidden
 
 
 def offers(servers: Sequence[ServerTool], bounds: Bounds) -> list[Offer]:
     """What is offered of the servers; they are held to the bounds."""
     return [
-        Offer(Remote(_server(one), bounds), _allowed(one), asks_for(one.require_approval))
+        Offer(source_of(_server(one), bounds), _allowed(one), asks_for(one.require_approval))
         for one in servers
     ]
 

@@ -1,28 +1,25 @@
-"""Tools of a response: functions, tools that take any text, and those that a house itself has.
+"""Tools of a response: functions, tools that take any text, and those that a house itself runs.
 
 Floor 6. A tool that takes any text is a function with one argument, `input`, for the model.
 """
 
-from collections.abc import Callable, Mapping
-from typing import TypeAlias, TypeVar
+from collections.abc import Mapping
+from typing import TypeVar
 
 import msgspec
 
 from seedbed.api.openai.body import missing
-from seedbed.api.openai.responses import servers
+from seedbed.api.openai.responses import searching, servers
+from seedbed.api.openai.responses.searching import SearchTool
 from seedbed.api.openai.responses.servers import ServerTool
 from seedbed.api.openai.responses.wire import AskBody, ChosenTools
 from seedbed.api.openai.wire import Name
 from seedbed.core.ask import Tool, ToolPolicy
 from seedbed.core.errors import FieldUnserved, RequestMalformed
 from seedbed.core.value import value
+from seedbed.tools.file_search import NAME
 
 _T = TypeVar("_T", bound=msgspec.Struct)
-Builtin: TypeAlias = Callable[[Mapping[str, object]], tuple[Tool, ...]]
-"""Makes of what a caller says of a tool of the house what the model is told of it."""
-BUILTINS: dict[str, Builtin] = {}
-"""The tools of this house by their type, such as `web_search`; a type that is not here is refused
-by name."""
 _ANY_TEXT: Mapping[str, object] = {
     "type": "object",
     "properties": {"input": {"type": "string"}},
@@ -57,13 +54,19 @@ class CustomTool(msgspec.Struct):
 @value
 class Tools:
     """The tools as the model has them, which of them take any text, how a response tells them, and
-    the servers that have more.
+    what else this house runs: tools of servers, and a search of files.
     """
 
     tools: tuple[Tool, ...]
     custom: frozenset[str]
     told: tuple[Mapping[str, object], ...]
     servers: tuple[ServerTool, ...] = ()
+    search: SearchTool | None = None
+
+    @property
+    def are_run(self) -> bool:
+        """Whether this house runs some of them."""
+        return bool(self.servers or self.search)
 
 
 def read_tools(body: AskBody) -> Tools:
@@ -77,6 +80,7 @@ def read_tools(body: AskBody) -> Tools:
     told: list[Mapping[str, object]] = []
     custom: set[str] = set()
     elsewhere: list[ServerTool] = []
+    searches: list[SearchTool] = []
     for at, said in enumerate(body.tools or ()):
         match said.get("type"):
             case "function":
@@ -91,10 +95,16 @@ def read_tools(body: AskBody) -> Tools:
                 elsewhere.append(server := _read(said, ServerTool, at))
                 servers.check(server, f"tools[{at}]")
                 told.append(servers.told(server))
-            case kind:
-                tools += _builtin(kind, said, at)
+            case "file_search":
+                searches.append(_search(said, at, is_first=not searches))
                 told.append(said)
-    return Tools(tuple(tools), frozenset(custom), tuple(told), servers.once_each(elsewhere))
+            case None:
+                raise missing(f"tools[{at}].type", "a tool is of some type")
+            case kind:
+                why = "this house has no such tool of its own."
+                raise FieldUnserved(f"tools[{at}].type", value=repr(kind), because=why)
+    apart = servers.once_each(elsewhere)
+    return Tools(tuple(tools), frozenset(custom), tuple(told), apart, next(iter(searches), None))
 
 
 def read_policy(body: AskBody, tools: Tools) -> ToolPolicy:
@@ -113,6 +123,8 @@ def read_policy(body: AskBody, tools: Tools) -> ToolPolicy:
         case ChosenTools(type="allowed_tools", mode=mode, tools=allowed):
             names = tuple(one.name for one in allowed or ())
             return ToolPolicy(mode or "auto", _known(names, tools), parallel)
+        case ChosenTools(type="file_search") if tools.search and not _has(tools, NAME):
+            return ToolPolicy("required", (NAME,), parallel)
         case ChosenTools(type=kind):
             why = "it is no tool that was sent."
             raise FieldUnserved("tool_choice.type", value=repr(kind), because=why)
@@ -132,13 +144,21 @@ def _custom(tool: CustomTool, at: int) -> Tool:
     return Tool(tool.name, tool.description or "", _ANY_TEXT)
 
 
-def _builtin(kind: object, said: Mapping[str, object], at: int) -> tuple[Tool, ...]:
-    if kind is None:
-        raise missing(f"tools[{at}].type", "a tool is of some type")
-    if (make := BUILTINS.get(str(kind))) is None:
-        why = "this house has no such tool of its own."
-        raise FieldUnserved(f"tools[{at}].type", value=repr(kind), because=why)
-    return make(said)
+def _search(said: Mapping[str, object], at: int, *, is_first: bool) -> SearchTool:
+    tool = _read(said, SearchTool, at)
+    searching.check(tool, f"tools[{at}]")
+    if not is_first:
+        raise RequestMalformed(
+            "Two tools search files.",
+            hint="Name all stores in the 'vector_store_ids' of one.",
+            field=f"tools[{at}]",
+        )
+    return tool
+
+
+def _has(tools: Tools, name: str) -> bool:
+    """Whether the caller has a tool of that name, by which a model would call the wrong one."""
+    return any(tool.name == name for tool in tools.tools)
 
 
 def _known(names: tuple[str | None, ...], tools: Tools) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from seedbed.core.event import (
     CallDelta,
     Event,
     Finished,
+    Found,
     Likely,
     ReasoningDelta,
     Stop,
@@ -21,13 +22,14 @@ from seedbed.core.event import (
     ToolsListed,
 )
 
-Kind: TypeAlias = Literal["thought", "message", "call", "listed", "ran", "asked"]
+Kind: TypeAlias = Literal["thought", "message", "call", "listed", "ran", "asked", "searched"]
 
 
 @dataclass(slots=True, eq=False)
 class Item:
     """An item as far as it has come; `at` is its place. `call` and `name` are a call's. What the
-    house did itself is `done`: tools that it listed, a call that it ran, or asked for.
+    house did itself is `done`: tools that it listed, a call that it ran, or asked for. A message
+    may rest on what was `found` before it.
     """
 
     at: int
@@ -39,6 +41,7 @@ class Item:
     seal: bytes | None = None
     is_whole: bool = False
     done: ToolsListed | ToolRan | None = None
+    found: tuple[Found, ...] = ()
 
     @property
     def text(self) -> str:
@@ -80,6 +83,7 @@ class Walk:
         self._open: Item | None = None
         self._calls: dict[int, Item] = {}
         self._ran: dict[int, Item] = {}
+        self._found: tuple[Found, ...] = ()
 
     def take(self, event: Event) -> list[Move]:
         """What moves because of one event. After a failure nothing closes."""
@@ -139,11 +143,13 @@ class Walk:
             return self._at_once("asked", event)
         if event.phase is ToolPhase.BEGUN:
             moves = self._close()
-            item = self._ran[event.ordinal] = self._new("ran")
+            item = self._ran[event.ordinal] = self._new("ran" if event.server else "searched")
             item.done = event
-            return [*moves, Opened(item), _grow(item, event.arguments)]
+            written = [_grow(item, event.arguments)] if event.server else []
+            return [*moves, Opened(item), *written]
         item = self._ran[event.ordinal]
         item.done, item.is_whole = event, True
+        self._found += event.found
         return [Closed(item)]
 
     def _end(self, stop: Stop) -> list[Move]:
@@ -166,7 +172,7 @@ class Walk:
         return [Closed(item)]
 
     def _new(self, kind: Kind, call: str = "", name: str = "") -> Item:
-        self.items.append(Item(len(self.items), kind, call, name))
+        self.items.append(Item(len(self.items), kind, call, name, found=self._found))
         return self.items[-1]
 
 

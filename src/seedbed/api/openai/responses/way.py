@@ -14,6 +14,7 @@ from seedbed.api.openai.responses.approving import APPROVAL, approved
 from seedbed.api.openai.responses.items import Kept, read_items
 from seedbed.api.openai.responses.read import Asked
 from seedbed.api.openai.responses.said import messages
+from seedbed.api.openai.responses.searching import source_of
 from seedbed.api.openai.responses.servers import offers
 from seedbed.api.openai.responses.state import Past, Turn
 from seedbed.api.openai.responses.words import Item
@@ -26,8 +27,10 @@ from seedbed.core.job import Owner
 from seedbed.core.message import Message
 from seedbed.core.usage import Usage
 from seedbed.core.value import changed
+from seedbed.knowledge.search import Searching
 from seedbed.serving.account import Order
 from seedbed.serving.once import Generate
+from seedbed.tools.menu import Offer
 from seedbed.tools.remote import BOUNDS, Bounds
 from seedbed.tools.rounds import MOST, Most, Rounds
 
@@ -49,13 +52,19 @@ class Hearer(Protocol):
 
 class Conversing:
     """The way of one ask. What fails in a stream that had begun is kept, too, since its caller
-    knows its id. Servers of tools are held to the `bounds`.
+    knows its id. Servers of tools are held to the `bounds`; with `searching` files are searched.
     """
 
     def __init__(
-        self, past: Past, asked: Asked, hearer: Hearer | None, bounds: Bounds = BOUNDS
+        self,
+        past: Past,
+        asked: Asked,
+        hearer: Hearer | None,
+        bounds: Bounds = BOUNDS,
+        searching: Searching | None = None,
     ) -> None:
         self._past, self._asked, self._hearer, self._bounds = past, asked, hearer, bounds
+        self._searching = searching
 
     async def generate(self, order: Order, generate: Generate) -> AsyncGenerator[Event]:
         """The answer."""
@@ -63,7 +72,7 @@ class Conversing:
         try:
             items = await self._past.resolved(self._asked.items, project)
             order = await self._told(order, items, project)
-            generate = await self._with_tools(items, project, generate)
+            generate = await self._with_tools(items, order, generate)
         except SeedbedError as error:
             yield Failed(error)
             return
@@ -102,21 +111,25 @@ class Conversing:
         return read_items([*before, *items], field="input")
 
     async def _with_tools(
-        self, items: Sequence[Kept], project: str, generate: Generate
+        self, items: Sequence[Kept], order: Order, generate: Generate
     ) -> Generate:
-        """The road, with the tools of servers on it.
+        """The road, with the tools on it that this house runs.
 
         Raises:
-            ObjectUnknown: what was said before is not there.
+            ObjectUnknown: what was said before is not there, or a store that is to be searched.
             RequestMalformed: a call is allowed that nobody asked for.
         """
-        servers = self._asked.tools.servers
-        if not servers:
+        project, found = order.principal.project, offers(self._asked.tools.servers, self._bounds)
+        if self._asked.tools.search and self._searching:
+            search = self._asked.tools.search
+            source = await source_of(search, self._searching, project, order.request_id)
+            found.append(Offer(source))
+        if not found:
             return generate
         allows = any(item["type"] == APPROVAL for item in items)
         calls = approved(await self._said(items, project)) if allows else []
         most = Most(calls=self._asked.calls or MOST.calls)
-        return Rounds(offers(servers, self._bounds), most, calls).around(generate)
+        return Rounds(found, most, calls).around(generate)
 
     async def _ended(
         self, hearer: Hearer, end: Finished | Failed, items: Sequence[Kept], project: str

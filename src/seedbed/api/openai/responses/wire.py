@@ -70,7 +70,7 @@ class ConversationId(msgspec.Struct):
 class AskBody(msgspec.Struct, kw_only=True):
     """What tells a prompt: all that counting its tokens needs."""
 
-    model: Name
+    model: Name | None = None
     input: str | list[dict[str, object]] | None = None
     instructions: str | None = None
     previous_response_id: str | None = None

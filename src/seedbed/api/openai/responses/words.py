@@ -164,6 +164,23 @@ class ApprovalResponseItem(_Tagged, tag="mcp_approval_response"):
     reason: str | None = None
 
 
+class FoundText(msgspec.Struct, omit_defaults=True):
+    """A passage that a search found."""
+
+    file_id: str | None = None
+    filename: str | None = None
+    score: float | None = None
+    attributes: dict[str, object] | None = None
+    text: str | None = None
+
+
+class FileSearchItem(_Tagged, tag="file_search_call"):
+    """A search of files; what was found is known where it was told."""
+
+    queries: list[str]
+    results: list[FoundText] | None = None
+
+
 class ReferenceItem(_Tagged, tag="item_reference"):
     """An item that was told before."""
 
@@ -181,5 +198,6 @@ Item: TypeAlias = (
     | McpCallItem
     | ApprovalRequestItem
     | ApprovalResponseItem
+    | FileSearchItem
     | ReferenceItem
 )

@@ -1,0 +1,1 @@
+"""Floor 6. Sound in OpenAI's words: spoken, and heard."""

@@ -1,0 +1,1 @@
+"""Floor 6. Vector stores in OpenAI's words."""

@@ -1,0 +1,1 @@
+"""What pictures and films cost, and whether words in them are exact. Floor 5."""

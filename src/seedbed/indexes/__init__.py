@@ -1,0 +1,1 @@
+"""Floor 3. Indexes: they find passages by their meaning and by their words."""

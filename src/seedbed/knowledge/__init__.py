@@ -1,0 +1,1 @@
+"""Floor 5. Knowledge: documents of a project that are searched by what they say."""
