@@ -2,8 +2,17 @@
 
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
+
+from seedbed.app import films
+from seedbed.app.films import drafting_of
+from seedbed.kit.clock import SystemClock
+from seedbed.media.drafting import Drafting
+from seedbed.settings import read_settings
+from seedbed.store.database import Database
 
 LIBRARIES = {"av", "cv2", "skia", "typst", "c2pa", "openvino", "rapidocr"}
 LOOK = """
@@ -19,3 +28,16 @@ print(*sorted({name.partition(".")[0] for name in sys.modules}))
 def test_who_serves_and_who_works_imports_no_library_of_films() -> None:
     ran = subprocess.run([sys.executable, "-c", LOOK], capture_output=True, text=True, check=True)
     assert not LIBRARIES & set(ran.stdout.split())
+
+
+@pytest.mark.anyio
+async def test_a_house_draws_with_its_own_mark_and_plans_without_a_model(
+    home: Path, database: Database
+) -> None:
+    settings, _ = read_settings({"SEEDBED_HOME": str(home), "SEEDBED_MODELS": "scripted"})
+    nothing = cast("Any", None)
+    drafting = drafting_of(settings, database, nothing, nothing, SystemClock())
+    assert isinstance(drafting, Drafting)
+    scene, notes = await films.plan({"prompt": "a glorbix at sea"}, "token")
+    assert scene.is_film
+    assert any("glorbix" in note for note in notes)

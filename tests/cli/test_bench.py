@@ -16,6 +16,7 @@ from seedbed.bench.gateway.rounds import FULL, QUICK, Plan
 from seedbed.bench.gateway.run import Measured, Told
 from seedbed.bench.jobs.run import FULL as FULL_OF_JOBS
 from seedbed.bench.jobs.run import QUICK as QUICK_OF_JOBS
+from seedbed.bench.media import run as of_media
 from seedbed.bench.serving import run as of_serving
 from seedbed.bench.serving.peers import Others
 from seedbed.bench.serving.workloads import FULL as FULL_OF_SERVING
@@ -29,6 +30,7 @@ from seedbed.store.postgresql import Server
 from tests.bench.doors.test_telling import MEASURED as DOORS
 from tests.bench.gateway.test_telling import MEASURED
 from tests.bench.jobs.test_telling import MEASURED as JOBS
+from tests.bench.media.test_telling import MEASURED as MEDIA
 from tests.bench.serving.test_telling import MEASURED as SERVING
 from tests.cli.conftest import Seedbed
 from tests.engines.tiny import write_tiny_llama
@@ -272,3 +274,25 @@ def test_a_model_without_weights_cannot_be_measured(seedbed: Seedbed, servers: S
     assert said.status != 0
     assert "'scripted' has no weights here" in said.err
     assert servers.asked == []
+
+
+@pytest.mark.parametrize("quick", [True, False])
+def test_media_is_told_beside_the_libraries_alone(
+    seedbed: Seedbed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, quick: bool
+) -> None:
+    plans: list[object] = []
+
+    def measure(work: Path, environment: object, plan: object, **_: object) -> object:
+        del work, environment
+        plans.append(plan)
+        return MEDIA
+
+    monkeypatch.setattr(of_media, "measure", measure)
+    file = tmp_path / "media.json"
+    said = seedbed("bench", "media", *(["--quick"] if quick else []), "--json", str(file))
+    assert said.status == 0
+    assert plans == [of_media.QUICK if quick else of_media.FULL]
+    assert "media.exact_string_rate" in said.out
+    told = json.loads(file.read_text())
+    assert told["runs"]["targets"] == ["bare", "ours"]
+    assert "av" in told["versions"]

@@ -37,7 +37,7 @@ def drafting_of(
     objects = Objects(database, clock=clock)
     shelf = Shelf(artifacts, objects, clock, settings.home / "certificates", mark)
     rules = rules_of(settings, database, clock)
-    return Drafting(shelf, calls, Studio(), plan=_plan, rules=rules)
+    return Drafting(shelf, calls, Studio(), plan=plan, rules=rules)
 
 
 def rules_of(settings: Settings, database: Database, clock: Clock) -> Rules:
@@ -47,6 +47,7 @@ def rules_of(settings: Settings, database: Database, clock: Clock) -> Rules:
     return Rules(Consenting(Consents(database), clock), safety)
 
 
-async def _plan(ask: Mapping[str, Any], token: str) -> tuple[Scene, tuple[str, ...]]:
+async def plan(ask: Mapping[str, Any], token: str) -> tuple[Scene, tuple[str, ...]]:
+    """The Scene of an ask, by rule, and what was not understood."""
     del token  # no model is asked
     return await anyio.to_thread.run_sync(planned, ask)

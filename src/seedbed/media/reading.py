@@ -66,9 +66,7 @@ class Reader:
                 return lines
         return ()
 
-    def _lines(
-        self, picture: Frame, box: Box, times: float, *, upright: bool
-    ) -> tuple[Read, ...]:
+    def _lines(self, picture: Frame, box: Box, times: float, *, upright: bool) -> tuple[Read, ...]:
         part, (left, top), scale = _part(picture, box, times)
         if not part.size:
             return ()

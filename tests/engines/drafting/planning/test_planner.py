@@ -211,8 +211,8 @@ def test_planning_needs_nothing_that_draws() -> None:
 
 def test_whatever_nature_names_there_is_art_of() -> None:
     known = set[str]().union(
-        *nature._HABITATS.values(),
-        *nature._HEIGHTS.values(),
-        *(each for _, each in nature._PLACES),
+        *nature.HABITATS.values(),
+        *nature.HEIGHTS.values(),
+        *(each for _, each in nature.PLACES),
     )
     assert known - set(PLANNER.figures) == set()

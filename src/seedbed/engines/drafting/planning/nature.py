@@ -13,7 +13,7 @@ from seedbed.engines.drafting.planning.phrases import words_of
 Habitat: TypeAlias = Literal["ground", "air", "far", "water", "afloat"]
 
 
-_HABITATS: Mapping[Habitat, frozenset[str]] = {
+HABITATS: Mapping[Habitat, frozenset[str]] = {
     "air": words_of(
         "airplane airplane-arrival airplane-departure small-airplane helicopter bird eagle dove "
         "bat "
@@ -44,7 +44,8 @@ _HABITATS: Mapping[Habitat, frozenset[str]] = {
         "person-surfing man-surfing woman-surfing ring-buoy person-playing-water-polo"
     ),
 }
-_HEIGHTS: Mapping[float, frozenset[str]] = {
+"""Where things are that do not stand on the ground."""
+HEIGHTS: Mapping[float, frozenset[str]] = {
     0.58: words_of("mountain mount-fuji snow-capped-mountain volcano"),
     0.5: words_of(
         "castle japanese-castle tokyo-tower statue-of-liberty office-building hotel factory church "
@@ -81,13 +82,14 @@ _HEIGHTS: Mapping[float, frozenset[str]] = {
         "potted-plant crescent-moon full-moon sun sun-with-face cloud shooting-star watermelon"
     ),
 }
+"""How high things are where they are alone, as a share of the canvas."""
 _USUAL = 0.28
 _OPEN: frozenset[Ground] = frozenset(
     {"sky", "sea", "beach", "city", "street", "field", "mountains", "desert", "snow"}
 )
-_PLACES: tuple[tuple[Ground, frozenset[str]], ...] = (
-    ("underwater", _HABITATS["water"] | words_of("coral")),
-    ("sea", _HABITATS["afloat"] - words_of("duck swan")),
+PLACES: tuple[tuple[Ground, frozenset[str]], ...] = (
+    ("underwater", HABITATS["water"] | words_of("coral")),
+    ("sea", HABITATS["afloat"] - words_of("duck swan")),
     (
         "space",
         words_of(
@@ -114,7 +116,7 @@ _PLACES: tuple[tuple[Ground, frozenset[str]], ...] = (
             "pickup-truck oncoming-automobile kick-scooter trolleybus tram"
         ),
     ),
-    ("sky", (_HABITATS["air"] | _HABITATS["far"]) - words_of("dragon red-heart heart-suit")),
+    ("sky", (HABITATS["air"] | HABITATS["far"]) - words_of("dragon red-heart heart-suit")),
     (
         "room",
         words_of(
@@ -135,11 +137,12 @@ _PLACES: tuple[tuple[Ground, frozenset[str]], ...] = (
         ),
     ),
 )
+"""Where things are seen, the more telling first."""
 
 
 def habitat(concept: str) -> Habitat:
     """Whether it stands, flies, hangs far away, swims below the water or floats on it."""
-    for kind, known in _HABITATS.items():
+    for kind, known in HABITATS.items():
         if concept in known:
             return kind
     return "ground"
@@ -147,7 +150,7 @@ def habitat(concept: str) -> Habitat:
 
 def height(concept: str) -> float:
     """How high it is where it is alone, as a share of the canvas."""
-    return next((high for high, known in _HEIGHTS.items() if concept in known), _USUAL)
+    return next((high for high, known in HEIGHTS.items() if concept in known), _USUAL)
 
 
 def usual_place(concepts: Sequence[str]) -> Ground:
@@ -157,7 +160,7 @@ def usual_place(concepts: Sequence[str]) -> Ground:
     if swims and floats:
         return "sea"
     for concept in sorted(concepts, key=lambda one: habitat(one) in flying):
-        for place, known in _PLACES:
+        for place, known in PLACES:
             if concept in known:
                 return place
     return "studio" if concepts else "gradient"
