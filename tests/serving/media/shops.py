@@ -3,7 +3,7 @@
 from seedbed.core.artifact import is_kept
 from seedbed.core.errors import ArtifactUnknown
 from seedbed.kit.media.fetching import Fetcher, Reach
-from seedbed.kit.media.orders import Film, Order, Picture, Piece
+from seedbed.kit.media.orders import Film, Order, Pages, Picture, Piece
 from seedbed.kit.media.workers.film import sampled
 from seedbed.kit.media.workers.pages import read
 from seedbed.kit.media.workers.picture import made_plain
@@ -40,8 +40,10 @@ class AtHand(Workshop):
                 return made_plain(given, order)
             case Film():
                 return sampled(given, order)
-            case _:
+            case Pages():
                 return read(given, order)
+            case _:
+                raise AssertionError(f"nobody orders {order} here")
 
 
 WITHIN = Fetcher(Reach(inward=True, silence_seconds=5))
