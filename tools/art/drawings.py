@@ -38,7 +38,9 @@ def drawings(folder: Path) -> list[Drawing]:
     for concept in concepts(folder):
         found = next((shelf[concept.code] for shelf in shelves if concept.code in shelf), None)
         if found is not None and not concept.id.startswith("family"):  # Noto has signs for those
-            made[concept.id] = _measured(concept, *found, marks=marks)
+            body, side = found
+            dry = _dry(body, marks["water"].get(concept.id))
+            made[concept.id] = _measured(concept, dry, side, marks=marks)
     return [made[name] for name in sorted(made)]
 
 
@@ -60,6 +62,11 @@ def _body(body: str, side: float, flipped: bool) -> str:
     """With every colour as `#rrggbb` in small letters."""
     body = _LONG.sub(lambda found: found[0].lower(), _SHORT.sub(r"#\1\1\2\2\3\3", body))
     return f'<g transform="matrix(-1 0 0 1 {side:g} 0)">{body}</g>' if flipped else body
+
+
+def _dry(body: str, water: str | None) -> str:
+    """Without the outline that begins so."""
+    return body if water is None else re.sub(rf'<path [^>]*d="{re.escape(water)}[^>]*/>', "", body)
 
 
 def _measured(concept: Concept, body: str, side: float, *, marks: Mapping[str, Any]) -> Drawing:

@@ -4,8 +4,6 @@ import re
 from collections.abc import Mapping
 
 REASONS: Mapping[str, str] = {
-    r"chat/completions.* is not served here": "Answers of chat completions are not kept; those of "
-    "responses are.",
     r"audio/voice.* is not served here": "Voices are those of the models; none is made here.",
     r"moderations is not served here": "Nobody judges until a setting names a model for it.",
     r"videos/(characters|edits|extensions).* is not served": "A film is made anew from another by "
@@ -18,24 +16,20 @@ REASONS: Mapping[str, str] = {
     r"images/variations is not served": "No engine varies a picture without a prompt.",
     r"responses/compact is not served": "No engine compacts what was said.",
     r"DELETE /v1/models": "A model is taken away by `seedbed models`, and not over HTTP.",
-    r"missing required field `model`": "There is no model for those who name none.",
     r"no vector_store.files_batch 'batch_id'": "The tests call two things by one id, of which a "
     "batch has it here.",
     r"no upload.part 'string'": "The tests name parts that nobody sent, and a file is made of "
     "parts that are there.",
-    r"state 'cancelled'": "The tests cancel one batch again and again, and "
-    "it is refused once it has ended.",
     r"Expected `int` >= 1": "The tests ask for nothing at all, by a 0.",
     r"[Ll]imit'? (is )?'?0'?": "The tests ask for a page of nothing.",
-    r"is longer than 7 bytes": "The tests send a part that is longer than its upload.",
-    r"'(before|after)_id'": "The tests name a place in a list by an id that none has.",
     r"Tool .{0,2}name.{0,2} cannot": "The tests offer a tool whose schema is no JSON schema.",
     r"This is no batch": "A batch of messages is checked as a whole before it is taken, and the "
     "tests send every field there is.",
-    r"is being answered. Cancel": "The tests delete a batch of messages that has not ended.",
     r"no model 'claude-1.3": "The tests name a model that not even the vendor has any more.",
     r"is not served: |with value": "The tests send every field there is, and one that changes the "
     "meaning and is not served is refused by name.",
+    r"'user' in \('assistant',\)": "The vendor's type of a message that was kept has the model's "
+    "alone, and its door lists what was asked.",
     r"Data returned by API invalid": "Vectors come in base64, for which this client asks where "
     "nothing else is said, and its strict mode looks at them before it reads them.",
 }

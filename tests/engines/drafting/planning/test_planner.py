@@ -216,3 +216,23 @@ def test_whatever_nature_names_there_is_art_of() -> None:
         *(each for _, each in nature.PLACES),
     )
     assert known - set(PLANNER.figures) == set()
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "Three shots: a boat sails on the sea; cut to a cat; cut to a fox runs in a forest. Title "
+        '"Begin" in the first shot and "The end" in the last shot',
+        "三个镜头：一只猫跑过田野；接着一艘帆船在海上；最后火箭升空。标题“Begin”在第一个镜头，"
+        "字幕“The end”在最后一个镜头",
+    ],
+)
+def test_a_title_may_name_its_shot(prompt: str) -> None:
+    shots = PLANNER.plan(prompt, film=True).scene.shots
+    told = [[each.text for each in shot.layers if isinstance(each, Text)] for shot in shots]
+    assert (told[0], told[-1], sum(map(len, told))) == (["Begin"], ["The end"], 2)
+
+
+def test_a_way_that_is_told_is_kept_where_it_leads_through_something() -> None:
+    scene = PLANNER.plan("a red car drives from left to right through the city", film=True).scene
+    assert way(one(scene, "automobile")) == "right"

@@ -75,6 +75,8 @@ class _Reading:
     notes: list[str] = field(default_factory=list[str])
     known: dict[str, Thing] = field(default_factory=dict[str, Thing])
     where: Where = field(default_factory=Where)
+    count: int = 1
+    """How many shots there are."""
     is_whole: bool = False
     """Whether the place is that of all shots."""
 
@@ -141,6 +143,7 @@ class Planner:
     def _told(self, reading: _Reading, wanted: _Wanted) -> list[Told]:
         """What is told of each shot."""
         found = self._cut(reading)
+        reading.count = len(found.parts)
         if found.preamble:
             self._preamble(reading, found.preamble)
         told = [self._shot(reading, one, place) for place, one in enumerate(found.parts)]
@@ -177,7 +180,7 @@ class Planner:
     def _shot(self, reading: _Reading, part: Part, place: int) -> Told:
         start = 0 if not place else part.start
         text = reading.text[part.start : part.end]
-        quoted = self._quoted(reading, start, part.end)
+        quoted = self._quoted(reading, start, part.end, place)
         text, seen = look(text)
         focus = self._focus(text, seen.on) if seen and seen.on is not None else None
         text, where, notes = setting(text, self.words)
@@ -192,8 +195,14 @@ class Planner:
         into = part.into if place else CUT
         return Told(tuple(named), reading.where, quoted, seen, into, 0.0, focus)
 
-    def _quoted(self, reading: _Reading, start: int, end: int) -> tuple[Quote, ...]:
-        found = [one for one in reading.quotes if start <= one.start < end]
+    def _quoted(self, reading: _Reading, start: int, end: int, place: int) -> tuple[Quote, ...]:
+        """The quotes of a shot: those that name it, and those that stand in its words."""
+        mine = {place, place - reading.count}
+        found = [
+            one
+            for one in reading.quotes
+            if (start <= one.start < end if one.shot is None else one.shot in mine)
+        ]
         if len(found) > _MOST_TEXTS:
             count = len(found)
             reading.notes.append(f"{count} texts are quoted; the first {_MOST_TEXTS} are taken.")

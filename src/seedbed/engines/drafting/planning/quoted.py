@@ -67,6 +67,16 @@ _SCALES = Phrases[float](
 _UPRIGHT = Phrases[bool]({True: "vertical(?:ly)? / from top to bottom / 竖排 / 竖写 / 直书 / 竖着"})
 _ITALIC = Phrases[bool]({True: "italics? / 斜体"})
 _BOLD = Phrases[bool]({True: "bold / 粗体 / 加粗 / 黑体"})
+_SHOTS = Phrases[int](
+    {
+        -1: "(?:in|over|on) the (?:last|final) (?:shot|scene) / (?:在)?最后(?:一)?个?镜头(?:里|中)?",
+        0: "(?:in|over|on) the (?:first|opening) (?:shot|scene) / (?:在)?第一个?镜头(?:里|中)?",
+        1: "(?:in|over|on) the second (?:shot|scene) / (?:在)?第二个?镜头(?:里|中)?",
+        2: "(?:in|over|on) the third (?:shot|scene) / (?:在)?第三个?镜头(?:里|中)?",
+        3: "(?:in|over|on) the fourth (?:shot|scene) / (?:在)?第四个?镜头(?:里|中)?",
+        4: "(?:in|over|on) the fifth (?:shot|scene) / (?:在)?第五个?镜头(?:里|中)?",
+    }
+)
 _COLOUR = re.compile(
     r"\b(?:in|are|is)\s+((?:(?:dark|light|bright|pale)\s+)?[a-z]+)|"
     r"((?:(?:dark|light|bright|pale)\s+)?[a-z]+)\s+(?:letters?|text|words?|title|type|font)\b|"
@@ -92,6 +102,8 @@ class Quote:
     bold: bool = False
     is_told: bool = True
     """Whether the words beside it tell its use."""
+    shot: int | None = None
+    """In which shot it is to be seen, from 0, where that is said; the last is -1."""
 
 
 def quotes(text: str, words: Words) -> tuple[str, list[Quote]]:
@@ -146,6 +158,7 @@ def _quote(found: re.Match[str], said: str, beside: tuple[str, str], words: Word
         italic=bool(_ITALIC.first(near)),
         bold=bool(_BOLD.first(near)),
         is_told=told,
+        shot=_SHOTS.first(after) if _SHOTS.first(before) is None else _SHOTS.last(before),
     )
 
 
@@ -177,7 +190,7 @@ def _taken(text: str, before: str, after: str, found: re.Match[str]) -> str:
     uses = [one for one in _USES.all(before) if one.meaning != "speech"]
     if uses:
         text = without(text, found.start() - len(before) + uses[0].start, found.start())
-    told = [one.end for table in (_SIDES, _ASIDES, _SCALES) for one in table.all(after)]
+    told = [one.end for table in (_SIDES, _ASIDES, _SCALES, _SHOTS) for one in table.all(after)]
     told += [one.end for one in _USES.all(after)]
     told += [one.end() for one in _COLOUR.finditer(after)]
     return without(text, found.end(), found.end() + max(told, default=0))
