@@ -69,12 +69,12 @@ _ITALIC = Phrases[bool]({True: "italics? / 斜体"})
 _BOLD = Phrases[bool]({True: "bold / 粗体 / 加粗 / 黑体"})
 _SHOTS = Phrases[int](
     {
-        -1: "(?:in|over|on) the (?:last|final) (?:shot|scene) / (?:在)?最后(?:一)?个?镜头(?:里|中)?",
-        0: "(?:in|over|on) the (?:first|opening) (?:shot|scene) / (?:在)?第一个?镜头(?:里|中)?",
-        1: "(?:in|over|on) the second (?:shot|scene) / (?:在)?第二个?镜头(?:里|中)?",
-        2: "(?:in|over|on) the third (?:shot|scene) / (?:在)?第三个?镜头(?:里|中)?",
-        3: "(?:in|over|on) the fourth (?:shot|scene) / (?:在)?第四个?镜头(?:里|中)?",
-        4: "(?:in|over|on) the fifth (?:shot|scene) / (?:在)?第五个?镜头(?:里|中)?",
+        -1: "(?:in|over|on) the (?:last|final) (?:shot|scene) / 最后(?:一)?个?镜头",
+        0: "(?:in|over|on) the (?:first|opening) (?:shot|scene) / 第一个?镜头",
+        1: "(?:in|over|on) the second (?:shot|scene) / 第二个?镜头",
+        2: "(?:in|over|on) the third (?:shot|scene) / 第三个?镜头",
+        3: "(?:in|over|on) the fourth (?:shot|scene) / 第四个?镜头",
+        4: "(?:in|over|on) the fifth (?:shot|scene) / 第五个?镜头",
     }
 )
 _COLOUR = re.compile(
