@@ -133,7 +133,8 @@ def act(text: str) -> Act | None:
     """What the words behind the name of a thing say that it does."""
     deeds: list[Deed] = [one.meaning for one in DEEDS.all(text)]
     ways: list[Way] = [one.meaning for one in WAYS.all(text)]
-    way = next((one for one in reversed(ways) if one != "across"), ways[-1] if ways else None)
+    aimed = [one for one in ways if one != "across"] or ways
+    way = aimed[-1] if aimed else None
     if not deeds and way is None:
         return None
     deed: Deed = deeds[0] if deeds else "walk"
