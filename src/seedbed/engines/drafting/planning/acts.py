@@ -133,7 +133,7 @@ def act(text: str) -> Act | None:
     """What the words behind the name of a thing say that it does."""
     deeds: list[Deed] = [one.meaning for one in DEEDS.all(text)]
     ways: list[Way] = [one.meaning for one in WAYS.all(text)]
-    aimed = [one for one in ways if one != "across"] or ways
+    aimed: list[Way] = [one for one in ways if one != "across"] or ways
     way = aimed[-1] if aimed else None
     if not deeds and way is None:
         return None
