@@ -16,6 +16,10 @@ from seedbed.core.scene.form import parse_scene, write_scene
 from seedbed.kit import atomic
 
 
+DRAWS = "draft"
+"""Who draws where nobody else is named."""
+
+
 @click.command()
 @click.argument("prompt", default="")
 @click.option(
@@ -23,7 +27,7 @@ from seedbed.kit import atomic
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A Scene to be drawn, in place of the prompt.",
 )
-@click.option("--model", default="draft", show_default=True, help="Who paints.")
+@click.option("--model", default=DRAWS, show_default=True, help="Who paints.")
 @click.option("--size", type=Size(), help="Such as 2K or 1600x900.")
 @click.option("--seed", type=click.IntRange(0, (1 << 31) - 1), default=0, show_default=True)
 @click.option("--clear", is_flag=True, help="Without a ground behind.")

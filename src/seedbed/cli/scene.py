@@ -1,7 +1,7 @@
-"""`seedbed scene plan | edit | compare | schema | show`.
+"""`seedbed scene plan | edit | compare | schema | show | draw | check`.
 
 Floor 6. Scenes are files of JSON. Nothing here draws or pays, but for `plan --model`, which asks a
-model through the server.
+model through the server; `results.py` has the last two.
 """
 
 import json
@@ -15,6 +15,7 @@ from seedbed.cli import show
 from seedbed.cli.door import Door
 from seedbed.cli.house import House, pass_house
 from seedbed.cli.layout import facts, print_scene
+from seedbed.cli.results import check, draw
 from seedbed.cli.writing import writing
 from seedbed.core.errors import SceneMalformed
 from seedbed.core.scene.edit import Change, compare, edited
@@ -46,6 +47,10 @@ class _Size(click.ParamType[tuple[int, int]]):
 @click.group()
 def scene() -> None:
     """Scenes: the drafts that pictures and films are made of."""
+
+
+scene.add_command(draw)
+scene.add_command(check)
 
 
 @scene.command("plan")

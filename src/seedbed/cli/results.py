@@ -1,0 +1,80 @@
+"""`seedbed scene draw | check`: what a Scene comes to, and whether that is what it says.
+
+Floor 6.
+"""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import anyio
+import click
+
+from seedbed.cli import show
+from seedbed.cli.image import DRAWS, image
+from seedbed.cli.video import video
+from seedbed.core.scene.form import parse_scene, write_scene
+from seedbed.media.studio.orders import Check
+from seedbed.media.studio.studio import Studio
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_WORDS = {True: "yes", False: "no"}
+
+
+@click.command("draw")
+@click.argument("file", type=FILE)
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--model", default=DRAWS, show_default=True, help="Who draws.")
+@show.json_option
+@click.pass_context
+def draw(
+    context: click.Context, file: Path, *, output: Path | None, model: str, as_json: bool
+) -> None:
+    """Make the picture or the film that the Scene in FILE is a draft of."""
+    is_film = parse_scene(file.read_bytes()).is_film
+    out = output or file.with_suffix(".mp4" if is_film else ".png")
+    command = video if is_film else image
+    context.invoke(command, scene=file, model=model, output=out, as_json=as_json)
+
+
+@click.command("check")
+@click.argument("file", type=FILE)
+@click.argument("result", type=FILE)
+@show.json_option
+def check(file: Path, result: Path, *, as_json: bool) -> None:
+    """Read RESULT back, a picture or a film, and hold it against the Scene in FILE.
+
+    Texts are read by OCR. It fails if something is not as the Scene has it; what cannot be told for
+    sure is printed, and fails nothing.
+    """
+    scene = parse_scene(file.read_bytes())
+    order = Check(file=str(result.absolute()), scene=write_scene(scene))
+    report = anyio.run(Studio().do, order, _silent)
+    if as_json:
+        show.as_json(report)
+    else:
+        _print(report)
+    if not report["ok"]:
+        sys.exit(1)
+
+
+async def _silent(share: float, what: str) -> None:
+    del share, what  # it takes seconds
+
+
+def _print(report: Mapping[str, object]) -> None:
+    findings = cast("list[Mapping[str, Any]]", report["findings"])
+    rows = [
+        (
+            one["at"],
+            one["rule"],
+            one["expected"],
+            one["found"],
+            _WORDS[one["ok"]] if one.get("sure", True) else "not sure",
+        )
+        for one in findings
+    ]
+    show.table(("place", "rule", "expected", "found", "right"), rows)
+    for note in cast("list[str]", report["notes"]):
+        show.say(note)
