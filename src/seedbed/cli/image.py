@@ -15,7 +15,6 @@ from seedbed.cli.sizes import Size
 from seedbed.core.scene.form import parse_scene, write_scene
 from seedbed.kit import atomic
 
-
 DRAWS = "draft"
 """Who draws where nobody else is named."""
 
