@@ -1,6 +1,6 @@
 """Checking: a result against its Scene, with a reader that is told what it finds."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -40,9 +40,11 @@ class Told:
     def __init__(self, *lines: str) -> None:
         self.lines, self.asked = lines, 0
 
-    def read(self, picture: Frame, box: Box, *, upright: bool) -> Sequence[Read]:
+    def readings(self, picture: Frame, box: Box, *, upright: bool) -> Iterator[tuple[Read, ...]]:
+        """At the size that it sees best it finds nothing."""
         self.asked += 1
-        return [Read(line, 1.0, box) for line in self.lines]
+        yield ()
+        yield tuple(Read(line, 1.0, box) for line in self.lines)
 
 
 def checker(*lines: str, again: str | None = None) -> Checker:

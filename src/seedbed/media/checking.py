@@ -74,9 +74,13 @@ class Checker:
         if not layer.text.strip():
             return
         self._reader = self._reader or self._make()
-        lines = self._reader.read(picture, sight.box, upright=layer.type.upright)
-        told = [line.text for line in lines]
-        is_ok = says(told, layer.text)
+        told, is_ok = list[str](), False
+        for lines in self._reader.readings(picture, sight.box, upright=layer.type.upright):
+            now = [line.text for line in lines]
+            is_ok = says(now, layer.text)
+            told = now if is_ok else told or now
+            if is_ok:
+                break
         if not is_ok and self._second is not None:
             again = self._second(picture, sight)
             if again is None:

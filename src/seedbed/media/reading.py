@@ -61,10 +61,14 @@ class Reader:
         """The lines in a part of a picture, in the order in which they are read: from the top to
         the bottom, or if they are `upright` from the right to the left.
         """
-        for times in _SMALLER:
-            if lines := self._lines(picture, box, times, upright=upright):
-                return lines
-        return ()
+        readings = self.readings(picture, box, upright=upright)
+        return next((lines for lines in readings if lines), ())
+
+    def readings(
+        self, picture: Frame, box: Box = WHOLE, *, upright: bool = False
+    ) -> Iterator[tuple[Read, ...]]:
+        """The same, enlarged ever less: an eye for letters of one size misses those of another."""
+        return (self._lines(picture, box, times, upright=upright) for times in _SMALLER)
 
     def _lines(self, picture: Frame, box: Box, times: float, *, upright: bool) -> tuple[Read, ...]:
         part, (left, top), scale = _part(picture, box, times)
