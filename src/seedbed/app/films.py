@@ -9,18 +9,15 @@ from typing import Any
 
 import anyio.to_thread
 
+from seedbed.app.rules import rules_of
 from seedbed.core.scene.scene import Scene
 from seedbed.jobs.film import Calls
 from seedbed.kit.clock import Clock
 from seedbed.media.asked import planned
-from seedbed.media.consenting import Consenting
 from seedbed.media.drafting import Drafting, Shelf
-from seedbed.media.rules import Rules
-from seedbed.media.safety import Safety
 from seedbed.media.studio.studio import Studio
 from seedbed.settings import Settings
 from seedbed.store.artifacts import Artifacts
-from seedbed.store.consents import Consents
 from seedbed.store.database import Database
 from seedbed.store.objects import Objects
 from seedbed.store.secrets import Secrets
@@ -38,13 +35,6 @@ def drafting_of(
     shelf = Shelf(artifacts, objects, clock, settings.home / "certificates", mark)
     rules = rules_of(settings, database, clock)
     return Drafting(shelf, calls, Studio(), plan=plan, rules=rules)
-
-
-def rules_of(settings: Settings, database: Database, clock: Clock) -> Rules:
-    """What must hold for pictures and films."""
-    program = settings.home / settings.safety_program if settings.safety_program else None
-    safety = Safety(program, settings.home / "safety")
-    return Rules(Consenting(Consents(database), clock), safety)
 
 
 async def plan(ask: Mapping[str, Any], token: str) -> tuple[Scene, tuple[str, ...]]:

@@ -41,6 +41,7 @@ from seedbed.app.catalogue import (
 )
 from seedbed.app.doors import MANNERS, Parts, doors_of
 from seedbed.app.programs import programs_of
+from seedbed.app.rules import permitting_of
 from seedbed.app.running import beside, listen, observed, running
 from seedbed.app.store import artifacts_of, database_of, index_of, jobs_of, saved_prefixes_of
 from seedbed.app.tools import tools_of
@@ -204,7 +205,12 @@ def build_app(
     fetcher = Fetcher(Reach(inward=settings.fetch_private))
     ours = ArtifactShelf(artifacts, files.hash_of)
     films = Filming(Sounding(cascade.generate).generate, Studio(fetcher, ours, artifacts, clock))
-    media = Preparing(films.generate, taken_by(deployments), Preparer(fetcher, ours))
+    media = permitting_of(
+        Preparing(films.generate, taken_by(deployments), Preparer(fetcher, ours)).generate,
+        settings,
+        database,
+        clock,
+    )
     once = OnceOnly(
         media.generate,
         Answers(database),

@@ -56,6 +56,11 @@ class Safety:
         self._program, self._work, self._seconds = program, work, seconds
         self._places = anyio.CapacityLimiter(_AT_ONCE)
 
+    @property
+    def asks(self) -> bool:
+        """Whether a program of the operator's judges, too."""
+        return self._program is not None
+
     async def before(self, judged: Judged) -> None:
         """Judge what is asked for.
 
