@@ -69,7 +69,8 @@ AGAIN = ("POST /api/v3/batch", "POST /api/v3/bots")
 def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
     """A house with the fake model that ships: its address, and a key to everything."""
     home: Path = tmp_path_factory.mktemp("described")
-    app = build({"scripted": Scripted("scripted", window=WINDOW)}, home=home, clock=SystemClock())
+    fake = Scripted("scripted", window=WINDOW)
+    app = build({"scripted": fake}, home=home, clock=SystemClock(), judge="scripted")
     with served(app) as url:
         yield url, make_key(home, Scope.ADMIN)
 
