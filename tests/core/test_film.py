@@ -34,3 +34,8 @@ def test_no_shape_of_a_tier_is_larger_than_the_bound(tier: str, ratio: str) -> N
     assert film_tokens(width, height, 24, 1) <= ask.most_output
     exact = VideoAsk("m", "a", frames=24, ratio=ratio, tier=tier)  # type: ignore[arg-type]
     assert film_tokens(width, height, 24, 1) == exact.most_output
+
+
+def test_a_span_of_a_scene_is_as_many_frames_as_it_says() -> None:
+    ask = VideoAsk("m", "", scene={}, span=(48, 12), frames=900, fps=24)
+    assert (ask.most_frames, ask.most_seconds) == (12, 0.5)
