@@ -102,7 +102,7 @@ def test_digits_are_a_text_where_a_text_stands(seedbed: Seedbed, file: Path) -> 
     ("place", "value", "why"),
     [
         ("canvas.width", "9", "lies between 16"),
-        ("canvas.width", '"wide"', "it is a integer"),
+        ("canvas.width", '"wide"', "it is an integer"),
         ("shots.nine", "{}", "nothing has the id"),
     ],
 )

@@ -67,9 +67,9 @@ BAD: list[tuple[str, Any, str, str]] = [
     ("no kind", {"name": "a", "shapes": [3]}, "shapes[0].kind", "one of round, square"),
     ("out of range", {"name": "a", "best": {"kind": "round", "radius": 11}}, "best.radius", "0 a"),
     ("no whole number", {"name": "a", "either": {"kind": "square", "side": 1.5}}, "either.side",
-     "it is a integer"),
+     "it is an integer"),
     ("no mapping", {"name": "a", "counts": []}, "counts", "it is an object"),
-    ("a wrong count", {"name": "a", "counts": {"x": "1"}}, "counts.x", "it is a integer"),
+    ("a wrong count", {"name": "a", "counts": {"x": "1"}}, "counts.x", "it is an integer"),
     ("a number as truth", {"name": "a", "open": 1}, "open", "it is a boolean"),
 ]  # fmt: skip
 
@@ -100,6 +100,15 @@ def test_what_cannot_stand_there_is_told_with_its_place(data: Any, at: str, why:
 def test_a_number_is_finite(number: float) -> None:
     with pytest.raises(BadRecord, match="radius is"):
         record.read(Round, {"radius": number, "kind": "round"})
+
+
+def test_a_whole_number_may_be_written_as_a_float_as_its_schema_has_it() -> None:
+    data = {"name": "a", "counts": {"x": 1e3}}
+    (count,) = record.read(Drawer, data).counts.values()
+    assert (count, type(count)) == (1000, int)
+    assert jsonschema_rs.validator_for(record.schema(Drawer)).is_valid(data)
+    with pytest.raises(BadRecord, match="it is an integer"):  # others share that float
+        record.read(Drawer, {"name": "a", "counts": {"x": 1e300}})
 
 
 def test_half_a_character_is_refused_and_told_without_it() -> None:

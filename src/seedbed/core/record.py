@@ -30,6 +30,7 @@ T = TypeVar("T")
 _KIND = "kind"
 _PLAIN = {str: "string", bool: "boolean", int: "integer", float: "number"}
 _SHOWN = 60
+_EXACT = 1 << 53
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +186,12 @@ def _read_record(kind: type, data: object, at: str) -> object:
 
 
 def _read_plain(kind: Any, notes: tuple[object, ...], data: object, at: str) -> object:  # noqa: ANN401
-    if kind is float and type(data) is int:
-        data = float(data) if abs(data) <= 1 << 53 else data
+    if kind is float and type(data) is int and abs(data) <= _EXACT:
+        data = float(data)
+    elif kind is int and isinstance(data, float) and data.is_integer() and abs(data) <= _EXACT:
+        data = int(data)  # as a schema has it, and some write it: 1e3 is an integer
     if type(data) is not kind:
-        raise BadRecord(at, data, f"it is a {_PLAIN[kind]}")
+        raise BadRecord(at, data, f"it is {'an' if kind is int else 'a'} {_PLAIN[kind]}")
     if isinstance(data, float) and not math.isfinite(data):
         raise BadRecord(at, data, "it is a finite number")
     for note in notes:
