@@ -1,7 +1,8 @@
 # Everything that a developer or CI runs. `make up` is all that a user needs.
 #
-# PYTHON may name another interpreter, 3.11 or newer; OPENAI_PYTHON and ANTHROPIC_PYTHON other unpacked
-# source distributions of the vendors' SDKs than those that are had by themselves; DBOS a `dbos` to be
+# PYTHON may name another interpreter, 3.11 or newer; OPENAI_PYTHON, ANTHROPIC_PYTHON and BYTEPLUS_PYTHON
+# other unpacked source distributions of the vendors' SDKs than those that are had by themselves;
+# VOLCENGINE_PYTHON a checkout of theirs, whose distribution has no examples; DBOS a `dbos` to be
 # measured beside ours, and TRANSFORMERS and VLLM interpreters that have those.
 
 PYTHON ?= python3
@@ -12,6 +13,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 OPENAI_PYTHON ?= $(VENV)/suites/openai
 ANTHROPIC_PYTHON ?= $(VENV)/suites/anthropic
+BYTEPLUS_PYTHON ?= $(VENV)/suites/byteplus
+VOLCENGINE_PYTHON ?=
 # What is compiled is kept, whatever the shell says: each run of the tests would compile them anew.
 RUN := PYTHONDONTWRITEBYTECODE= $(BIN)/python -W error::SyntaxWarning
 LOCK := $(BIN)/uv pip compile -q --universal --generate-hashes --no-annotate --no-header --upgrade
@@ -29,12 +32,20 @@ up: $(VENV)/runtime $(VENV)/fonts  ## Set up, bring the starter model, start ser
 down:  ## Stop the server and the workers
 	@$(BIN)/seedbed down
 
+# Slow tests start processes, count their steps and measure: they have the machine for themselves.
 test: $(VENV)/dev $(VENV)/older $(VENV)/system  ## Run every test, slow ones included, and hold coverage to its marks
-	$(RUN) -m coverage run -m pytest -q
+	$(RUN) -m coverage erase
+	COVERAGE_PROCESS_START=$(abspath pyproject.toml) $(RUN) -m pytest -q -m "not slow" -n auto
+	$(RUN) -m coverage run -m pytest -q -m slow
+	$(RUN) -m coverage combine -q
 	$(RUN) tools/cover.py
 
-test-fast: $(VENV)/dev  ## Run the tests that take no real engine, in under half a minute
-	$(RUN) -m pytest -q -m "not slow" -n auto --hypothesis-profile=fast
+# Of the doors and commands, which are a third of all tests, what each door answers as it was recorded.
+FAST := $(filter-out %.py tests/__% tests/api tests/cli,$(wildcard tests/*)) $(wildcard tests/*.py) \
+  tests/api/test_recorded.py tests/api/test_across.py
+
+test-fast: $(VENV)/dev  ## Run the fast tests of all below the doors, and a few of each door, in half a minute
+	$(RUN) -m pytest -q -m "not slow" -n auto --hypothesis-profile=fast $(FAST)
 
 check: $(VENV)/dev  ## Format, lint, types, floors, docs, changelog
 	$(BIN)/ruff format --check $(SOURCES)
@@ -68,9 +79,10 @@ bench: $(VENV)/dev $(VENV)/system  ## Measure anew what the docs print; takes mi
 	  $(if $(VLLM),--vllm "$(VLLM)") --json benchmarks/serving.json
 	$(MAKE) docs
 
-conformance: $(VENV)/kit $(VENV)/suites  ## Call every method of the vendors' SDKs, and run their own tests
+conformance: $(VENV)/kit $(VENV)/suites  ## Call every method of the vendors' SDKs, and run their own tests and examples
 	PYTHONPATH=tools $(RUN) -m conformance --openai "$(OPENAI_PYTHON)" \
-	  --anthropic "$(ANTHROPIC_PYTHON)" --json benchmarks/conformance.json
+	  --anthropic "$(ANTHROPIC_PYTHON)" --byteplus "$(BYTEPLUS_PYTHON)" \
+	  $(if $(VOLCENGINE_PYTHON),--volcengine "$(VOLCENGINE_PYTHON)") --json benchmarks/conformance.json
 	$(MAKE) docs
 
 lock: $(VENV)/uv  ## Compile the locks anew from pyproject.toml, and of what is named below
@@ -122,7 +134,8 @@ $(VENV)/system: $(VENV)/uv $(VENV)/fonts Makefile
 	  { echo "The tests need$$missing; install what your system calls them."; exit 1; }
 	@touch $@
 
-# The generation of the SDKs before this one, what the vendors' own tests need, and those tests.
+# The generation of the SDKs before this one, what the vendors' own tests need, and those tests and
+# examples.
 # `--no-deps`: what is here already is not put beside itself.
 OLDER := anthropic==0.121.0 openai==2.54.0 distro
 KIT := aiohappyeyeballs aiohttp aiosignal asttokens dirty-equals executing frozenlist http-snapshot \
@@ -134,13 +147,14 @@ $(VENV)/older $(VENV)/kit: $(VENV)/%: requirements-%.lock $(VENV)/dev
 	@mv $@.new $@
 
 $(VENV)/suites: requirements-dev.lock $(VENV)/dev
-	@echo "Fetching the vendors' own tests"
-	@rm -rf $@ $@.new && mkdir -p $@.new/openai $@.new/anthropic
-	@awk '/^[a-z]/ { wanted = /^(openai|anthropic)==/ } wanted' $< > $@.new/wanted.txt
+	@echo "Fetching the vendors' own tests and examples"
+	@rm -rf $@ $@.new && mkdir -p $@.new/openai $@.new/anthropic $@.new/byteplus
+	@awk '/^[a-z]/ { wanted = /^(openai|anthropic|byteplus-python-sdk-v2)==/ } wanted' $< \
+	  > $@.new/wanted.txt
 	@$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: \
 	  --require-hashes --dest $@.new -r $@.new/wanted.txt
-	@for each in openai anthropic; do tar -xzf $@.new/$$each-*.tar.gz --strip-components=1 \
-	  -C $@.new/$$each || exit 1; done
+	@for each in openai anthropic byteplus; do tar -xzf $@.new/$$each[-_]*.tar.gz \
+	  --strip-components=1 -C $@.new/$$each || exit 1; done
 	@mv $@.new $@
 
 $(VENV)/dev: $(VENV)/runtime requirements-dev.lock

@@ -13,15 +13,16 @@ from typing import TypeAlias, cast
 import httpcore2
 import pytest
 from hypothesis import settings
-from sqlalchemy import Connection
+from sqlalchemy import Engine
 
 from seedbed.kit.clock import FakeClock
-from seedbed.store import shape
+from seedbed.store import sqlite
 from seedbed.store.database import Database, open_database
 from seedbed.store.postgresql import Server
 from tests.store.servers import PostgreSQL, running
 
 Fresh: TypeAlias = Callable[[], AbstractContextManager[Path | Server]]
+Prepare: TypeAlias = Callable[[int, sqlite3.Connection, object], None]
 
 settings.register_profile("house", deadline=None)  # other programs run on the machine, too
 settings.register_profile("fast", deadline=None, max_examples=15)
@@ -48,28 +49,39 @@ def certificates_read_once() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def migrated_once() -> Iterator[None]:
-    """Run the migrations on the first empty database; the others get what they made of it."""
-    made: list[str] = []
-    upgrade = shape.upgrade
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Run the migrations once; each further file that is missing begins as a copy of the first."""
+    connect = sqlite.connect
+    first = tmp_path_factory.mktemp("made") / "seedbed.db"
 
-    def repeat(connection: Connection) -> None:
-        database = connection.connection.driver_connection
-        if not isinstance(database, sqlite3.Connection):
-            upgrade(connection)
-            return
-        is_empty = database.execute("SELECT 1 FROM sqlite_master").fetchone() is None
-        if made and is_empty:
-            for statement in made:
-                database.execute(statement)
-            return
-        upgrade(connection)
-        if is_empty:
-            _, *made[:], _ = database.iterdump()  # between BEGIN and COMMIT
+    def copied(path: Path, busy_ms: int) -> Engine:
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            path.touch(mode=0o600)
+            path.write_bytes(made)
+        return connect(path, busy_ms)
+
+    open_database(first).close()
+    made = first.read_bytes()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sqlite, "connect", copied)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def not_hasty() -> Iterator[Prepare]:
+    """Wait for no disk: what a test writes must outlive its process, and not the machine. Given is
+    what prepares a connection that does wait.
+    """
+    prepare = sqlite._prepare  # pyright: ignore[reportPrivateUsage] - where it waits
+
+    def hasty(busy_ms: int, connection: sqlite3.Connection, record: object) -> None:
+        prepare(busy_ms, connection, record)
+        connection.execute("PRAGMA synchronous = OFF")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(shape, "upgrade", repeat)
-        yield
+        patch.setattr(sqlite, "_prepare", hasty)
+        yield prepare
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -80,6 +92,7 @@ def no_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         for name in os.environ:
             if name.startswith("SEEDBED_"):
                 patch.delenv(name)
+        patch.delenv("COVERAGE_PROCESS_START", raising=False)  # it is meant for this process alone
         patch.setenv("SEEDBED_HOME", str(nowhere))
         yield
     assert not nowhere.exists(), "a test wrote to a home that it had not asked for"

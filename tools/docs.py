@@ -237,7 +237,7 @@ def _conformance() -> str:
         rows.append(
             f"| `{other['sdk']}` `{other['method']}` | {other['outcome']} | {other['why']} |"
         )
-    return "\n".join([*rows, "", *_suites(told)])
+    return "\n".join([*rows, "", *_suites(told), *_examples(told)])
 
 
 def _suites(told: dict[str, Any]) -> Iterator[str]:
@@ -251,6 +251,17 @@ def _suites(told: dict[str, Any]) -> Iterator[str]:
         yield from ("", "| failed | because |", "|--:|---|")
         for because, count in told["failures"][sdk].items():
             yield f"| {count} | {because} |"
+        yield ""
+
+
+def _examples(told: dict[str, Any]) -> Iterator[str]:
+    """What came of the vendors' own examples."""
+    for vendor, programs in told.get("examples", {}).items():
+        passed = sum(one["outcome"] == "passed" for one in programs.values())
+        yield from (f"### The examples of `{vendor}`: {passed} of {len(programs)} passed", "")
+        yield from ("| program | outcome | why |", "|---|---|---|")
+        for file, one in programs.items():
+            yield f"| `{file}` | {one['outcome']} | {one['why']} |"
         yield ""
 
 

@@ -69,6 +69,9 @@ class Settings:
     only one that can serve the request."""
     moderation_model: str = ""
     """The model, one for chats, that judges what is sent to `/v1/moderations`."""
+    planner: str = ""
+    """The model, one for chats, that plans what `draft` draws of a prompt; without it, pictures and
+    films are planned by rule."""
     threads: Annotated[int, msgspec.Meta(ge=0, le=1024)] = 0
     """Threads of each engine; 0 is one for each core. On a machine that does other work leave one
     core out: an engine that competes for all of them loses far more than one."""

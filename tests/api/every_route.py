@@ -15,7 +15,8 @@ from starlette.types import ASGIApp
 from seedbed.api import unserved
 from seedbed.app.doors import Doors, Parts, doors_of
 from seedbed.app.server import build_app
-from seedbed.core.access import Scope
+from seedbed.core.access import Scope, private
+from seedbed.kit import ids
 from seedbed.kit.clock import SystemClock
 from seedbed.settings import read_settings
 from seedbed.store.database import Database
@@ -25,6 +26,13 @@ from tests.api.running import CHAT, alive
 ANTHROPIC = {"anthropic-version": "2023-06-01"}
 OURS = "name:path"
 """What paths have that name what is the house's own, and every project's."""
+PROJECTS = {
+    "ours": "ours",
+    "theirs": "theirs",
+    "private": private("ours", ids.fresh("private")),
+    "another private": private("ours", ids.fresh("private")),
+}
+"""Who asks, and in which project: two of them in private ones within ours."""
 SAID = [{"role": "user", "content": "hi"}]
 MODEL = "scripted"
 FILMMAKER = "scripted-filmmaker"
@@ -35,18 +43,18 @@ _WITHIN = {"item": ("conversation", "item"), "file": ("store", "file"), "batch":
 
 @dataclass
 class Whole:
-    """The whole house, and two projects that ask there."""
+    """The whole house, and those who ask there: by the names in `PROJECTS`."""
 
     app: ASGIApp
     doors: Doors
     keys: Mapping[str, str]
 
-    def client(self, project: str, **headers: str) -> httpx2.AsyncClient:
-        """A client with the key of a project."""
+    def client(self, who: str, **headers: str) -> httpx2.AsyncClient:
+        """A client with one's key."""
         return httpx2.AsyncClient(
             transport=httpx2.ASGITransport(self.app),
             base_url="http://house",
-            headers={"authorization": f"Bearer {self.keys[project]}"} | headers,
+            headers={"authorization": f"Bearer {self.keys[who]}"} | headers,
         )
 
     @property
@@ -91,10 +99,10 @@ async def whole(home: Path, database: Database) -> AsyncGenerator[Whole]:
     """That house, while it runs."""
     app, doors = put_together(home)
     keys = {
-        project: Keys(database).create(
-            project, user=project, project=project, scopes=frozenset({Scope.MODELS}), now=1
+        who: Keys(database).create(
+            who, user=who, project=project, scopes=frozenset({Scope.MODELS}), now=1
         )[1]
-        for project in ("ours", "theirs")
+        for who, project in PROJECTS.items()
     }
     async with alive(app):
         yield Whole(app, doors, keys)

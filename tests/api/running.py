@@ -28,6 +28,7 @@ from seedbed.api.edge import Edge
 from seedbed.api.files.batches import Batches
 from seedbed.api.files.files import Files
 from seedbed.api.films import call as film_call
+from seedbed.api.films import check as film_check
 from seedbed.api.films.films import Films
 from seedbed.api.following import Following
 from seedbed.api.guard import Guard
@@ -67,7 +68,8 @@ from seedbed.knowledge.stores import Stores
 from seedbed.serving.account import Order
 from seedbed.serving.deployment import LiveDeployment
 from seedbed.serving.gateway import Gateway
-from seedbed.serving.media.filming import Filming, Studio
+from seedbed.serving.media.filming import Filming
+from seedbed.serving.media.references import References, Table
 from seedbed.serving.media.sounding import Sounding
 from seedbed.serving.media.sources import ArtifactShelf
 from seedbed.serving.metering import Meter
@@ -158,9 +160,10 @@ def build(
         return True
 
     files = Files(Objects(database, clock=clock), kept, guard, clock, 1 << 20)
-    studio = Studio(Fetcher(Reach(inward=True)), ArtifactShelf(kept, files.hash_of), kept, clock)
-    road = Filming(Sounding(gateway.generate, workshop).generate, studio).generate
-    archive = responses.Archive(_past(database, clock), guard)
+    films_road = Filming(Sounding(gateway.generate, workshop).generate, kept, clock=clock)
+    table = Table(Fetcher(Reach(inward=True)), ArtifactShelf(kept, files.hash_of))
+    road = References(films_road.generate, table).generate
+    archive = responses.Archive(_past(database, clock, following), guard)
     usual = Usual(gateway.named, default_model)
     completed = stored.Stored(Objects(database, clock=clock), guard, clock)
     answers = Answers(database)
@@ -235,6 +238,7 @@ def build(
             **moderations.calls(judge),
             **audio.CALLS,
             **film_call.CALLS,
+            **film_check.CALLS,
             **ark_images.calls(gallery),
             **responses.calls(archive, usual, bounds, searching),
             **anthropic_routes.calls(Sealer(b"secret"), bounds),
@@ -249,9 +253,9 @@ def build(
     )
 
 
-def _past(database: Database, clock: Clock) -> Past:
-    objects = Objects(database, clock=clock)
-    return Past(objects, Background(objects, Jobs(database, currency="USD")), clock=clock)
+def _past(database: Database, clock: Clock, following: Following) -> Past:
+    objects, jobs = Objects(database, clock=clock), Jobs(database, currency="USD")
+    return Past(objects, Background(objects, jobs, following), clock=clock)
 
 
 def _deployment(name: str, engine: Engine, clock: Clock) -> LiveDeployment:

@@ -108,6 +108,7 @@ async def test_no_door_takes_a_byte_of_what_says_that_it_is_too_long(house: Whol
             assert is_told(answer, path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("depth", [201, 1_000, 100_000])
 async def test_no_door_falls_into_json_without_bottom(house: Whole, depth: int) -> None:
     deep = b'{"a":' * depth + b"1" + b"}" * depth
@@ -230,6 +231,7 @@ class Timed(Caller):
         await anyio.lowlevel.checkpoint()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", STREAMS)
 async def test_the_first_piece_of_a_stream_takes_as_many_turns_among_200_as_alone(
     path: str, house: Whole

@@ -7,8 +7,6 @@ words and whose bytes go on as they came. Then more may be told than is recorded
 difference before you keep it.
 """
 
-import json
-import os
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -43,14 +41,14 @@ from seedbed.engines.scripted import Scripted
 from seedbed.kit.sse import Parser
 from tests.api import upstream
 from tests.api.calls import CALLS
+from tests.api.recording import RECORDING, cases, made, record
 from tests.api.running import CHAT, COMPLETIONS, EMBEDDINGS, RERANK
 
 pytestmark = pytest.mark.anyio
 
-CASES = sorted((Path(__file__).parent / "golden" / "openai").glob("*.json"))
+CASES = cases("openai")
 CHATS = [path for path in CASES if not path.stem.startswith(("completion", "embedding", "rerank"))]
 T = TypeVar("T")
-RECORDING = "RECORD" in os.environ
 PARTS: dict[str, type[Part]] = {kind.__name__: kind for kind in (Text, Reasoning, Call)}
 EVENTS: dict[str, type[Event]] = {
     kind.__name__: kind
@@ -138,7 +136,7 @@ async def test_an_answer_is_written_as_it_was_recorded_whole_and_streamed(path: 
     whole, stream = _whole(case, events), _stream(case, events)
     if RECORDING:
         case.whole, case.stream = whole, stream
-        _record(path, case)
+        record(path, case)
     assert whole == case.whole
     assert stream == case.stream
 
@@ -217,25 +215,20 @@ def _read(path: Path) -> Case:
 
 async def _events(case: Case) -> list[Event]:
     if case.events is not None:
-        return [_made(told, EVENTS) for told in case.events]
+        return [made(told, EVENTS) for told in case.events]
     error = None
     if case.fails_after is not None:
         error = EngineFailed("m", why="its process ended")
     engine = Scripted(
         "m",
         window=64,
-        script=[_made(told, PARTS) for told in case.script or ()],
+        script=[made(told, PARTS) for told in case.script or ()],
         error=error,
         fails_after=case.fails_after or 0,
     )
     ask = case.read().ask
     assert isinstance(ask, Ask)
     return [event async for event in engine.generate(ask)]
-
-
-def _made(told: dict[str, object], kinds: dict[str, type[T]]) -> T:
-    fields = {name: value for name, value in told.items() if name != "is"}
-    return msgspec.convert(fields, kinds[str(told["is"])])
 
 
 def _whole(case: Case, events: list[Event]) -> Whole:
@@ -268,17 +261,3 @@ def _holds(told: object, recorded: object) -> bool:
             return len(ours) == len(theirs) and all(map(_holds, ours, theirs))
         case _:
             return told == recorded
-
-
-def _record(path: Path, case: Case) -> None:
-    """Write JSON with one item of a list on each line, so that a difference can be read."""
-    fields: dict[str, object] = msgspec.to_builtins(case)
-    lines = ",\n".join(f'"{name}": {_lines(value)}' for name, value in fields.items())
-    path.write_text(f"{{\n{lines}\n}}\n")
-
-
-def _lines(value: object) -> str:
-    if isinstance(value, list):
-        items = [json.dumps(item, ensure_ascii=False) for item in cast(list[object], value)]
-        return "[\n  " + ",\n  ".join(items) + "\n]"
-    return json.dumps(value, ensure_ascii=False)

@@ -179,6 +179,7 @@ def refused(answer: httpx2.Response, path: str) -> None:
         assert is_told(answer, path), (path, answer.text[:300])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", NEARLY)
 async def test_whatever_stands_wherever_is_answered_or_refused_in_words(
     path: str, house: Whole
@@ -207,6 +208,7 @@ BYTES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("headers", [{}, ANTHROPIC], ids=["openai", "anthropic"])
 async def test_no_bytes_are_a_fault_of_the_house(house: Whole, headers: dict[str, str]) -> None:
     posted = {path for method, path in house.routes if method == "POST" and "{" not in path}
@@ -316,6 +318,7 @@ _NOTHING = {400, 404, 405, 501}
 IDS = ["%2e%2e", "a" * 9_999, "%00", "%ff", "'; DROP TABLE objects; --", "msg_", "file-"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("headers", [{}, ANTHROPIC], ids=["openai", "anthropic"])
 async def test_ids_that_are_none_find_nothing(house: Whole, headers: dict[str, str]) -> None:
     async with house.client("ours", **headers) as client:
@@ -331,6 +334,7 @@ async def test_ids_that_are_none_find_nothing(house: Whole, headers: dict[str, s
                     assert answer.status_code < 500 or answer.status_code in {501, 503}, path
 
 
+@pytest.mark.slow
 async def test_ten_thousand_tools_are_answered_or_refused(house: Whole) -> None:
     async with house.client("ours") as client:
         for path, field, one in (
@@ -355,6 +359,7 @@ def turn(at: int, previous: int | None) -> Object:
     return Object(f"resp_{at}", "response", "ours", 1, {"response": said, "input": [item]})
 
 
+@pytest.mark.slow
 async def test_a_chain_of_a_thousand_responses_is_gone_on_from_and_no_longer_one(
     house: Whole, database: Database
 ) -> None:
@@ -367,6 +372,7 @@ async def test_a_chain_of_a_thousand_responses_is_gone_on_from_and_no_longer_one
             assert answer.status_code == status, answer.text
 
 
+@pytest.mark.slow
 async def test_a_chain_that_bites_its_tail_is_refused(house: Whole, database: Database) -> None:
     await Objects(database, clock=SystemClock()).put(turn(1, 2), turn(2, 1))
     async with house.client("ours") as client:

@@ -82,6 +82,19 @@ async def test_a_picture_is_given_as_it_is_and_by_a_link_that_needs_no_key(
     assert (entry.usage.images, entry.principal.project) == (1, "p")
 
 
+async def test_a_picture_is_changed_where_a_mask_says(home: Path) -> None:
+    engines = painters()
+    async with painting(home, engines) as house, assistant(house) as client:
+        wish = {"model": "painter", "prompt": "remove this", "size": "64x32"}
+        shown = {"image": "data:image/png;base64,YQ==", "mask": "data:image/png;base64,Yg=="}
+        await client.call_tool("generate_image", wish | shown)
+    (ask,) = engines["painter"].asked
+    assert [(ref.source, ref.options["role"]) for ref in ask.refs] == [
+        (shown["image"], "base"),
+        (shown["mask"], "mask"),
+    ]
+
+
 async def test_a_picture_that_does_not_come_about_is_told_in_a_sentence(home: Path) -> None:
     async with painting(home, painters()) as house, assistant(house) as client:
         wish = {"model": "torn", "prompt": "a"}
@@ -90,7 +103,7 @@ async def test_a_picture_that_does_not_come_about_is_told_in_a_sentence(home: Pa
         assert "'other'" in await refused(client, "generate_image", **wish)
         for size in ("a", "0x1", "99999x1"):
             wish["size"] = size
-            assert "The arguments are model, prompt, size." in await refused(
+            assert "The arguments are model, prompt, size, image, mask." in await refused(
                 client, "generate_image", **wish
             )
 

@@ -7,7 +7,6 @@ text is.
 """
 
 import json
-import os
 import re
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -34,12 +33,12 @@ from tests.api.audio import sounds
 from tests.api.audio.sounds import AtHand, wav
 from tests.api.openai.test_moderations import judge, scores
 from tests.api.openai.vector_stores.reading import Reader, filled
+from tests.api.recording import RECORDING, cases
 from tests.api.running import House, alive, build, make_key
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("logged")]
 
-CASES = sorted((Path(__file__).parent / "golden" / "doors").glob("*.json"))
-RECORDING = "RECORD" in os.environ
+CASES = cases("doors")
 _ID = re.compile(r"\b([a-z]+[-_])[0-9a-f]{20,}")
 
 

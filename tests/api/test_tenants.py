@@ -1,5 +1,5 @@
-"""What one project has, another never sees: tried at every route that names something, as the
-house has them, so that none can be forgotten.
+"""What one project has, another never sees, nor a private one within it: tried at every route that
+names something, as the house has them, so that none can be forgotten.
 """
 
 import re
@@ -18,6 +18,14 @@ LATER = {"/v1/messages/batches/{id}/results", "/seedbed/jobs/{id}/events"}
 """What is there when somebody has worked on it: nobody does here."""
 _REQUEST = re.compile(r"req_\w+")
 TOLD = {"type": "message", "role": "user"}
+APART = [
+    ("ours", "theirs"),
+    ("ours", "private"),
+    ("private", "ours"),
+    ("private", "another private"),
+]
+"""Who has something, and who does not see it."""
+_apart = pytest.mark.parametrize(("owner", "stranger"), APART)
 
 
 @pytest.fixture
@@ -26,12 +34,14 @@ async def house(home: Path, database: Database) -> AsyncGenerator[Whole]:
         yield opened
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("headers", [{}, ANTHROPIC], ids=["openai", "anthropic"])
+@_apart
 async def test_no_route_finds_what_another_project_has(
-    house: Whole, headers: dict[str, str]
+    house: Whole, owner: str, stranger: str, headers: dict[str, str]
 ) -> None:
     found: list[tuple[str, str, int]] = []
-    async with house.client("ours") as ours, house.client("theirs", **headers) as theirs:
+    async with house.client(owner) as ours, house.client(stranger, **headers) as theirs:
         ids = await furnished(ours)
         for method, path in house.named:
             for asked in filled(path, ids):
@@ -43,10 +53,12 @@ async def test_no_route_finds_what_another_project_has(
     assert found == []
 
 
-async def test_every_route_finds_what_its_own_project_has(house: Whole) -> None:
+@pytest.mark.slow
+@pytest.mark.parametrize("owner", ["ours", "private"])
+async def test_every_route_finds_what_its_own_project_has(house: Whole, owner: str) -> None:
     """Else the test above would pass for nothing. Whoever adds a route adds what it names."""
     lost: list[tuple[str, str]] = []
-    async with house.client("ours") as ours:
+    async with house.client(owner) as ours:
         shared = await furnished(ours)
         for method, path in house.named:
             if path in LATER:
@@ -59,8 +71,11 @@ async def test_every_route_finds_what_its_own_project_has(house: Whole) -> None:
     assert lost == []
 
 
-async def test_no_list_tells_what_another_project_has(house: Whole) -> None:
-    async with house.client("ours") as ours, house.client("theirs") as theirs:
+@_apart
+async def test_no_list_tells_what_another_project_has(
+    house: Whole, owner: str, stranger: str
+) -> None:
+    async with house.client(owner) as ours, house.client(stranger) as theirs:
         ids = await furnished(ours)
         for method, path in house.routes:
             if method == "GET" and "{" not in path:
@@ -102,8 +117,12 @@ def _asks(ids: dict[str, str]) -> list[tuple[str, dict[str, Any]]]:
     ]
 
 
-async def test_no_body_finds_what_another_project_has(house: Whole) -> None:
-    async with house.client("ours") as ours, house.client("theirs") as theirs:
+@pytest.mark.slow
+@_apart
+async def test_no_body_finds_what_another_project_has(
+    house: Whole, owner: str, stranger: str
+) -> None:
+    async with house.client(owner) as ours, house.client(stranger) as theirs:
         ids = await furnished(ours)
         nobodys = {kind: _unknown(id_) for kind, id_ in ids.items()}
         for real, unreal in zip(_asks(ids), _asks(nobodys), strict=True):

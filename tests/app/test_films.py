@@ -7,10 +7,8 @@ from typing import Any, cast
 
 import pytest
 
-from seedbed.app import films
-from seedbed.app.films import drafting_of
+from seedbed.app.films import films_of
 from seedbed.kit.clock import SystemClock
-from seedbed.media.drafting import Drafting
 from seedbed.settings import read_settings
 from seedbed.store.database import Database
 
@@ -31,13 +29,8 @@ def test_who_serves_and_who_works_imports_no_library_of_films() -> None:
 
 
 @pytest.mark.anyio
-async def test_a_house_draws_with_its_own_mark_and_plans_without_a_model(
-    home: Path, database: Database
-) -> None:
+async def test_a_house_draws_with_its_own_mark(home: Path, database: Database) -> None:
     settings, _ = read_settings({"SEEDBED_HOME": str(home), "SEEDBED_MODELS": "scripted"})
     nothing = cast("Any", None)
-    drafting = drafting_of(settings, database, nothing, nothing, SystemClock())
-    assert isinstance(drafting, Drafting)
-    scene, notes = await films.plan({"prompt": "a glorbix at sea"}, "token")
-    assert scene.is_film
-    assert any("glorbix" in note for note in notes)
+    kind = films_of(settings, database, nothing, nothing, SystemClock()).kind
+    assert kind.name == "film"

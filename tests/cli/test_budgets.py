@@ -73,7 +73,7 @@ def test_a_budget_of_whom_no_key_is_is_set_and_said_to_count_nothing_yet(
         f"No key is of the {owner} 'webb' yet, so nothing counts towards this budget. "
         "`seedbed keys ls` lists the keys with their projects and users.\n"
     )
-    seedbed("keys", "create", "--name", "ann", f"--{owner}", "web")
+    seedbed("keys", "create", "--name", "ann", f"--{owner}", "web", "--private")
     assert seedbed(*words, "web").err == ""
     assert "this budget. Did you mean 'web'? `seedbed keys ls`" in seedbed(*words, "webb").err
     seedbed("keys", "revoke", "ann")

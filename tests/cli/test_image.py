@@ -125,3 +125,67 @@ def test_what_the_server_refuses_is_told_in_its_words(
     assert said.error["code"] == code
     assert what in said.err
     assert not (tmp_path / "a.png").exists()
+
+
+def form_of(server: Server) -> tuple[str, dict[str, bytes]]:
+    """The path and the fields of the form that was asked with."""
+    (request,) = server.asked
+    boundary = request.headers["content-type"].partition("boundary=")[2].encode()
+    fields: dict[str, bytes] = {}
+    for part in request.content.split(b"--" + boundary)[1:-1]:
+        head, _, value = part.partition(b"\r\n\r\n")
+        fields[head.partition(b'name="')[2].partition(b'"')[0].decode()] = value[:-2]
+    return request.url.path, fields
+
+
+def test_a_picture_is_sent_with_what_is_to_be_changed(
+    seedbed: Seedbed, server: Server, tmp_path: Path
+) -> None:
+    base, out = tmp_path / "base.png", tmp_path / "made.png"
+    base.write_bytes(b"base")
+    words = ("remove the cat", "--edit", str(base), "-o", str(out))
+    assert seedbed("image", *words, change=server.change).status == 0
+    path, fields = form_of(server)
+    assert path == "/v1/images/edits"
+    assert (fields["image"], fields["prompt"], fields["model"]) == (
+        b"base",
+        b"remove the cat",
+        b"draft",
+    )
+    assert "mask" not in fields
+    assert out.read_bytes() == b"picture"
+
+
+@pytest.mark.parametrize("named", ["mask", "region"])
+def test_its_place_is_named_by_a_mask_or_by_its_shares(
+    seedbed: Seedbed, server: Server, tmp_path: Path, named: str
+) -> None:
+    base, mask = tmp_path / "base.png", tmp_path / "mask.png"
+    base.write_bytes(b"base")
+    mask.write_bytes(b"mask")
+    value = str(mask) if named == "mask" else "0.25,0.25,0.5,0.5"
+    words = ("remove this", "--edit", str(base), f"--{named}", value, "-o", str(tmp_path / "o.png"))
+    assert seedbed("image", *words, change=server.change).status == 0
+    sent = form_of(server)[1]["mask"]
+    assert sent == b"mask" if named == "mask" else sent.startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("--edit", "BASE", "--mask", "BASE", "--region", "0,0,1,1"), "not by both"),
+        (("--mask", "BASE"), "Name the picture that is to be changed by --edit"),
+        (("--region", "0,0,1,1"), "Name the picture that is to be changed by --edit"),
+        (("--edit", "BASE", "--scene", "SCENE"), "A Scene is changed by `seedbed scene change`"),
+    ],
+)
+def test_what_goes_not_together_is_told(
+    seedbed: Seedbed, server: Server, tmp_path: Path, words: tuple[str, ...], why: str
+) -> None:
+    (tmp_path / "base.png").write_bytes(b"base")
+    (tmp_path / "scene.json").write_text(json.dumps(write_scene(SCENE)))
+    named = {"BASE": str(tmp_path / "base.png"), "SCENE": str(tmp_path / "scene.json")}
+    said = seedbed("image", "x", *(named.get(one, one) for one in words), change=server.change)
+    assert said.status == 2
+    assert why in said.err
+    assert not server.asked

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from seedbed.core.access import Scope
+from seedbed.core.access import Scope, payer
 from seedbed.store.database import open_database
 from seedbed.store.keys import Keys
 from tests.cli.conftest import Seedbed
@@ -41,6 +41,23 @@ def test_a_key_for_a_program_comes_with_all_that_it_is(seedbed: Seedbed, home: P
     assert principal
     assert (principal.key, principal.project) == (id_, "p")
     assert principal.scopes == {Scope.ADMIN, Scope.MODELS}
+
+
+def test_a_private_key_is_in_a_project_within_its_own(seedbed: Seedbed) -> None:
+    words = ["keys", "create", "--json", "--project", "web", "--name"]
+    mine, other = (seedbed(*words, name, "--private").json["project"] for name in ("ann", "bob"))
+    assert mine != other
+    assert payer(mine) == payer(other) == "web"
+    next_one = seedbed("keys", "create", "--name", "ann 2", "--project", mine, "--json").json
+    assert next_one["project"] == mine
+
+
+def test_a_private_project_has_no_private_one_within(seedbed: Seedbed) -> None:
+    words = ["keys", "create", "--private", "--json"]
+    mine = seedbed(*words, "--name", "ann").json["project"]
+    said = seedbed(*words, "--name", "bob", "--project", mine)
+    assert said.error["code"] == "setting_refused"
+    assert f"The project {mine!r} is private already." in said.error["what"]
 
 
 def test_no_two_keys_share_a_name(seedbed: Seedbed) -> None:

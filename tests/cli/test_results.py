@@ -64,3 +64,12 @@ def test_what_is_no_picture_is_told(seedbed: Seedbed, scene: Path) -> None:
     said = seedbed("scene", "check", str(scene), str(scene), "--json")
     assert said.status == 1
     assert said.error["code"] == "request_malformed"
+
+
+def test_without_a_result_it_is_asked_whether_it_can_be_drawn(
+    seedbed: Seedbed, scene: Path, server: str
+) -> None:
+    assert server
+    said = seedbed("scene", "check", str(scene), "--model", "scripted")
+    assert said.status == 1
+    assert "scenes" in said.err  # the fake draws none

@@ -91,8 +91,19 @@ def test_up_tells_of_a_server_that_was_started_with_other_models(seedbed: Seedbe
     said = seedbed("up", SEEDBED_MODELS="")
     assert "models    scripted" in said.out
     words = " ".join(said.err.split())
-    assert "other models than the settings name now (none). Run `" in words
+    assert "other models than the settings name now (none), or before" in words
     assert "settings" not in seedbed("up").err
+
+
+@pytest.mark.usefixtures("server")
+def test_up_tells_of_a_server_that_was_started_before_a_model_got_a_name(seedbed: Seedbed) -> None:
+    told = seedbed("models", "name", "scripted", "gpt-4o")
+    assert "learns of it when it is started again" in " ".join(told.err.split())
+    said = seedbed("up")
+    assert "before one was given another name. Run `" in " ".join(said.err.split())
+    assert "models    scripted" in said.out
+    assert seedbed("models", "name", "scripted", "gpt-4o", "--forget").status == 0
+    assert "another name" not in seedbed("up").err
 
 
 @pytest.mark.usefixtures("far", "server")

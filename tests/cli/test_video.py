@@ -10,6 +10,7 @@ import anyio
 import pytest
 
 from seedbed.cli import video
+from seedbed.core.finish import FIELD, Finish, read_finish
 from seedbed.core.job import Fault, Job, State
 from seedbed.core.scene.form import write_scene
 from seedbed.core.scene.layers import Backdrop
@@ -154,4 +155,48 @@ def test_a_scene_says_itself_how_long_it_is(seedbed: Seedbed, works: Works, tmp_
     said = seedbed("video", "--scene", str(file), "--seconds", "3", "--detach")
     assert said.status == 2
     assert "A Scene says how long each of its shots is" in " ".join(said.err.split())
+    assert not films(works)
+
+
+def test_how_it_is_finished_goes_with_the_job(
+    seedbed: Seedbed, works: Works, tmp_path: Path
+) -> None:
+    words = tmp_path / "words.srt"
+    words.write_text("1\n00:00:00,000 --> 00:00:01,000\nHello\n")
+    said = seedbed(
+        *("video", "a cat", "--detach", "--upscale", "4k", "--interpolate", "60", "--burnt"),
+        *("--captions", str(words), "--skip", "mark", "--skip", "sign", "-o", "cat.webm"),
+        *("--codec", "av1", "--depth", "10"),
+    )
+    assert said.status == 0, said.err
+    (job,) = films(works)
+    assert read_finish(job.input[FIELD]) == Finish(
+        *((3840, 2160), 60, "webm", "av1", 10, words.read_text()),
+        burnt=True,
+        skip=("mark", "sign"),
+    )
+
+
+def test_a_film_is_written_as_its_file_is_named_or_named_as_it_is_written(
+    seedbed: Seedbed, works: Works
+) -> None:
+    said = seedbed("video", "a cat", "--detach", "--json", "--format", "gif", "--titles", "--burnt")
+    assert json.loads(said.out)["file"] == "film.gif"
+    (job,) = films(works)
+    assert read_finish(job.input[FIELD]) == Finish(format="gif", captions="titles", burnt=True)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--format", "gif", "--codec", "h264"), "does not hold h264"),
+        (("--model", "scripted-filmmaker", "--titles"), "no titles that are known"),
+    ],
+)
+def test_what_cannot_be_finished_is_refused_before_it_is_made(
+    seedbed: Seedbed, works: Works, words: tuple[str, ...], says: str
+) -> None:
+    said = seedbed("video", "a cat", "--detach", *words)
+    assert said.status == 1
+    assert says in " ".join(said.err.split())
     assert not films(works)

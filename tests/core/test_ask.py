@@ -122,6 +122,15 @@ def test_a_great_many_of_anything_is_within_the_bound(ask: Ask) -> None:
     assert len(_prompt(ask).encode()) <= ask.most_input
 
 
+def test_a_thought_that_only_its_maker_can_read_is_bound_by_its_seal() -> None:
+    plain, sealed = (
+        Ask("m", (*HELLO, Message(Role.ASSISTANT, (Reasoning("", seal=seal),)))).most_input
+        for seal in (None, b"hidden:EmwK")
+    )
+    assert plain is not None
+    assert sealed == plain + len(b"hidden:EmwK")
+
+
 @pytest.mark.parametrize(
     "part",
     [PICTURE, Opaque("openai", {}), Result("c1", (Text("seen"), PICTURE))],

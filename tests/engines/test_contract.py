@@ -171,9 +171,9 @@ async def test_an_answer_ends_before_a_stop_text(kind: str, weights: Path, tmp_p
     async with running(kind, weights, tmp_path) as engine:
         whole = Reply.of(await events_of(engine, ask(output=16)))
         inner = whole.text[3:5]
-        cut = Reply.of(await events_of(engine, ask(output=16, stop=(inner,))))
+        cut = Reply.of(await events_of(engine, ask(output=16, stop=("\0", inner))))
     assert cut.text == whole.text[: whole.text.index(inner)]
-    assert cut.stop in {Stop.END, Stop.SEQUENCE}
+    assert (cut.stop, cut.met) == (Stop.SEQUENCE, inner)
 
 
 @every_engine

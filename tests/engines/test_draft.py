@@ -14,7 +14,7 @@ import msgspec
 import pytest
 from PIL import Image
 
-from seedbed.core.ask import ImageAsk
+from seedbed.core.ask import ImageAsk, SceneAsk
 from seedbed.core.errors import (
     EngineFailed,
     EngineUnreachable,
@@ -44,9 +44,9 @@ from seedbed.core.scene.layers import Backdrop, Picture, Subject
 from seedbed.core.scene.scene import Canvas, Reference, Scene, Shot
 from seedbed.core.usage import Usage
 from seedbed.engines import draft
-from seedbed.engines.base import Filmmaker, Painter, Spec
+from seedbed.engines.base import Drafter, Filmmaker, Painter, Spec
 from seedbed.engines.draft import Draft, lacks, make
-from seedbed.engines.drafting.wire import Begun, Broken, Drawn, Line, Made, Order, Wrong
+from seedbed.engines.drafting.wire import Begun, Broken, Drawn, Line, Made, Order, Sound, Wrong
 from seedbed.kit.clock import SystemClock
 from seedbed.kit.machine import this_machine
 from seedbed.serving.supervisor import Supervisor
@@ -156,6 +156,17 @@ async def test_an_ask_becomes_an_order() -> None:
     assert (still.format, still.clear, still.size) == ("webp", True, (8, 9))
 
 
+async def test_a_picture_and_its_mask_become_an_order_to_change_it() -> None:
+    base = Media(MediaKind.IMAGE, b"base", {"role": "base", "artifact": "a" * 64})
+    mask = Media(MediaKind.IMAGE, b"mask", {"role": "mask"})
+    (order,) = await asked(ImageAsk("m", "remove it", (base, mask)))
+    hash_ = hashlib.sha256(b"mask").hexdigest()
+    assert (order.base, order.mask, order.size, order.side) == ("a" * 64, hash_, None, 0)
+    assert order.pictures == {"a" * 64: b"base", hash_: b"mask"}
+    (order,) = await asked(ImageAsk("m", "remove the cat", (base,), tier="2K"))
+    assert (order.mask, order.side) == ("", 2_048)
+
+
 @pytest.mark.parametrize(
     ("wanted", "size", "fps", "seconds"),
     [
@@ -184,7 +195,17 @@ async def test_a_tier_makes_the_film_of_a_scene_as_large() -> None:
         (ImageAsk("m", "word " * 64), PromptTooLong, "messages"),
         (VideoAsk("m", "a fox", sound=True), FieldUnserved, "sound"),
         (
-            ImageAsk("m", "a fox", (Media(MediaKind.IMAGE, b"png", {"role": "base"}),)),
+            ImageAsk("m", "remove it", (Media(MediaKind.IMAGE, b"png", {"role": "base"}),) * 2),
+            FieldUnserved,
+            "refs",
+        ),
+        (
+            ImageAsk("m", "remove it", (Media(MediaKind.IMAGE, b"png", {"role": "mask"}),)),
+            FieldUnserved,
+            "refs",
+        ),
+        (
+            VideoAsk("m", "a fox", (Media(MediaKind.IMAGE, b"png", {"role": "base"}),)),
             FieldUnserved,
             "refs",
         ),
@@ -266,6 +287,12 @@ async def running(tmp_path: Path) -> AsyncGenerator[Draft]:
         tasks.cancel_scope.cancel()
 
 
+def _picture(reply: Reply) -> Painted:
+    (one,) = reply.pictures
+    assert isinstance(one, Painted)
+    return one
+
+
 @pytest.mark.slow
 async def test_its_process_draws_what_is_ordered(tmp_path: Path) -> None:
     file = io.BytesIO()
@@ -284,13 +311,21 @@ async def test_its_process_draws_what_is_ordered(tmp_path: Path) -> None:
         shown = await events_of(engine, ImageAsk("m", "", (bytes_,), scene=write_scene(framed)))
         filmed = Reply.of(await events_of(engine, MOVING))
         error = await fault(engine, ImageAsk("m", "", scene=write_scene(wrong)))
+        drawn = Media(MediaKind.IMAGE, _picture(painted).data, {"role": "base"})
+        relit = Reply.of(await events_of(engine, ImageAsk("m", "make the sky red", (drawn,))))
+        mask = Media(MediaKind.IMAGE, file.getvalue(), {"role": "mask"})
+        unmarked = await fault(engine, ImageAsk("m", "remove this", (bytes_, mask)))
     assert painted.usage.images == 1
     (picture,) = [one for one in shown if isinstance(one, Painted)]
     assert Image.open(io.BytesIO(picture.data)).getpixel((48, 32)) == (250, 10, 10)
     assert filmed.film
     assert (filmed.film.width, filmed.film.fps, filmed.film.seconds) == (96, 12, 1.0)
+    red, green, blue = Image.open(io.BytesIO(_picture(relit).data)).getpixel((3, 3))  # type: ignore[misc]
+    assert red > 2 * max(green, blue)
+    assert isinstance(unmarked, RequestMalformed)
+    assert unmarked.facts["field"] == "mask"
     assert isinstance(error, SceneUndrawable)
-    assert error.facts["at"] == "shots[0].layers[0].what"
+    assert error.facts["at"] == "shots.only.layers.a.what"
 
 
 @pytest.mark.slow
@@ -313,3 +348,40 @@ def test_it_can_what_it_can() -> None:
         Feature.VIDEOS,
         Feature.SCENES,
     }
+
+
+async def looks(engine: Draft, scene: Scene) -> list[Event]:
+    async with aclosing(engine.check(SceneAsk("m", write_scene(scene)))) as events:
+        return [event async for event in events]
+
+
+@pytest.mark.parametrize("scene", [STILL, FILM])
+async def test_a_scene_that_can_be_drawn_is_told_without_anything_drawn(scene: Scene) -> None:
+    fake = Fake(said(Drawn(0), Sound()))
+    async with fake.running() as engine:
+        assert isinstance(engine, Drafter)
+        assert await looks(engine, scene) == [Started("m"), Finished(Stop.END, Usage())]
+    (order,) = fake.orders
+    assert (order.check, order.film, order.scene) == (True, scene.is_film, write_scene(scene))
+
+
+async def test_a_scene_that_cannot_be_drawn_is_told_with_its_place() -> None:
+    async with Fake(said(Wrong("shots.a.layers.t.text", "no", "Do."))).running() as engine:
+        (failed,) = await looks(engine, FILM)
+    assert isinstance(failed, Failed)
+    assert failed.error.facts["at"] == "shots.a.layers.t.text"
+
+
+async def test_what_of_a_prompt_is_not_shown_is_told_with_each_picture() -> None:
+    fake = Fake(said(Begun(write_scene(STILL), ("No art of a glorb.",), 1), FILE))
+    async with fake.running() as engine:
+        events = await events_of(engine, ImageAsk("m", "a glorb", count=2))
+    notes = [one.notes for one in events if isinstance(one, Painted)]
+    assert notes == [("No art of a glorb.",)] * 2
+    assert sum(isinstance(one, Started) for one in events) == 1
+
+
+async def test_what_cannot_be_drawn_has_used_nothing() -> None:
+    async with Fake(said(Wrong("shots.a", "no", "Do."))).running() as engine:
+        (failed,) = await events_of(engine, PICTURE)
+    assert isinstance(failed, Failed)

@@ -223,6 +223,7 @@ async def test_an_endless_answer_ends_with_what_its_window_can_hold(database: Da
     assert spent == 16 + 16 * 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("data", [b": still here\n\n", event(chunk())], ids=["pings", "nothing"])
 async def test_an_endless_stream_that_says_nothing_ends_with_the_deadline(
     database: Database, data: bytes

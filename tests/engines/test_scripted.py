@@ -58,6 +58,7 @@ async def test_a_stop_text_cuts_the_words_and_keeps_the_thought() -> None:
     engine = Scripted("s", window=64, script=script)
     reply = Reply.of(await events_of(engine, ask("go", stop=("wo t", "four"))))
     assert (reply.text, reply.reasoning, reply.stop) == ("one t", "hm", Stop.SEQUENCE)
+    assert reply.met == "wo t"
 
 
 async def test_it_fails_when_the_script_says_so() -> None:

@@ -9,15 +9,18 @@ import pytest
 
 from conformance.calls import NOT_TRIED, TABLES, helped
 from conformance.clients import FAILED, Row, Seen, Table, clients, methods, tried
+from conformance.examples import FOLDERS, Example, examples
 from conformance.explained import REASONS, because
 from conformance.house import House, house
+from conformance.obliging import least, make
 from conformance.suites import Suite
-from conformance.telling import counted, told
+from conformance.telling import counted, played, told
 
 _MEASURED = Path(__file__).parents[2] / "benchmarks" / "conformance.json"
 TOLD: dict[str, Any] = json.loads(_MEASURED.read_text())
 
 
+@pytest.mark.slow
 def test_every_method_of_the_vendors_sdks_is_told_of(tmp_path: Path) -> None:
     for sdk, client, _ in clients(House("http://house", "key", tmp_path)):
         told_of = sum(sum(counts.values()) for counts in TOLD["methods"][sdk].values())
@@ -79,6 +82,84 @@ def answered(status: int, error: Exception) -> list[str]:
 )
 def test_what_came_of_a_call_is_told_by_its_answer(status: int, said: str, outcome: str) -> None:
     assert answered(status, ValueError(said)) == [outcome]
+
+
+def test_each_failure_of_the_vendors_own_examples_is_explained() -> None:
+    for vendor, programs in TOLD["examples"].items():
+        for file, one in programs.items():
+            assert one["outcome"] == "passed" or one["why"], (vendor, file)
+            assert one["outcome"] != "failed" or one["why"] in REASONS.values(), (vendor, file)
+
+
+def test_the_least_of_a_schema_fits_it() -> None:
+    schema: dict[str, Any] = {
+        "$defs": {"side": {"enum": ["left", "right"]}},
+        "type": "object",
+        "properties": {
+            "side": {"$ref": "#/$defs/side"},
+            "kind": {"const": "turn"},
+            "many": {"type": "array", "items": {"type": "string"}},
+            "either": {"anyOf": [{"type": "integer"}, {"type": "null"}]},
+            "left_out": {"type": "boolean"},
+        },
+        "required": ["side", "kind", "many", "either"],
+    }
+    assert least(schema, schema) == {"side": "left", "kind": "turn", "many": ["x"], "either": 1}
+
+
+def test_what_was_not_run_leaves_the_rest_of_the_page_as_it_was() -> None:
+    played_ = [
+        Example("openai", "a.py", "passed"),
+        Example("openai", "b.py", "failed", "Field 'a' with value 'web_search' is not served"),
+    ]
+    assert told([], {}, played_) == {
+        "examples": {
+            "openai": {
+                "a.py": {"outcome": "passed", "why": ""},
+                "b.py": {"outcome": "failed", "why": "Nobody searches the web here."},
+            }
+        }
+    }
+    assert next(played(played_)) == "example of openai  a.py  passed"
+
+
+PROGRAMS = {
+    "good.py": """
+from byteplussdkarkruntime import Ark
+said = [{"role": "user", "content": "a"}]
+assert Ark().chat.completions.create(model="${YOUR_ENDPOINT_ID}", messages=said).choices
+""",
+    "refused.py": """
+from byteplussdkarkruntime import Ark
+try:
+    Ark().chat.completions.create(model="nobody", messages=[{"role": "user", "content": "a"}])
+except Exception as error:
+    print(error)
+""",
+    "broken.py": "raise ValueError('It broke.')",
+    "of_multimodal.py": "raise SystemExit(1)",
+    "empty.py": "",
+}
+
+
+@pytest.mark.slow
+def test_an_example_passes_that_ends_well_and_prints_no_refusal(tmp_path: Path) -> None:
+    folder = tmp_path / FOLDERS["byteplus"]
+    folder.mkdir(parents=True)
+    for file, program in PROGRAMS.items():
+        (folder / file).write_text(program)
+    with house(make) as at:
+        found = {one.file: one for one in examples("byteplus", tmp_path, at)}
+    outcomes = {file: one.outcome for file, one in found.items()}
+    assert outcomes == {
+        "good.py": "passed",
+        "refused.py": "failed",
+        "broken.py": "failed",
+        "of_multimodal.py": "not tried",
+    }
+    assert "There is no model 'nobody' here." in found["refused.py"].why
+    assert found["broken.py"].why == "ValueError: It broke."
+    assert (folder / "good.py").read_text() == PROGRAMS["good.py"]
 
 
 @pytest.mark.slow

@@ -58,7 +58,7 @@ class _Play:
         transport = httpx2.MockTransport(self._take)
         async with httpx2.AsyncClient(transport=transport) as client:
             door = Door(lambda: self.url, client, clock=SystemClock())
-            async with self.house.worker(Batch(self.shelf, door).kind):
+            async with self.house.worker(Batch(self.shelf, self.house.jobs, door).kind):
                 yield
 
     async def submit(self, said: bytes) -> Job:
@@ -188,6 +188,11 @@ async def test_a_file_of_another_project_is_unknown(house: JobHouse, home: Path)
         (_file(_line(1, method="GET")), "line 1 asks GET"),
         (_file(_line(1, metod="POST")), "metod"),
         (_file(_line(1), _line(2, url="/v1/models")), "line 2 asks POST '/v1/models'"),
+        (
+            _file(_line(1, url="/v1/images/edits")),
+            "line 1 asks POST '/v1/images/edits': its pictures",
+        ),
+        (_file(_line(1, url="/v1/videos")), "a film is a job of its own"),
         (_file(_line(1, body={"stream": True})), "a stream"),
         (b"\xff\n", "line 1 cannot be read"),
         (b"\n".join([b"[]"] * 2), "line 1 cannot be read"),

@@ -37,6 +37,7 @@ async def _claimed(house: JobHouse) -> Claim:
     return claim
 
 
+@pytest.mark.slow
 async def test_a_step_that_finds_no_room_is_tried_again(house: JobHouse) -> None:
     tries: list[str] = []
 

@@ -278,6 +278,7 @@ def test_a_text_is_followed_through_a_grammar() -> None:
     assert verdict("\ud800") == "the grammar does not go on like that after 0 characters"
 
 
+@pytest.mark.slow
 def test_what_takes_too_long_to_follow_is_believed() -> None:
     """An engine was held to the grammar, so only what is seen to be wrong is called so."""
     ways = 'root ::= "x" t\nt ::= ("x" t t)?'
@@ -311,6 +312,7 @@ def test_a_bad_form_has_no_verifier() -> None:
             Verifier(kind, schema=schema, pattern=pattern)
 
 
+@pytest.mark.slow
 def test_a_grammar_too_large_to_be_followed_has_no_verifier() -> None:
     classes = " ".join(f"[{chr(at)}-{chr(at + 512)}]" for at in range(0x4E00, 0x9C20))
     with pytest.raises(BadForm, match="the grammar is too large"):

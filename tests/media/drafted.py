@@ -4,25 +4,27 @@ import hashlib
 import json
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import anyio
 import httpx2
 
+from seedbed.app.planning import plan_for
 from seedbed.core.job import Job
 from seedbed.core.scene.form import write_scene
 from seedbed.core.scene.layers import Backdrop
 from seedbed.core.scene.motion import Transition
 from seedbed.core.scene.scene import Canvas, Scene, Shot
 from seedbed.jobs.door import Door
-from seedbed.jobs.film import DRAWN, KIND, Calls, Film
+from seedbed.jobs.film import CHAT, DRAWN, KIND, LOOK, Calls, Film
 from seedbed.kit.clock import SystemClock
-from seedbed.media.asked import planned
 from seedbed.media.consenting import Consenting
-from seedbed.media.drafting import Drafting, Shelf
+from seedbed.media.drafting import Drafting
 from seedbed.media.rules import Rules
 from seedbed.media.safety import Safety
+from seedbed.media.shelf import Shelf
 from seedbed.media.studio.orders import Assemble, Check, Order
 from seedbed.media.studio.studio import Studio, Tell
 from seedbed.store.artifacts import Artifacts
@@ -84,12 +86,23 @@ class Drawn:
         self.objects = Objects(house.database, clock=clock)
         self.consents = Consents(house.database)
         self.meet: Meet = lambda _: None
-        self._shelf = Shelf(self.artifacts, self.objects, clock, home / "certificates", mark)
+        self.looked, self.chats = list[dict[str, Any]](), list[tuple[str, dict[str, Any]]]()
+        self.verdict: tuple[int, dict[str, object]] = (200, {"drawable": True})
+        self.says, self.planner = list[httpx2.Response](), ""
+        self._shelf = Shelf(
+            self.artifacts, self.objects, clock, home / "certificates", home / "studio", mark
+        )
         self._rules = Rules(Consenting(self.consents, clock), Safety(None, home / "safety"))
 
     async def _take(self, request: httpx2.Request) -> httpx2.Response:
-        """Draw a piece: its bytes say which it is."""
+        """Draw a piece: its bytes say which it is; or look at a whole Scene, or answer a chat."""
         body = json.loads(request.content)
+        if request.url.path == LOOK:
+            self.looked.append(body)
+            return httpx2.Response(self.verdict[0], json=self.verdict[1])
+        if request.url.path == CHAT:
+            self.chats.append((request.headers["idempotency-key"], body))
+            return self.says.pop(0)
         self.asked.append(body)
         self.meet(len(self.asked))
         shot = "+".join(shot["id"] for shot in body["scene"]["shots"])
@@ -115,10 +128,7 @@ class Drawn:
         async with httpx2.AsyncClient(transport=transport) as client:
             door = Door(lambda: "http://here", client, clock=SystemClock())
             calls = Calls(self.artifacts, door)
-
-            async def plan(ask: Mapping[str, Any], _: str) -> tuple[Scene, tuple[str, ...]]:
-                return planned(ask)
-
+            plan = partial(plan_for, calls, self.planner)
             drafting = Drafting(self._shelf, calls, self.studio, plan=plan, rules=self._rules)
             async with self.house.worker(Film(calls, drafting.run).kind):
                 yield

@@ -1,10 +1,13 @@
 """Films drawn of a Scene: each piece once, whoever is killed, and only as their rules allow."""
 
+import json
+import wave
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
 import anyio
+import httpx2
 import pytest
 
 from seedbed.core.errors import ConsentMissing, SceneMalformed, StoreUnusable
@@ -16,6 +19,7 @@ from seedbed.core.scene.scene import Reference, Scene, Track
 from seedbed.media.drafting import sized
 from seedbed.media.studio.orders import Assemble, Check, Order, Said
 from tests.jobs.houses import job_house, now
+from tests.kit.media.made import picture, wav
 from tests.media.consented import GIVEN, recorded
 from tests.media.drafted import FACTS, USED, Drawn, three_shots
 
@@ -61,7 +65,7 @@ async def test_a_film_is_drawn_by_pieces_put_together_and_checked(drawn: Drawn) 
 
 async def test_a_piece_is_asked_for_with_all_that_it_shows_and_no_more(drawn: Drawn) -> None:
     photo = Reference(
-        "photo", "picture", await drawn.keep(b"png", "file_1", "image/png"), "image/png"
+        "photo", "picture", await drawn.keep(picture(), "file_1", "image/png"), "image/png"
     )
     scene = replace(three_shots(), references=(photo,), title="Sea", tracks=(Track("music"),))
     framed = replace(
@@ -168,9 +172,15 @@ async def test_a_scene_is_made_at_the_size_and_rate_that_are_wanted(drawn: Drawn
     assert {(tuple(body["size"]), body["fps"]) for body in drawn.asked} == {((32, 24), 6)}
 
 
+def written_as(path: str) -> tuple[int, int, int]:
+    """Channels, bytes of a number, and numbers a second."""
+    with wave.open(path) as file:
+        return file.getnchannels(), file.getsampwidth(), file.getframerate()
+
+
 async def test_sounds_and_words_are_put_beside(drawn: Drawn) -> None:
     voice = Reference(
-        "voice", "sound", await drawn.keep(b"wav", "file_1", "audio/wav"), "audio/wav"
+        "voice", "sound", await drawn.keep(wav(1, 8_000, 800), "file_1", "audio/wav"), "audio/wav"
     )
     tracks = (
         Track("music", mood="tense", gain=-3.0, fade_out=0.5),
@@ -179,11 +189,11 @@ async def test_sounds_and_words_are_put_beside(drawn: Drawn) -> None:
         Track("silent", "speech", text="Nobody speaks", starts=2.0),
     )
     scene = replace(three_shots(), tracks=tracks, references=(voice,), title="Sea")
-    seen: list[str] = []
+    seen: list[tuple[int, int, int]] = []
 
     def meet(order: Order) -> None:
         if isinstance(order, Assemble):
-            seen.append(Path(order.tracks[2].file).read_text())
+            seen.append(written_as(order.tracks[2].file))
 
     drawn.studio.meet = meet
     result(await drawn.ended(scene))
@@ -192,17 +202,19 @@ async def test_sounds_and_words_are_put_beside(drawn: Drawn) -> None:
     assert (music.mood, music.effect, music.gain, music.fade_out) == ("tense", "", -3.0, 0.5)
     assert (door.mood, door.effect, door.begin, door.seconds) == ("", "door", 1.0, 0.5)
     assert (said.is_speech, said.mood, said.effect) == (True, "", "")
-    assert seen == ["wav"]
+    assert seen == [(2, 2, 48_000)], "it was written here, and not by whoever gave it"
     assert Said(0.5, 1.5, "Hello") in order.captions
     assert Said(2.0, 2.75, "Nobody speaks") in order.captions
     assert "door" not in [one.text for one in order.captions], "an effect says no words"
-    assert (order.title, order.made_by, order.seconds) == ("Sea", "draft", 2.75)
-    assert order.actions == ["drawn", "joined", "marked", "sounded"]
+    told = order.told
+    assert told is not None
+    assert (told.title, told.made_by, order.seconds) == ("Sea", "draft", 2.75)
+    assert told.actions == ["drawn", "joined", "marked", "sounded", "captioned"]
 
 
 async def test_a_consent_that_is_withdrawn_meanwhile_stops_it(drawn: Drawn) -> None:
     face = Reference(
-        "ada", "face", await drawn.keep(b"png", "file_1", "image/png"), "image/png", GIVEN.id
+        "ada", "face", await drawn.keep(picture(), "file_1", "image/png"), "image/png", GIVEN.id
     )
     await recorded(drawn.house.database, GIVEN)
     scene = replace(three_shots(), references=(face,))
@@ -248,3 +260,58 @@ def test_a_picture_is_a_film_of_the_usual_rate() -> None:
     assert sized(scene, {"fps": 30, "size": [10, 20]}).canvas == replace(
         scene.canvas, width=10, height=20, fps=30
     )
+
+
+async def test_a_scene_that_cannot_be_drawn_is_refused_before_any_of_it_is_paid(
+    drawn: Drawn,
+) -> None:
+    error = {"code": "scene_undrawable", "message": "It cannot be drawn at shots.third."}
+    drawn.verdict = 400, {"error": error}
+    job = await drawn.ended(three_shots())
+    assert fault(job) == "scene_undrawable"
+    assert job.fault
+    assert "shots.third" in job.fault.what
+    assert drawn.asked == []
+    (looked,) = drawn.looked
+    assert [shot["id"] for shot in looked["scene"]["shots"]] == ["first", "second", "third"]
+
+
+def chat(sketch: object) -> httpx2.Response:
+    message = {"content": json.dumps(sketch)}
+    return httpx2.Response(200, json={"choices": [{"message": message}]})
+
+
+async def test_a_model_plans_a_film_where_the_operator_chose_one(drawn: Drawn) -> None:
+    shots = [{"place": "sea", "things": [], "seconds": 1.0}]
+    drawn.planner, drawn.says = "planner", [chat("no"), chat({"shots": shots})]
+    told = result(await drawn.ended(prompt="a calm sea", seconds=1.0, size=[64, 48], fps=12))
+    scene = parse_scene(await drawn.text(told["scene"]))
+    assert [one.layers[0].place for one in scene.shots] == ["sea"]  # type: ignore[union-attr]
+    (first, asked), (second, again) = drawn.chats
+    assert first != second
+    assert asked["model"] == "planner"
+    assert "cannot be read" in again["messages"][-1]["content"]
+
+
+async def test_a_plan_that_stays_amiss_gives_way_to_the_rules_and_is_told(drawn: Drawn) -> None:
+    malformed = {"error": {"code": "answer_malformed", "message": "It is no JSON."}}
+    drawn.planner = "planner"
+    drawn.says = [httpx2.Response(502, json=malformed), chat("no")]
+    told = result(await drawn.ended(prompt="a calm sea", seconds=1.0, size=[64, 48], fps=12))
+    assert "planned by rule" in told["notes"][-1]
+
+
+@pytest.mark.parametrize(("status", "code"), [(404, "model_unknown"), (401, "job_keyless")])
+async def test_a_planner_that_cannot_be_asked_ends_the_film(
+    drawn: Drawn, status: int, code: str
+) -> None:
+    drawn.planner = "planner"
+    drawn.says = [httpx2.Response(status, json={"error": {"code": code, "message": "No."}})]
+    assert fault(await drawn.ended(prompt="a calm sea")) == code
+    assert drawn.asked == []
+
+
+async def test_a_film_of_a_scene_has_its_label(drawn: Drawn) -> None:
+    told = result(await drawn.ended(three_shots(), watermark=True))
+    scene = parse_scene(await drawn.text(told["scene"]))
+    assert all(shot.layer("ai-label") for shot in scene.shots)

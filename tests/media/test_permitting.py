@@ -1,5 +1,6 @@
 """Pictures and films on their road: nothing is asked that may not be made, and nothing told."""
 
+import hashlib
 import stat
 import sys
 from collections.abc import AsyncGenerator
@@ -11,10 +12,11 @@ import pytest
 
 from seedbed.core.access import Principal, Scope
 from seedbed.core.ask import AnyAsk, Ask, ImageAsk
+from seedbed.core.consent import Use
 from seedbed.core.errors import ConsentMissing, ContentRefused
 from seedbed.core.event import Event, Failed, Finished, Painted
 from seedbed.core.film import VideoAsk
-from seedbed.core.message import Message, Role, Text
+from seedbed.core.message import Media, MediaKind, Message, Role, Text
 from seedbed.engines.scripted import Scripted
 from seedbed.engines.scripted_filmmaker import ScriptedFilmmaker
 from seedbed.engines.scripted_painter import ScriptedPainter
@@ -26,6 +28,7 @@ from seedbed.media.safety import Safety
 from seedbed.serving.account import Order
 from seedbed.store.consents import Consents
 from seedbed.store.database import Database
+from tests.media.consented import GIVEN, recorded
 
 pytestmark = pytest.mark.anyio
 
@@ -130,3 +133,36 @@ async def test_a_picture_is_shown_to_the_program_before_it_is_told(
         assert isinstance(events[-1], Failed)
         assert "it is a cat" in events[-1].error.what
     assert list((tmp_path / "work").glob("picture-*")) == []
+
+
+@pytest.mark.parametrize("role", ["face", "voice"])
+async def test_what_is_somebodys_needs_a_consent_by_whoever_it_is_filmed(
+    road: Road, rules: Rules, role: str
+) -> None:
+    shown = Media(MediaKind.IMAGE, b"png", {"role": role})
+    (event,) = await told(road, rules, VideoAsk("m", "she waves", (shown,)))
+    assert isinstance(event, Failed)
+    assert isinstance(event.error, ConsentMissing)
+    assert "names no consent" in event.error.what
+    assert road.asked == 0
+
+
+async def test_a_consent_that_is_named_must_hold(road: Road, rules: Rules) -> None:
+    shown = Media(MediaKind.IMAGE, b"png", {"role": "first_frame", "consent": "consent_9"})
+    (event,) = await told(road, rules, VideoAsk("m", "she waves", (shown,)))
+    assert isinstance(event, Failed)
+    assert "no consent 'consent_9'" in event.error.what
+
+
+async def test_a_picture_is_noted_with_the_consent_that_it_was_made_by(
+    road: Road, rules: Rules, database: Database
+) -> None:
+    consents = Consents(database)
+    await recorded(database, replace(GIVEN, uses=(Use.PICTURES,)))
+    given = {"consent": GIVEN.id, **FACE["references"][0]}  # type: ignore[dict-item]
+    ann = replace(ANN, project=GIVEN.project)
+    order = Order(ImageAsk("m", "", scene={**FACE, "references": [given]}), ann, "req_7")
+    async with aclosing(Permitting(road.generate, rules, Path("nowhere")).generate(order)) as all_:
+        (picture,) = [event async for event in all_ if isinstance(event, Painted)]
+    (made,) = await consents.made(GIVEN.id)
+    assert (made.job, made.artifact) == ("req_7", hashlib.sha256(picture.data).hexdigest())

@@ -46,7 +46,7 @@ class Model:
 
 
 async def plan(model: Model, prompt: str, wanted: Wanted | None = None) -> Plan:
-    write = writing(model.generate, "m", WHO, "req")
+    write = writing(model.generate, "m", WHO)
     return await planned(prompt, wanted or Wanted(), write=write, planner=PLANNER)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from seedbed.core import errors
 from seedbed.core.access import Principal, Scope
-from seedbed.core.ask import Ask, CountAsk, Feature, Format, Priority, TokenizeAsk
+from seedbed.core.ask import Ask, CountAsk, Feature, Format, Priority, SceneAsk, TokenizeAsk
 from seedbed.core.event import Counted, Event, Failed, Finished, Reply, Started, Stop, Tokenized
 from seedbed.core.message import Media, MediaKind, Message, Role, Text
 from seedbed.core.usage import Usage
@@ -57,7 +57,7 @@ def counter(
 
 
 async def events_of(counting: Counting, order: Order) -> list[Event]:
-    assert isinstance(order.ask, CountAsk | TokenizeAsk)
+    assert isinstance(order.ask, CountAsk | TokenizeAsk | SceneAsk)
     async with aclosing(counting.generate(order, order.ask)) as events:
         return [event async for event in events]
 
@@ -293,3 +293,29 @@ async def test_where_memory_is_shared_it_stays_loaded_as_long_as_it_is_asked(
     one.admit = admit  # type: ignore[method-assign,assignment]
     assert await events_of(counter([one], clock), counting()) == TOLD
     assert ended == ["use"]
+
+
+class Drafts(Scripted):
+    """Looks at Scenes; one that is empty cannot be drawn."""
+
+    features = Scripted.features | {Feature.SCENES}
+
+    async def check(self, ask: SceneAsk) -> AsyncGenerator[Event]:
+        if not ask.scene:
+            yield Failed(errors.SceneUndrawable("shots", why="it is empty", hint="Fill it."))
+            return
+        yield Started(ask.model)
+        yield Finished(Stop.END, Usage())
+
+
+async def test_a_scene_is_looked_at_for_nothing(clock: FakeClock) -> None:
+    records = list[Record]()
+    one = counter([live(Drafts("m", window=64), clock)], clock, records)
+    ask = SceneAsk("m", {"shots": []})
+    assert ask.needs == {Feature.SCENES}
+    assert (ask.most_input, ask.most_output) == (0, 0)
+    events = await events_of(one, Order(ask, PRINCIPAL, "req_1"))
+    assert events == [Started("m"), Finished(Stop.END, Usage())]
+    assert isinstance(records[0], Free)
+    refused = error_of(await events_of(one, Order(SceneAsk("m", {}), PRINCIPAL, "req_1")))
+    assert isinstance(refused, errors.SceneUndrawable)

@@ -133,6 +133,7 @@ async def test_an_answer_goes_on_for_a_caller_who_comes_back(database: Database)
     assert (entry.request_id, entry.stop) == ("req_1", "end")
 
 
+@pytest.mark.slow
 async def test_an_answer_that_nobody_wants_any_more_is_ended(database: Database) -> None:
     engine = _Slow()
     async with _doors(database, engine, wanted=False) as (built, once):

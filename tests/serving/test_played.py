@@ -133,6 +133,7 @@ class Play:
         return Order(ask, dice.choice(self.callers), f"req_{number}")
 
 
+@pytest.mark.slow
 @given(seed=st.integers(0, 2**32), policy=st.sampled_from((Policy.CHEAPEST, Policy.FASTEST)))
 @examples(10)
 def test_whatever_becomes_of_many_asks_nothing_is_held_in_the_end_and_the_books_are_right(

@@ -1,13 +1,17 @@
 """What a span says, read by the library that collectors read it with."""
 
+from dataclasses import replace
+
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, Span, Status
 
+from seedbed.core.access import private
 from seedbed.core.model import Upstream
 from seedbed.core.money import Modality
 from seedbed.core.usage import Usage
+from seedbed.kit import ids
 from seedbed.serving.observing import Record
 from seedbed.serving.spans import Spans
 from tests.serving.records import BEGAN, free, refusal, settled
@@ -40,6 +44,15 @@ def _value(value: AnyValue) -> object:
 
 def _named(attributes: list[KeyValue]) -> dict[str, object]:
     return {attribute.key: _value(attribute.value) for attribute in attributes}
+
+
+def test_a_span_tells_the_project_that_pays() -> None:
+    one = settled()
+    who = replace(one.entry.principal, project=private("web", ids.fresh("private")))
+    assert (
+        told(span(replace(one, entry=replace(one.entry, principal=who))))["seedbed.project"]
+        == "web"
+    )
 
 
 def test_an_answer_is_a_span_from_its_beginning_to_its_end() -> None:

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -369,4 +370,23 @@ def test_a_name_of_two_models_is_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / "tiny.toml").write_text(f'known_as = ["{name}"]\n' + CARD, "utf-8")
     (tmp_path / "other.toml").write_text('known_as = ["doubao"]\n' + CARD, "utf-8")
     with pytest.raises(SettingRefused, match=f"known as '{name}'"):
+        read_catalogue(tmp_path)
+
+
+def test_a_file_of_names_alone_gives_them_to_the_card_of_an_earlier_folder(tmp_path: Path) -> None:
+    shipped, own = tmp_path / "shipped", tmp_path / "own"
+    shipped.mkdir()
+    own.mkdir()
+    (shipped / "tiny.toml").write_text(CARD, "utf-8")
+    (own / "tiny.toml").write_text('known_as = ["gpt-4o"]\n', "utf-8")
+    before = read_catalogue(shipped).find("tiny")
+    assert read_catalogue(shipped, own).find("tiny") == replace(before, known_as=("gpt-4o",))
+    (own / "tiny.toml").write_text('known_as = ["gpt 4o"]\n', "utf-8")
+    with pytest.raises(SettingRefused, match=r"own/tiny\.toml cannot be understood: .*known_as"):
+        read_catalogue(shipped, own)
+
+
+def test_a_file_of_names_alone_is_no_card_of_a_model_that_is_nowhere_else(tmp_path: Path) -> None:
+    (tmp_path / "tiny.toml").write_text('known_as = ["gpt-4o"]\n', "utf-8")
+    with pytest.raises(SettingRefused, match="title"):
         read_catalogue(tmp_path)

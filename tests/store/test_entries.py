@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from seedbed.core.access import Principal
+from seedbed.core.access import Principal, private
 from seedbed.core.money import Amount, Entry, Modality
 from seedbed.core.usage import Usage
+from seedbed.kit import ids
 from seedbed.store.database import Database
 from seedbed.store.entries import GROUPINGS
 from seedbed.store.ledger import Ledger
@@ -60,6 +61,15 @@ async def test_uses_are_summed_by_every_word_alone(ledger: Ledger) -> None:
             ("2027-01-16", f"0007 {usd}"),
         ],
     }
+
+
+async def test_what_a_private_project_used_is_summed_with_its_payers(ledger: Ledger) -> None:
+    mine = Principal("ada", private("web", ids.fresh("private")), "key_1", frozenset())
+    plain = Principal("bob", "web", "key_2", frozenset())
+    entries = [_by(mine, "r1", 5), _by(plain, "r2", 7)]
+    await handed_in(ledger, await opened(ledger, 100, now=1), entries, now=2)
+    (one,) = ledger.sums(("project",))
+    assert (one.group, one.spent.micros) == (("web",), 12)
 
 
 async def test_a_sum_tells_all_that_was_used(ledger: Ledger) -> None:

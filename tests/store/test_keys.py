@@ -3,9 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from seedbed.core.access import Scope
+from seedbed.core.access import Scope, private
 from seedbed.core.budget import Owner
 from seedbed.core.errors import SettingRefused
+from seedbed.kit import ids
 from seedbed.store.audit import Audit
 from seedbed.store.budgets import Budgets
 from seedbed.store.database import Database, open_database
@@ -107,6 +108,19 @@ async def test_a_key_comes_with_the_living_budgets_that_bound_it(database: Datab
     found = await keys.find(secret)
     assert found is not None
     assert found.budgets == (theirs[0], theirs[2])
+
+
+async def test_a_key_of_a_private_project_is_bounded_by_what_bounds_its_payer(
+    database: Database,
+) -> None:
+    keys = Keys(database)
+    project = private("engines", ids.fresh("private"))
+    _, secret = keys.create("laptop", user="ada", project=project, scopes=MODELS, now=1)
+    wanted = budget(2, owner=Owner.PROJECT, subject="engines")
+    bound = Budgets(database).set_budget(wanted, actor="ada", now=2)
+    found = await keys.find(secret)
+    assert found is not None
+    assert (found.project, found.budgets) == (project, (bound,))
 
 
 async def test_a_revoked_key_is_listed_and_found_no_more(database: Database) -> None:

@@ -126,6 +126,19 @@ def test_a_folder_is_a_model_whose_graph_comes_first(tmp_path: Path) -> None:
         read_place(str(tmp_path))
 
 
+def test_of_a_model_that_sees_pictures_the_graph_of_its_language_comes_first(
+    tmp_path: Path,
+) -> None:
+    parts = ("detokenizer", "language_model", "text_embeddings_model", "tokenizer")
+    for part in (*parts, "vision_embeddings_model"):
+        (tmp_path / f"openvino_{part}.xml").touch()
+        (tmp_path / f"openvino_{part}.bin").touch()
+    found = read_place(str(tmp_path))
+    assert isinstance(found, Origin)
+    assert found.members[0] == "openvino_language_model.xml"
+    assert len(found.members) == 10
+
+
 @given(st.text(max_size=200))
 def test_any_path_has_a_name_that_every_disk_takes(member: str) -> None:
     assert re.fullmatch(NAME, file_name(member))

@@ -1,3 +1,4 @@
+import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -37,6 +38,7 @@ def test_the_shape_is_the_last_migration(database: Database) -> None:
     assert heads == [SHAPE]
 
 
+@pytest.mark.slow
 def test_every_migration_can_be_taken_back_and_run_again(database: Database) -> None:
     database.write_now(lambda c: command.downgrade(shape.config(c), "base"))
     assert database.read_now(_tables) == {"alembic_version"}

@@ -3,6 +3,7 @@
 import sqlite3
 import stat
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,10 @@ from sqlalchemy import text
 
 from seedbed.core.access import Scope
 from seedbed.core.errors import StoreUnusable
+from seedbed.store import sqlite
 from seedbed.store.database import Database, open_database
 from seedbed.store.keys import Keys
+from tests.conftest import Prepare
 from tests.store.books import count_leases, put_leases
 
 pytestmark = pytest.mark.anyio
@@ -28,9 +31,13 @@ def _pragma(database: Database, name: str) -> object:
     return database.read_now(lambda c: c.execute(text(f"PRAGMA {name}")).scalar_one())
 
 
-def test_a_write_that_returned_survives_a_pulled_plug(database: Database) -> None:
-    assert _pragma(database, "journal_mode") == "wal"
-    assert _pragma(database, "synchronous") == 2  # FULL
+def test_a_write_that_returned_survives_a_pulled_plug(
+    home: Path, not_hasty: Prepare, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "_prepare", not_hasty)
+    with closing(open_database(home / "seedbed.db")) as database:
+        assert _pragma(database, "journal_mode") == "wal"
+        assert _pragma(database, "synchronous") == 2  # FULL
 
 
 async def test_a_full_disk_keeps_nothing_and_heals_once_there_is_room(database: Database) -> None:

@@ -117,6 +117,12 @@ def test_a_folder_tells_its_window(folder: list[Path]) -> None:
     assert survey(folder[:2]) == Survey()
 
 
+def test_a_model_that_sees_pictures_tells_its_window_by_its_words(folder: list[Path]) -> None:
+    words = '{"model_type": "llava", "text_config": {"max_position_embeddings": 77}}'
+    folder[2].write_text(words)
+    assert survey(folder) == Survey(title="llava", window=77)
+
+
 def test_a_folder_whose_numbers_are_cut_off_is_refused(folder: list[Path]) -> None:
     folder[1].write_bytes(bytes(23))
     with pytest.raises(PullFailed, match=r"x_model\.bin cannot be added: it has 23 bytes"):

@@ -8,9 +8,10 @@ from pathlib import Path
 import anyio
 import pytest
 
-from seedbed.core.access import Principal
+from seedbed.core.access import Principal, private
 from seedbed.core.ask import Tool
 from seedbed.core.value import changed
+from seedbed.kit import ids
 from seedbed.tools.programs import Absent, Program, source_of
 from seedbed.tools.remote import McpServer, Remote
 from seedbed.tools.tool import Progress, Said, Toolbox, unheard
@@ -94,10 +95,11 @@ async def test_another_project_finds_it_as_unknown_as_any(opened: list[Principal
         assert await called(box, "add") == box.fault
         assert not box.tools
     assert opened == []
-    theirs = changed(WHO, project="q")
-    async with program.open(theirs) as box:
-        assert not box.fault
-    assert opened == [theirs]
+    theirs = [changed(WHO, project=name) for name in ("q", private("q", ids.fresh("private")))]
+    for one in theirs:
+        async with program.open(one) as box:
+            assert not box.fault
+    assert opened == theirs
 
 
 async def test_no_more_run_at_once_than_may(opened: list[Principal]) -> None:

@@ -156,6 +156,7 @@ def hostile() -> Iterator[str]:
         yield url
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "why"),
     [
@@ -193,6 +194,7 @@ async def test_headers_go_to_the_server_alone() -> None:
     assert sent[:2] == ["Bearer b", f"a.example:{port}"]
 
 
+@pytest.mark.slow
 async def test_a_call_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
     with tool_server() as url:
         bounds = changed(HERE, call_seconds=0.2)
@@ -212,6 +214,7 @@ async def test_a_server_that_goes_away_in_between_is_told() -> None:
     await opened.__aexit__(None, None, None)
 
 
+@pytest.mark.slow
 async def test_an_older_server_is_spoken_to_and_left_where_it_does_not_let_go() -> None:
     inner = make_server().streamable_http_app()
 
@@ -260,6 +263,7 @@ async def test_a_command_that_the_operator_set_is_a_server_too(
         assert (await call(box, "add", a=2, b=2)).text == "4"
 
 
+@pytest.mark.slow
 async def test_a_command_that_is_not_there_is_told() -> None:
     async with Remote(McpServer("here", command=("/nowhere/program",)), HERE).open(WHO) as box:
         assert "No such file" in box.fault

@@ -39,8 +39,8 @@ def drawings(folder: Path) -> list[Drawing]:
         found = next((shelf[concept.code] for shelf in shelves if concept.code in shelf), None)
         if found is not None and not concept.id.startswith("family"):  # Noto has signs for those
             body, side = found
-            dry = _dry(body, marks["water"].get(concept.id))
-            made[concept.id] = _measured(concept, dry, side, marks=marks)
+            bare = _bare(body, marks["ground"].get(concept.id))
+            made[concept.id] = _measured(concept, bare, side, marks=marks)
     return [made[name] for name in sorted(made)]
 
 
@@ -64,9 +64,11 @@ def _body(body: str, side: float, flipped: bool) -> str:
     return f'<g transform="matrix(-1 0 0 1 {side:g} 0)">{body}</g>' if flipped else body
 
 
-def _dry(body: str, water: str | None) -> str:
+def _bare(body: str, ground: str | None) -> str:
     """Without the outline that begins so."""
-    return body if water is None else re.sub(rf'<path [^>]*d="{re.escape(water)}[^>]*/>', "", body)
+    if ground is None:
+        return body
+    return re.sub(rf'<path [^>]*d="{re.escape(ground)}[^>]*/>', "", body)
 
 
 def _measured(concept: Concept, body: str, side: float, *, marks: Mapping[str, Any]) -> Drawing:
@@ -76,7 +78,8 @@ def _measured(concept: Concept, body: str, side: float, *, marks: Mapping[str, A
     shares = Counter(dict(_shares(pixels, body)))
     shades = marks["shades"].get(concept.id) or _shades(shares, _KEPT.get(concept.group))
     facing = _facing(concept.id, marks["facing"])
-    return Drawing(concept.id, body, side, bounds, foot, tuple(shades), facing)
+    shade_of = tuple(shades)
+    return Drawing(concept.id, body, side, bounds, foot, shade_of, facing, concept.sign)
 
 
 def _facing(name: str, ways: Mapping[str, list[str]]) -> Facing:

@@ -42,6 +42,11 @@ class Concept:
     labels: dict[str, str]
     tags: dict[str, tuple[str, ...]]
 
+    @property
+    def sign(self) -> str:
+        """What it is written as among letters."""
+        return "".join(chr(int(point, 16)) for point in self.code.split("-"))
+
 
 def fetch(package: Package, folder: Path) -> None:
     """Have it in the folder."""

@@ -29,6 +29,7 @@ def lexicon(folder: Path, drawn: Collection[str]) -> Vocabulary:
     for concept in known:
         if concept.group in _NAMED or concept.id in rules["nouns"]:
             nouns |= dict.fromkeys(_names(concept, rules["never"]), concept.id)
+    nouns |= {concept.sign: concept.id for concept in known if len(concept.sign) == 1}
     for concept_id, names in rules["nouns"].items():
         nouns |= dict.fromkeys(names, concept_id)
     plurals = {many: of for name, of in nouns.items() for many in _plurals(name, rules["forms"])}

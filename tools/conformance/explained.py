@@ -1,4 +1,4 @@
-"""Why tests of the vendors' own fail here: their own words, and what is behind them."""
+"""Why the vendors' own tests and examples fail here: their words, and what is behind them."""
 
 import re
 from collections.abc import Mapping
@@ -26,6 +26,12 @@ REASONS: Mapping[str, str] = {
     r"This is no batch": "A batch of messages is checked as a whole before it is taken, and the "
     "tests send every field there is.",
     r"no model 'claude-1.3": "The tests name a model that not even the vendor has any more.",
+    r"web_search": "Nobody searches the web here.",
+    r"with value 'doubao_app'": "The vendor's own application; none is here.",
+    r"sparse_embedding": "Vectors are dense; the models here make no sparse ones.",
+    r"server of tools '.*' cannot be had": "It names a server of tools on the internet, which a "
+    "measurement without one does not reach.",
+    r"multi_agent": "One model answers; no agents are run for it.",
     r"is not served: |with value": "The tests send every field there is, and one that changes the "
     "meaning and is not served is refused by name.",
     r"'user' in \('assistant',\)": "The vendor's type of a message that was kept has the model's "
@@ -37,5 +43,5 @@ REASONS: Mapping[str, str] = {
 
 
 def because(said: str) -> str | None:
-    """Why a test failed that raised this, if anybody has written it down."""
+    """Why a test or an example failed that raised this, if anybody has written it down."""
     return next((told for words, told in REASONS.items() if re.search(words, said)), None)

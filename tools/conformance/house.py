@@ -5,11 +5,12 @@ Its models are the fakes that ship, and answer to the vendors' names by their ca
 
 import socket
 import threading
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 import httpx2
 from anyio.from_thread import start_blocking_portal
@@ -21,11 +22,15 @@ from seedbed.api.stopping import Stopping
 from seedbed.app.server import build_app
 from seedbed.app.worker import working
 from seedbed.core.access import Scope
+from seedbed.engines import scripted
+from seedbed.engines.base import Spec
+from seedbed.engines.scripted import Scripted
 from seedbed.kit.clock import SystemClock
 from seedbed.settings import Settings
-from seedbed.store.catalogue import SHIPPED
+from seedbed.store.catalogue import SHIPPED, read_catalogue
 from seedbed.store.database import open_database
 from seedbed.store.keys import Keys
+from seedbed.store.naming import write_names
 
 PROJECT = "test"
 WORDS, PAINTER, FILMMAKER, VOICE, LISTENER = (
@@ -36,15 +41,17 @@ WORDS, PAINTER, FILMMAKER, VOICE, LISTENER = (
     "scripted-listener",
 )
 _KNOWN_AS: Mapping[str, str] = {
-    WORDS: "gpt-6-astra gpt-5.6-sol gpt-5.4 gpt-5.1 gpt-5 gpt-4.1 gpt-4o gpt-4o-mini model "
-    "model_id gpt-3.5-turbo-instruct text-embedding-3-small text-embedding-ada-002 string "
-    "claude-opus-5-5 claude-opus-4-6 claude-sonnet-5-5 claude-1.3 before_id after_id",
-    PAINTER: "gpt-image-1 gpt-image-1.5 gpt-image-2 gpt-image-2.5-flare",
-    FILMMAKER: "sora-2 sora-2-pro",
+    WORDS: "gpt-6-astra gpt-5.6-sol gpt-5.6 gpt-5.5 gpt-5.4 gpt-5.2 gpt-5.1 gpt-5 gpt-4.1 gpt-4o "
+    "gpt-4o-2024-08-06 gpt-4o-mini gpt-3.5-turbo-instruct text-embedding-3-small "
+    "text-embedding-ada-002 model model_id string before_id after_id "
+    "claude-opus-5-5 claude-opus-4-8 claude-opus-4-6 claude-sonnet-5-5 claude-haiku-5-5 "
+    "claude-fable-5-1 claude-1.3 seed-1-6-250615 doubao-seed-1-6 doubao-embedding-vision-250615",
+    PAINTER: "gpt-image-1 gpt-image-1.5 gpt-image-2 gpt-image-2.5-flare dall-e-3",
+    FILMMAKER: "sora-2 sora-2-pro ep-20251209175451-tctqz",
     VOICE: "tts-1 gpt-4o-mini-tts",
     LISTENER: "gpt-4o-transcribe gpt-transcribe whisper-1",
 }
-"""What models the vendors' tests name, and the fake that answers for them."""
+"""What models the vendors' tests and examples name, and the fake that answers for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +74,12 @@ class House:
 
 
 @contextmanager
-def house() -> Generator[House]:
-    """A house on loopback, with a home of its own that goes with it."""
-    with TemporaryDirectory() as folder:
+def house(make: Callable[[Spec], Scripted] = scripted.make) -> Generator[House]:
+    """A house on loopback, with a home of its own that goes with it.
+
+    Its words come from an engine that `make` gives.
+    """
+    with TemporaryDirectory() as folder, patch.object(scripted, "make", make):
         home = Path(folder)
         _write_cards(home / "catalogue")
         key = _make_key(home)
@@ -78,12 +88,10 @@ def house() -> Generator[House]:
 
 
 def _write_cards(folder: Path) -> None:
-    """Copies of the shipped cards, which take their place, with more names."""
-    folder.mkdir(parents=True)
+    """More names for the shipped cards."""
+    shipped = read_catalogue(SHIPPED)
     for name, known_as in _KNOWN_AS.items():
-        names = ", ".join(f'"{one}"' for one in known_as.split())
-        shipped = (SHIPPED / f"{name}.toml").read_text()
-        (folder / f"{name}.toml").write_text(f"known_as = [{names}]\n{shipped}")
+        write_names(folder, shipped, name, known_as.split())
 
 
 def _make_key(home: Path) -> str:

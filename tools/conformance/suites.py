@@ -30,7 +30,7 @@ from conformance.making import (
 from conformance.seeding import Likeness
 
 _ROOT = Path(__file__).parent.parent.parent
-_RESOURCES: Mapping[str, tuple[str, ...]] = {
+RESOURCES: Mapping[str, tuple[str, ...]] = {
     "openai": (
         *("audio", "chat", "conversations", "responses", "uploads", "vector_stores"),
         *("test_batches.py", "test_moderations.py", "test_vector_stores.py", "test_videos.py"),
@@ -82,7 +82,7 @@ def run(sdk: str, checkout: Path, at: House) -> Suite:
                 *_PLUGINS[sdk],
                 *("--house-home", str(at.home), "--house-key", at.key, "--house-likenesses"),
                 *(json.dumps(_likenesses(at)), f"--junitxml={report}"),
-                *(f"tests/api_resources/{one}" for one in _RESOURCES[sdk]),
+                *(f"tests/api_resources/{one}" for one in RESOURCES[sdk]),
             ],
             cwd=checkout,
             env=_environment(sdk, checkout, at),

@@ -4,13 +4,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from conformance.clients import OUTCOMES, SERVED, UNSERVED, Row
+from conformance.examples import FAILED, Example
 from conformance.explained import because
 from conformance.suites import Suite
 
 
 def table(rows: Sequence[Row]) -> Iterator[str]:
     """A line for each method."""
-    wide = max(len(row.method) for row in rows)
+    wide = max((len(row.method) for row in rows), default=0)
     for row in rows:
         yield f"{row.sdk}  {row.method:{wide}}  {row.outcome:9}  {row.asked}  {row.why}".rstrip()
 
@@ -25,8 +26,21 @@ def counted(suites: Mapping[str, Suite]) -> Iterator[str]:
             yield f"tests of {sdk}  {count} failed  {reason}"
 
 
-def told(rows: Sequence[Row], suites: Mapping[str, Suite]) -> dict[str, object]:
-    """All that the docs say, as JSON can hold it."""
+def played(examples: Sequence[Example]) -> Iterator[str]:
+    """A line for each of the vendors' examples."""
+    for one in examples:
+        yield f"example of {one.vendor}  {one.file}  {one.outcome}  {one.why}".rstrip()
+
+
+def told(
+    rows: Sequence[Row], suites: Mapping[str, Suite], examples: Sequence[Example] = ()
+) -> dict[str, object]:
+    """All that the docs say of what was run, as JSON can hold it."""
+    tables = ((rows, _of_methods(rows)), (suites, _of_suites(suites)), (examples, _of(examples)))
+    return {name: table for run, parts in tables if run for name, table in parts.items()}
+
+
+def _of_methods(rows: Sequence[Row]) -> dict[str, object]:
     return {
         "methods": {sdk: _methods(rows, sdk) for sdk in dict.fromkeys(row.sdk for row in rows)},
         "others": [
@@ -34,6 +48,11 @@ def told(rows: Sequence[Row], suites: Mapping[str, Suite]) -> dict[str, object]:
             for row in rows
             if row.outcome not in (SERVED, UNSERVED)
         ],
+    }
+
+
+def _of_suites(suites: Mapping[str, Suite]) -> dict[str, object]:
+    return {
         "suites": {sdk: suite.counts for sdk, suite in suites.items()},
         "failures": {sdk: _failures(suite) for sdk, suite in suites.items()},
         "figures": {
@@ -45,6 +64,15 @@ def told(rows: Sequence[Row], suites: Mapping[str, Suite]) -> dict[str, object]:
             for outcome in ("passed", "failed")
         },
     }
+
+
+def _of(examples: Sequence[Example]) -> dict[str, object]:
+    """By vendor, what came of each program, and why."""
+    vendors: dict[str, dict[str, dict[str, str]]] = {}
+    for one in examples:
+        why = because(one.why) or one.why if one.outcome == FAILED else one.why
+        vendors.setdefault(one.vendor, {})[one.file] = {"outcome": one.outcome, "why": why}
+    return {"examples": vendors}
 
 
 def _methods(rows: Sequence[Row], sdk: str) -> dict[str, dict[str, int]]:

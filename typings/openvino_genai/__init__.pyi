@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import overload
 
-from numpy import int64
+from numpy import int64, uint8
 from numpy.typing import NDArray
 
 from .py_openvino_genai import (
@@ -76,7 +76,7 @@ class GenerationConfig:
 
 class Tensor:
     data: NDArray[int64]
-    def __init__(self, rows: NDArray[int64]) -> None: ...
+    def __init__(self, rows: NDArray[int64] | NDArray[uint8]) -> None: ...
 
 class TokenizedInputs:
     input_ids: Tensor
@@ -88,6 +88,7 @@ class Tokenizer:
         history: Sequence[Mapping[str, object]],
         add_generation_prompt: bool,
         *,
+        chat_template: str = "",
         tools: Sequence[Mapping[str, object]] | None = None,
         extra_context: Mapping[str, object] | None = None,
     ) -> str: ...
@@ -98,6 +99,8 @@ class Tokenizer:
     def decode(self, tokens: Sequence[int], skip_special_tokens: bool = True) -> str: ...
     @overload
     def decode(self, tokens: list[list[int]], skip_special_tokens: bool = True) -> list[str]: ...
+    def get_original_chat_template(self) -> str: ...
+    def set_chat_template(self, chat_template: str) -> None: ...
     def get_eos_token_id(self) -> int: ...
     def get_vocab(self) -> Mapping[bytes, int]: ...
 
@@ -119,8 +122,13 @@ class ContinuousBatchingPipeline:
     ) -> None: ...
     def get_tokenizer(self) -> Tokenizer: ...
     def get_metrics(self) -> PipelineMetrics: ...
+    @overload
     def add_request(
         self, number: int, input_ids: Tensor, config: GenerationConfig
+    ) -> GenerationHandle: ...
+    @overload
+    def add_request(
+        self, number: int, prompt: str, images: Sequence[Tensor], config: GenerationConfig
     ) -> GenerationHandle: ...
     def generate(
         self, inputs: Sequence[Tensor], configs: Sequence[GenerationConfig]

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from seedbed import __version__
-from seedbed.api import artifact_doors, consents, door, job_doors, problems
+from seedbed.api import artifact_doors, consents, door, job_doors, own_doors, problems
 from seedbed.api.anthropic import doors as anthropic_doors
 from seedbed.api.ark import doors as ark_doors
 from seedbed.api.openai import doors as openai_doors
@@ -22,7 +22,10 @@ from seedbed.api.openai import wire
 from seedbed.api.shape import as_json
 from seedbed.core import errors
 
-_VENDORS = (openai_doors.VENDOR, anthropic_doors.VENDOR, ark_doors.VENDOR, consents.VENDOR)
+_VENDORS = (
+    *(openai_doors.VENDOR, anthropic_doors.VENDOR, ark_doors.VENDOR),
+    *(consents.VENDOR, own_doors.VENDOR),
+)
 """Where two have one path, the first is asked unless a header tells of the other."""
 _ELSEWHERE = (
     "What is below /api/v3 is below /api/coding/v3 and /api/plan/v3, too; /v1/messages and "

@@ -32,6 +32,7 @@ from seedbed.api.artifacts import Shelf
 from seedbed.api.files.batches import Batches
 from seedbed.api.files.files import Files
 from seedbed.api.films import call as film_call
+from seedbed.api.films import check as film_check
 from seedbed.api.films.films import Films
 from seedbed.api.guard import Guard
 from seedbed.api.hot import Calls
@@ -107,7 +108,7 @@ def doors_of(parts: Parts) -> Doors:
     gallery = Gallery(shelf.artifacts, shelf.links, clock)
     batches = Batches(files, jobs)
     films = Films(files, parts.desk, shelf, gateway.named)
-    past = Past(objects, Background(objects, jobs), clock=clock)
+    past = Past(objects, Background(objects, jobs, parts.desk.following), clock=clock)
     archive = responses.Archive(past, guard)
     library = Library(
         batches, parts.searching, lambda: reader_of(gateway.named, parts.search_model)
@@ -120,6 +121,7 @@ def doors_of(parts: Parts) -> Doors:
         **images.calls(gallery, usual),
         **audio.CALLS,
         **film_call.CALLS,
+        **film_check.CALLS,
         **moderations.calls(parts.judge),
         **responses.calls(archive, usual, parts.bounds, parts.searching),
         **anthropic_routes.calls(parts.sealer, parts.bounds),

@@ -1,20 +1,18 @@
-"""What the worker makes films of a Scene with.
+"""What the worker makes films with.
 
 Floor 7.
 """
 
 import hashlib
-from collections.abc import Mapping
-from typing import Any
+from functools import partial
 
-import anyio.to_thread
-
+from seedbed.app.planning import plan_for
 from seedbed.app.rules import rules_of
-from seedbed.core.scene.scene import Scene
-from seedbed.jobs.film import Calls
+from seedbed.jobs.film import Calls, Film
 from seedbed.kit.clock import Clock
-from seedbed.media.asked import planned
-from seedbed.media.drafting import Drafting, Shelf
+from seedbed.media.drafting import Drafting
+from seedbed.media.finishing import Finishing
+from seedbed.media.shelf import Shelf
 from seedbed.media.studio.studio import Studio
 from seedbed.settings import Settings
 from seedbed.store.artifacts import Artifacts
@@ -25,19 +23,15 @@ from seedbed.store.secrets import Secrets
 _MARK_BYTES = 8
 
 
-def drafting_of(
+def films_of(
     settings: Settings, database: Database, artifacts: Artifacts, calls: Calls, clock: Clock
-) -> Drafting:
-    """What makes films of a Scene; the mark in them tells this house from others."""
+) -> Film:
+    """What makes films, and finishes them; the mark in them tells this house from others."""
     secret = Secrets(database).get_now("mark")
     mark = hashlib.sha256(secret).digest()[:_MARK_BYTES].hex()
-    objects = Objects(database, clock=clock)
-    shelf = Shelf(artifacts, objects, clock, settings.home / "certificates", mark)
+    home, objects, studio = settings.home, Objects(database, clock=clock), Studio()
+    shelf = Shelf(artifacts, objects, clock, home / "certificates", home / "studio", mark)
     rules = rules_of(settings, database, clock)
-    return Drafting(shelf, calls, Studio(), plan=plan, rules=rules)
-
-
-async def plan(ask: Mapping[str, Any], token: str) -> tuple[Scene, tuple[str, ...]]:
-    """The Scene of an ask, by rule, and what was not understood."""
-    del token  # no model is asked
-    return await anyio.to_thread.run_sync(planned, ask)
+    plan = partial(plan_for, calls, settings.planner)
+    draw = Drafting(shelf, calls, studio, plan=plan, rules=rules).run
+    return Film(calls, draw, finish=Finishing(shelf, studio).made)

@@ -40,6 +40,7 @@ from seedbed.app.catalogue import (
     residency_of,
 )
 from seedbed.app.doors import MANNERS, Parts, doors_of
+from seedbed.app.planning import foreseen
 from seedbed.app.programs import programs_of
 from seedbed.app.rules import permitting_of
 from seedbed.app.running import beside, listen, observed, running
@@ -59,8 +60,9 @@ from seedbed.serving.account import Order
 from seedbed.serving.cascade import Cascade
 from seedbed.serving.daemon import Daemon
 from seedbed.serving.deployment import LiveDeployment
-from seedbed.serving.media.filming import Filming, Studio
+from seedbed.serving.media.filming import Filming
 from seedbed.serving.media.preparing import Preparer, Preparing, taken_by
+from seedbed.serving.media.references import References, Table
 from seedbed.serving.media.sounding import Sounding
 from seedbed.serving.media.sources import ArtifactShelf
 from seedbed.serving.metering import Meter
@@ -204,15 +206,22 @@ def build_app(
     files = Files(objects, artifacts, guard, clock, settings.artifact_bytes)
     fetcher = Fetcher(Reach(inward=settings.fetch_private))
     ours = ArtifactShelf(artifacts, files.hash_of)
-    films = Filming(Sounding(cascade.generate).generate, Studio(fetcher, ours, artifacts, clock))
-    media = permitting_of(
-        Preparing(films.generate, taken_by(deployments), Preparer(fetcher, ours)).generate,
-        settings,
-        database,
-        clock,
+    films = References(
+        Filming(Sounding(cascade.generate).generate, artifacts, clock=clock).generate,
+        Table(fetcher, ours),
+    )
+    generate = foreseen(
+        permitting_of(
+            Preparing(films.generate, taken_by(deployments), Preparer(fetcher, ours)).generate,
+            settings,
+            database,
+            clock,
+        ).generate,
+        settings.planner,
+        gateway.named,
     )
     once = OnceOnly(
-        media.generate,
+        generate,
         Answers(database),
         meter,
         clock=clock,
@@ -241,9 +250,9 @@ def build_app(
     stores = Stores(objects, desk.jobs, functools.cache(partial(index_of, settings)), clock)
     bounds = Bounds(inward=settings.fetch_private)
     programs = programs_of(read_table(settings.home, "mcp_servers"), secret, bounds)
-    searching = Searching(stores, media.generate)
+    searching = Searching(stores, generate)
     mcp = mcp_door.McpDoor(
-        tools_of(gateway, media.generate, Films(files, desk, shelf, gateway.named), searching),
+        tools_of(gateway, generate, Films(files, desk, shelf, gateway.named), searching),
         guard,
         stopping=stopping,
     )
@@ -297,7 +306,7 @@ def build_app(
     )
     edge = Edge(site, manners=MANNERS)
     return Hot(
-        media.generate,
+        generate,
         guard,
         doors.calls,
         site=edge,

@@ -18,14 +18,14 @@ from seedbed.api.ark.called_back import words_of
 from seedbed.api.ark.tasks_read import CALLBACK as ARK
 from seedbed.api.links import Links
 from seedbed.api.secrecy import trusting
-from seedbed.app.films import drafting_of
+from seedbed.app.films import films_of
 from seedbed.app.running import daemon_of
 from seedbed.app.store import artifacts_of, database_of, index_of, jobs_of, schedules_of
 from seedbed.indexes.base import Index
 from seedbed.jobs.batch import Batch
 from seedbed.jobs.callback import SECONDS, Callbacks
 from seedbed.jobs.door import Door
-from seedbed.jobs.film import Calls, Film
+from seedbed.jobs.film import Calls
 from seedbed.jobs.index_file import IndexFile, forget_indexes
 from seedbed.jobs.response import Response
 from seedbed.jobs.worker import Books, Chore, Worker
@@ -87,9 +87,9 @@ async def working(settings: Settings, environment: Mapping[str, str]) -> AsyncGe
         ]
         calls = Calls(artifacts, door)
         kinds = [
-            Batch(artifacts, door).kind,
+            Batch(artifacts, jobs_of(settings, database), door).kind,
             Response(objects, door).kind,
-            Film(calls, drafting_of(settings, database, artifacts, calls, clock).run).kind,
+            films_of(settings, database, artifacts, calls, clock).kind,
             IndexFile(objects, artifacts, door, index, Workshop()).kind,
             _callbacks(settings, database, clock).kind,
         ]

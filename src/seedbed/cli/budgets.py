@@ -14,6 +14,7 @@ import click
 from seedbed.cli import show
 from seedbed.cli.house import House, pass_house
 from seedbed.cli.standing import Standing
+from seedbed.core.access import payer
 from seedbed.core.budget import Budget, Measure, Owner, Window
 from seedbed.core.errors import SettingRefused
 from seedbed.core.money import MICROS
@@ -141,7 +142,10 @@ def _set(house: House, wanted: Budget) -> None:
     house.budgets().set_budget(wanted, actor=house.operator, now=_now(house))
     owner, name = wanted.owner, wanted.subject
     living = [key.principal for key in house.keys().all() if key.revoked is None]
-    owners = {Owner.PROJECT: {of.project for of in living}, Owner.USER: {of.user for of in living}}
+    owners = {
+        Owner.PROJECT: {payer(of.project) for of in living},
+        Owner.USER: {of.user for of in living},
+    }
     if owner in owners and name not in owners[owner]:
         near = get_close_matches(name, owners[owner], 1)
         meant = f"Did you mean {near[0]!r}? " if near else ""

@@ -29,9 +29,22 @@ class Door:
             ServerUnreachable: none answers there.
             ServerRefused: it refuses, in its own words.
         """
+        return self._sent(path, json=body)
+
+    def post_form(self, path: str, fields: Mapping[str, str], files: Mapping[str, bytes]) -> Any:  # noqa: ANN401 - as JSON has it
+        """What it answers to a form with files in it.
+
+        Raises:
+            ServerUnreachable: none answers there.
+            ServerRefused: it refuses, in its own words.
+        """
+        named = {field: (field, data) for field, data in files.items()}
+        return self._sent(path, data=fields, files=named)
+
+    def _sent(self, path: str, **body: Any) -> Any:  # noqa: ANN401 - as the client takes it
         try:
             response = self._client.post(
-                f"{self._url}{path}", json=body, headers=self._headers, timeout=_PATIENCE
+                f"{self._url}{path}", headers=self._headers, timeout=_PATIENCE, **body
             )
             told: Any = response.json()
         except (httpx2.HTTPError, ValueError) as error:

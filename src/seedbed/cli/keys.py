@@ -8,8 +8,10 @@ import click
 from seedbed.cli import show
 from seedbed.cli.budgets import WINDOW, budget, money, new_budget
 from seedbed.cli.house import House, pass_house
-from seedbed.core.access import Scope
+from seedbed.core.access import Scope, payer, private
 from seedbed.core.budget import Measure, Owner
+from seedbed.core.errors import SettingRefused
+from seedbed.kit import ids
 from seedbed.store.keys import Key
 
 
@@ -25,6 +27,13 @@ keys.add_command(budget)
 @click.option("--name", required=True, help="What to call it; no two keys share a name.")
 @click.option("--user", help="Who it is for; without it the key's own name.")
 @click.option("--project", default="default", show_default=True, help="Whose use it counts as.")
+@click.option(
+    "--private",
+    "is_private",
+    is_flag=True,
+    help="In a project of its own within that one: the other keys share its budgets and nothing "
+    "else with it.",
+)
 @click.option(
     "--scope",
     "scopes",
@@ -44,12 +53,16 @@ def create(  # noqa: PLR0913 - each is an option
     name: str,
     user: str | None,
     project: str,
+    is_private: bool,
     scopes: tuple[str, ...],
     cap: str | None,
     window: str | None,
     as_json: bool,
 ) -> None:
-    """Make a key and print it. It is printed this once and kept only as a digest."""
+    """Make a key and print it. It is printed this once and kept only as a digest.
+
+    A private key is followed by another when that is made with its whole project, as `ls` tells it.
+    """
     if window and cap is None:
         raise click.UsageError("--window of which budget? Say how much with --budget.")
     micros = None if cap is None else money(house, cap)
@@ -57,7 +70,7 @@ def create(  # noqa: PLR0913 - each is an option
     key, secret = house.keys().create(
         name,
         user=user or name,
-        project=project,
+        project=_within(project) if is_private else project,
         scopes=frozenset(Scope(scope) for scope in scopes),
         now=now,
         actor=house.operator,
@@ -115,6 +128,20 @@ def revoke(house: House, name: str, *, as_json: bool) -> None:
         markup=False,
         soft_wrap=True,
     )
+
+
+def _within(project: str) -> str:
+    """A new private project within a project.
+
+    Raises:
+        SettingRefused: that is a private one itself.
+    """
+    if payer(project) != project:
+        raise SettingRefused(
+            f"The project {project!r} is private already.",
+            hint="Leave out `--private`, and the key sees what the keys of that project see.",
+        )
+    return private(project, ids.fresh("private"))
 
 
 def _told(key: Key) -> dict[str, object]:

@@ -1,10 +1,9 @@
-"""`seedbed models ls | show | pull | add | rm`.
+"""`seedbed models ls | show | pull | add | name | rm`.
 
 Floor 6. What a word means is `seedbed.store.origin`, what a file says `seedbed.store.survey`, and
 what lies where `seedbed.store.weights`.
 """
 
-import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,10 +23,12 @@ from rich.progress import (
 from seedbed.cli import adding, facts, show
 from seedbed.cli.adding import REQUANTISED, Wish
 from seedbed.cli.house import House, pass_house
+from seedbed.cli.naming import name as give_names
 from seedbed.core.errors import SettingRefused
 from seedbed.core.model import FolderSource, Model, Upstream
 from seedbed.store import origin
-from seedbed.store.catalogue import NAME, write_card
+from seedbed.store.catalogue import write_card
+from seedbed.store.naming import check_name
 from seedbed.store.registry import find_wheel
 from seedbed.store.weights import Road
 
@@ -35,6 +36,9 @@ from seedbed.store.weights import Road
 @click.group()
 def models() -> None:
     """The catalogue: what can be served, and what lies here."""
+
+
+models.add_command(give_names)
 
 
 @models.command("ls")
@@ -222,11 +226,7 @@ def _check_name(house: House, name: str, *, anew: bool) -> None:
     Raises:
         SettingRefused: it cannot.
     """
-    if not re.fullmatch(NAME, name):
-        raise SettingRefused(
-            f"{name!r} is no name for a model.",
-            hint="Take letters, digits, dots, dashes and underlines, a letter or digit first.",
-        )
+    check_name(name)
     if not anew and name in {model.name for model in house.catalogue.all()}:
         raise SettingRefused(
             f"There is a model {name!r} already.",

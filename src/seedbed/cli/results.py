@@ -1,4 +1,4 @@
-"""`seedbed scene draw | check`: what a Scene comes to, and whether that is what it says.
+"""`seedbed scene draw | check`: what a Scene comes to, whether it can, and whether it did.
 
 Floor 6.
 """
@@ -12,9 +12,12 @@ import anyio
 import click
 
 from seedbed.cli import show
+from seedbed.cli.door import Door
+from seedbed.cli.house import House, pass_house
 from seedbed.cli.image import DRAWS, image
 from seedbed.cli.video import video
 from seedbed.core.scene.form import parse_scene, write_scene
+from seedbed.jobs.film import LOOK
 from seedbed.media.studio.orders import Check
 from seedbed.media.studio.studio import Studio
 
@@ -40,15 +43,22 @@ def draw(
 
 @click.command("check")
 @click.argument("file", type=FILE)
-@click.argument("result", type=FILE)
+@click.argument("result", type=FILE, required=False)
+@click.option("--model", default=DRAWS, show_default=True, help="Who would draw it.")
 @show.json_option
-def check(file: Path, result: Path, *, as_json: bool) -> None:
+@pass_house
+def check(house: House, file: Path, result: Path | None, *, model: str, as_json: bool) -> None:
     """Read RESULT back, a picture or a film, and hold it against the Scene in FILE.
 
     Texts are read by OCR. It fails if something is not as the Scene has it; what cannot be told for
-    sure is printed, and fails nothing.
+    sure is printed, and fails nothing. Without RESULT it is told whether the Scene can be drawn,
+    which costs nothing.
     """
     scene = parse_scene(file.read_bytes())
+    if result is None:
+        told = Door(house).post(LOOK, {"model": model, "scene": write_scene(scene)})
+        show.as_json(told) if as_json else show.say(f"{file} can be drawn.")
+        return
     order = Check(file=str(result.absolute()), scene=write_scene(scene))
     report = anyio.run(Studio().do, order, _silent)
     if as_json:

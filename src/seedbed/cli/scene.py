@@ -1,7 +1,7 @@
-"""`seedbed scene plan | edit | compare | schema | show | draw | check`.
+"""`seedbed scene plan | edit | compare | schema | show | draw | check | change | regions`.
 
 Floor 6. Scenes are files of JSON. Nothing here draws or pays, but for `plan --model`, which asks a
-model through the server; `results.py` has the last two.
+model through the server; `results.py` and `changing.py` have the last four.
 """
 
 import json
@@ -12,6 +12,7 @@ import anyio
 import click
 
 from seedbed.cli import show
+from seedbed.cli.changing import change, regions
 from seedbed.cli.door import Door
 from seedbed.cli.house import House, pass_house
 from seedbed.cli.layout import facts, print_scene
@@ -20,7 +21,7 @@ from seedbed.cli.writing import writing
 from seedbed.core.errors import SceneMalformed
 from seedbed.core.scene.edit import Change, compare, edited
 from seedbed.core.scene.form import parse_scene, scene_schema, write_scene
-from seedbed.core.scene.measures import MOST_SECONDS
+from seedbed.core.scene.measures import MOST_FPS, MOST_SECONDS
 from seedbed.core.scene.scene import Scene
 from seedbed.engines.drafting.planning.asked import sizes
 from seedbed.engines.drafting.planning.planner import Plan, Planner
@@ -51,12 +52,14 @@ def scene() -> None:
 
 scene.add_command(draw)
 scene.add_command(check)
+scene.add_command(change)
+scene.add_command(regions)
 
 
 @scene.command("plan")
 @click.argument("prompt")
 @click.option("--size", type=_Size(), help="Such as 16:9, 4k, 9:16, or 1280x720.")
-@click.option("--fps", type=click.IntRange(1, 120), help="Frames a second; makes it a film.")
+@click.option("--fps", type=click.IntRange(1, MOST_FPS), help="Frames a second; makes it a film.")
 @click.option(
     "--seconds", type=click.FloatRange(0.1, MOST_SECONDS), help="How long it takes; as well."
 )

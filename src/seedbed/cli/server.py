@@ -190,11 +190,13 @@ def _loaded(house: House, running: Running, secret: str) -> Sequence[str]:
 
 def _tell_others(house: House, loaded: Sequence[str]) -> None:
     """Say so where the server has other models than it would be started with now."""
-    if set(loaded) != set(house.serves):
+    wants = (name for model in house.serves for name in house.catalogue.find(model).names)
+    if set(loaded) != set(wants):
         wanted = ", ".join(house.serves) or "none"
         show.ERR.print(
             f"The server that runs was started with other models than the settings name now "
-            f"({wanted}). Run `{show.program()} down`, then `up` again, to change that.",
+            f"({wanted}), or before one was given another name. Run `{show.program()} down`, then "
+            "`up` again, to change that.",
             markup=False,
         )
 
@@ -227,6 +229,8 @@ def _tell_memory(house: House, running: Running, secret: str) -> None:
 def _print_welcome(
     house: House, running: Running, secret: str, loaded: Sequence[str], workers: Sequence[int]
 ) -> None:
+    also = {name for model in house.serves for name in house.catalogue.find(model).known_as}
+    own = [name for name in loaded if name not in also]
     show.OUT.print(f"\n[bold green]Seedbed is up[/] at [bold]{running.url}[/]\n")
     show.table(
         ("", ""),
@@ -234,7 +238,7 @@ def _print_welcome(
             ("base URL", f"{running.url}/v1"),
             ("key", secret),
             ("kept in", f"{house.key_file} (readable by you alone)"),
-            ("models", ", ".join(loaded) or "none; name some in SEEDBED_MODELS"),
+            ("models", ", ".join(own) or "none; name some in SEEDBED_MODELS"),
             ("workers", _workers_told(workers)),
         ],
     )

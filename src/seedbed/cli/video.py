@@ -18,15 +18,19 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from seedbed.cli import show
 from seedbed.cli.caller import owner
+from seedbed.cli.finishing import finished, finishing
 from seedbed.cli.house import House, pass_house
 from seedbed.cli.sizes import Size
 from seedbed.cli.worker import tell_none
+from seedbed.core import record
 from seedbed.core.errors import JobUnfinished
+from seedbed.core.finish import CODECS, FIELD, Finish
 from seedbed.core.job import Draft, Job, State
 from seedbed.core.object import Object
 from seedbed.core.scene.form import parse_scene, write_scene
 from seedbed.jobs.film import DRAWN, KIND
 from seedbed.kit import atomic, ids
+from seedbed.media.captions import check_finish
 
 _LOOK_SECONDS = 0.2
 _INTERRUPTED = 130
@@ -46,15 +50,15 @@ _ENGINE = "draft"
 @click.option("--fps", type=click.IntRange(1, 60), help="Frames a second.")
 @click.option("--seconds", type=click.FloatRange(0.1, 60), help="How long it is.")
 @click.option(
-    "--codec", type=click.Choice(["h264", "hevc", "av1"]), default="h264", show_default=True
+    "--codec", type=click.Choice(["h264", "hevc", "av1", "vp9"]), help="Else as its format has it."
 )
+@finishing
 @click.option("--seed", type=click.IntRange(0, (1 << 31) - 1), default=0, show_default=True)
 @click.option(
     "-o",
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
-    default=Path("film.mp4"),
-    show_default=True,
+    show_default="film.mp4",
 )
 @click.option("--again", is_flag=True, help="Make anew what was made before.")
 @click.option("--detach", is_flag=True, help="Submit it, and do not wait.")
@@ -66,10 +70,12 @@ def video(  # noqa: PLR0913 - each is an option
     *,
     scene: Path | None,
     model: str,
-    output: Path,
+    output: Path | None,
     again: bool,
     detach: bool,
     as_json: bool,
+    codec: str | None,
+    wish: dict[str, object],
     **wanted: object,
 ) -> None:
     """Make a film of what PROMPT says, or of a Scene.
@@ -81,11 +87,12 @@ def video(  # noqa: PLR0913 - each is an option
         raise click.UsageError("Say what is to be seen, or name a Scene by --scene.")
     if scene is not None and wanted["seconds"] is not None:
         raise click.UsageError("A Scene says how long each of its shots is: leave --seconds out.")
-    ask = {"model": model, "prompt": prompt}
+    finish, output = finished(wish, output, codec)
+    ask = {"model": model, "prompt": prompt, "codec": codec if codec in CODECS["mp4"] else "h264"}
     ask |= {name: value for name, value in wanted.items() if value is not None}
     if scene is not None:
         ask["scene"] = write_scene(parse_scene(scene.read_bytes()))
-    job = _submit(house, ask, again=again)
+    job = _submit(house, ask, finish, again=again)
     if not detach:
         job = _watch(house, job, quiet=as_json)
         _bring(house, job, output)
@@ -98,13 +105,15 @@ def video(  # noqa: PLR0913 - each is an option
         show.OUT.print(f"{job.id} is {job.state.value}.", markup=False)
 
 
-def _submit(house: House, ask: dict[str, object], *, again: bool) -> Job:
+def _submit(house: House, ask: dict[str, object], finish: Finish, *, again: bool) -> Job:
     """Put the job down that makes it."""
     who, now = owner(house), round(house.clock.wall() * 1e6)
     id_ = ids.fresh("film")
     drawn = _ENGINE in house.catalogue.find(str(ask["model"])).engines
-    told = {"film": id_, "until": now + _KEPT, "ask": ask, DRAWN: drawn}
-    same = hashlib.sha256(json.dumps(ask, sort_keys=True).encode()).hexdigest()
+    check_finish(finish, drawn=drawn)
+    wish = record.write(finish)
+    told = {"film": id_, "until": now + _KEPT, "ask": ask, FIELD: wish, DRAWN: drawn}
+    same = hashlib.sha256(json.dumps([ask, wish], sort_keys=True).encode()).hexdigest()
     once = f"film:{same}" + (f":{now}" if again else "")
 
     async def submit() -> Job:
@@ -179,4 +188,5 @@ def _said(facts: Mapping[str, Any], output: Path) -> str:
     size = f"{facts['width']}x{facts['height']}, {facts['fps']:g} frames a second"
     pieces = facts.get("pieces")
     drawn = f"; {pieces['drawn']} pieces drawn, {pieces['again']} found again" if pieces else ""
-    return f"{output}: {facts['seconds']:g} s of {size}{drawn}"
+    done = ", ".join(facts.get("finished", {}).get("done", ()))
+    return f"{output}: {facts['seconds']:g} s of {size}{drawn}{done and f'; {done}'}"

@@ -3,13 +3,11 @@
 Floor 6. Through the same door as any client.
 """
 
-from collections.abc import Mapping
-
 from seedbed.cli.door import Door
 from seedbed.core.ask import Format
 from seedbed.core.errors import AnswerMalformed, ServerRefused
-from seedbed.core.message import Message, Text
-from seedbed.media.planning import MOST_TOKENS, Write
+from seedbed.core.message import Message
+from seedbed.media.planning import Write, body_of
 
 
 def writing(door: Door, model: str) -> Write:
@@ -17,7 +15,7 @@ def writing(door: Door, model: str) -> Write:
 
     async def write(messages: tuple[Message, ...], form: Format) -> str:
         try:
-            told = door.post("/v1/chat/completions", _body(model, messages, form))
+            told = door.post("/v1/chat/completions", body_of(model, messages, form))
         except ServerRefused as refused:
             if refused.facts["said"] != AnswerMalformed.code:
                 raise
@@ -25,19 +23,3 @@ def writing(door: Door, model: str) -> Write:
         return str(told["choices"][0]["message"]["content"] or "")
 
     return write
-
-
-def _body(model: str, messages: tuple[Message, ...], form: Format) -> Mapping[str, object]:
-    return {
-        "model": model,
-        "messages": [{"role": one.role.value, "content": _words(one)} for one in messages],
-        "max_tokens": MOST_TOKENS,
-        "response_format": {
-            "type": "json_schema",
-            "json_schema": {"name": form.name, "schema": dict(form.schema)},
-        },
-    }
-
-
-def _words(message: Message) -> str:
-    return "".join(part.text for part in message.parts if isinstance(part, Text))

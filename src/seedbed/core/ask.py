@@ -268,8 +268,8 @@ class ImageAsk:
     changed, or `mask`, which says by what is clear where. With `exact` there are `count` pictures,
     else as many as the model finds right, and no more than that. A picture has `size` in pixels, or
     as many as its `tier` tells in a shape of the model's choice. While one is painted, `previews`
-    of it are shown. `scene` is a draft of them in parts, as JSON. What is `None` is left to the
-    model.
+    of it are shown. With a `watermark` it is seen that a model made them. `scene` is a draft of
+    them in parts, as JSON. What is `None` is left to the model.
     """
 
     model: str
@@ -285,6 +285,7 @@ class ImageAsk:
     guidance: float | None = None
     format: Literal["png", "jpeg", "webp"] | None = None
     previews: int = 0
+    watermark: bool = False
     scene: Mapping[str, object] | None = None
     priority: Priority = Priority.DEFAULT
     deadline: float | None = None
@@ -375,6 +376,31 @@ class CountAsk:
         return 0
 
 
+@value
+class SceneAsk:
+    """Whether a Scene, as JSON, can be drawn whole. It costs nothing."""
+
+    model: str
+    scene: Mapping[str, object]
+    priority: Priority = Priority.DEFAULT
+    deadline: float | None = None
+
+    @property
+    def needs(self) -> frozenset[Feature]:
+        """The one feature that it is about."""
+        return frozenset({Feature.SCENES})
+
+    @property
+    def most_input(self) -> int | None:
+        """A Scene is no tokens."""
+        return 0
+
+    @property
+    def most_output(self) -> int | None:
+        """Nothing is drawn."""
+        return 0
+
+
 AnyAsk: TypeAlias = (
     Ask
     | EmbedAsk
@@ -385,6 +411,7 @@ AnyAsk: TypeAlias = (
     | ListenAsk
     | TokenizeAsk
     | CountAsk
+    | SceneAsk
 )
 """What the gateway takes."""
 
@@ -401,8 +428,10 @@ _NEEDED: Mapping[type[Part], Feature] = {
 
 def _bytes(part: Part) -> int | None:
     match part:
-        case Text(text=text) | Reasoning(text=text):
+        case Text(text=text):
             return len(text.encode())
+        case Reasoning(text=text, seal=seal):
+            return len(text.encode()) + len(seal or b"")
         case Call(id=id_, name=name, arguments=arguments):
             return len(f"{id_}{name}{arguments}".encode()) + 32
         case Result(call_id=id_, parts=parts):

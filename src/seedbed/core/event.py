@@ -78,7 +78,9 @@ class TextDelta:
 
 @value
 class ReasoningDelta:
-    """Some more thought. One with a `seal` ends a thought, which that seal proves unchanged."""
+    """Some more thought. One with a `seal` ends a thought, which that seal proves unchanged, or is:
+    `seedbed.core.message.hidden`.
+    """
 
     text: str
     tokens: int = 1
@@ -126,7 +128,7 @@ class Previewed:
 @value
 class Painted:
     """A picture, as the bytes of a file of that `media` type; `revised` is the prompt as the model
-    rewrote it, if it did.
+    rewrote it, if it did, and `notes` tell what of the prompt it does not show.
     """
 
     ordinal: int
@@ -135,6 +137,7 @@ class Painted:
     height: int
     media: str = "image/png"
     revised: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @value
@@ -250,13 +253,15 @@ class UsageNow:
 class Finished:
     """The answer is whole. The gateway adds the entry that it was settled with.
 
-    Its `wire`, where there is one, is of the whole answer.
+    Its `wire`, where there is one, is of the whole answer. `met` is the stop text that ended it,
+    where the engine tells.
     """
 
     stop: Stop
     usage: Usage
     entry: Entry | None = None
     wire: Wire | None = None
+    met: str | None = None
 
 
 @value
@@ -314,6 +319,7 @@ class Reply:
     tokenized: tuple[Tokenized, ...] = ()
     counted: int = 0
     wire: Wire | None = None
+    met: str | None = None
 
     @property
     def text(self) -> str:
@@ -426,6 +432,7 @@ class Fold:
             tokenized=tuple([one for one in made if type(one) is Tokenized]),
             counted=only.tokens if isinstance(only, Counted) else 0,
             wire=end.wire,
+            met=end.met,
         )
 
 

@@ -10,6 +10,9 @@ from typing import TypeAlias
 
 from seedbed.core.value import value
 
+HIDDEN = b"hidden:"
+"""How the seal of a thought begins that only its maker can read; the rest of it is the thought."""
+
 
 class Role(StrEnum):
     """Who speaks."""
@@ -49,7 +52,9 @@ class Media:
 
 @value
 class Reasoning:
-    """What a model thought before it answered. `seal` proves to its maker that it is unchanged."""
+    """What a model thought before it answered. `seal` proves to its maker that it is unchanged; of
+    a thought that only its maker can read it is all that there is, behind `HIDDEN`.
+    """
 
     text: str
     summary: tuple[str, ...] = ()
@@ -96,3 +101,14 @@ class Message:
     def text(self) -> str:
         """The words alone, joined."""
         return "".join(part.text for part in self.parts if isinstance(part, Text))
+
+
+def hidden(seal: bytes | None) -> str | None:
+    """The thought that only its maker can read, where that is what a seal holds.
+
+    >>> hidden(b"hidden:EmwK"), hidden(b"EqQB"), hidden(None)
+    ('EmwK', None, None)
+    """
+    if seal is None or not seal.startswith(HIDDEN):
+        return None
+    return seal.removeprefix(HIDDEN).decode(errors="replace")

@@ -15,7 +15,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, TypeAlias, runtime_checkable
 
-from seedbed.core.ask import Ask, CountAsk, EmbedAsk, Feature, ImageAsk, RerankAsk, TokenizeAsk
+from seedbed.core.ask import (
+    Ask,
+    CountAsk,
+    EmbedAsk,
+    Feature,
+    ImageAsk,
+    RerankAsk,
+    SceneAsk,
+    TokenizeAsk,
+)
 from seedbed.core.event import Event
 from seedbed.core.film import VideoAsk
 from seedbed.core.model import Model
@@ -34,7 +43,7 @@ class Spec:
     of the operator's that is used in place of ours; `secret` is for an upstream, and `proxies` are
     the variables that name the machine's proxies on the way there, such as `https_proxy`.
     `prefixes` are what engines of this machine have read before. With `lookup` tokens are guessed
-    ahead from the prompt, which answers that copy gain by.
+    ahead from the prompt, which answers that copy gain by. `fonts` are folders of the user's own.
     """
 
     model: Model
@@ -49,6 +58,7 @@ class Spec:
     proxies: Mapping[str, str] = field(default_factory=dict[str, str])
     prefixes: SavedPrefixes | None = None
     lookup: bool = False
+    fonts: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,5 +254,16 @@ class Counter(Protocol):
 
         It is as many as the same ask would be told as its input; for a prompt that is longer than
         the window it may be about as many.
+        """
+        ...
+
+
+@runtime_checkable
+class Drafter(Protocol):
+    """An engine with `Feature.SCENES`."""
+
+    def check(self, ask: SceneAsk) -> AsyncGenerator[Event]:
+        """Yield `Started` and the end, as `generate` does: `SceneUndrawable` where any place of the
+        Scene could not be drawn. It draws and uses nothing.
         """
         ...

@@ -1,21 +1,23 @@
 """The drawing engine: pictures and films drawn from a Scene as clean illustrations, on a processor.
 
 Floor 3. It needs no model. What it draws is a draft by name, a storyboard and an animatic, and the
-structure for engines that paint. A prompt is planned into a Scene by rule. It runs in a process of
-its own (`workers/draft.py`), since what draws and encodes takes the whole of a core.
+structure for engines that paint. A prompt is planned into a Scene by rule; a picture is changed as
+one (`drafting/editing/`). It runs in a process of its own (`workers/draft.py`), since what draws
+and encodes takes the whole of a core.
 """
 
 import hashlib
 import importlib.util
 import secrets
 from collections.abc import AsyncGenerator, Mapping
+from dataclasses import replace
 from typing import cast
 
 import anyio
 import msgspec
 from anyio.streams.buffered import BufferedByteReceiveStream
 
-from seedbed.core.ask import PICTURE_SIDES, ImageAsk, picture_tokens
+from seedbed.core.ask import PICTURE_SIDES, ImageAsk, SceneAsk, picture_tokens
 from seedbed.core.errors import (
     EngineFailed,
     EngineUnreachable,
@@ -50,11 +52,14 @@ from seedbed.engines.drafting.wire import (
     Line,
     Made,
     Order,
+    Sound,
     Wrong,
 )
 from seedbed.kit.machine import Machine
 
 _CONNECT_SECONDS = 5
+QUIET = {"SVT_LOG": "1"}
+"""Has the library of AV1 tell its errors alone."""
 _NEEDED = ("av", "skia", "typst", "cv2")
 _USUAL_SECONDS, _USUAL_FPS = 5.0, 24
 
@@ -83,19 +88,23 @@ class Draft:
         if (refusal := self._refusal(ask)) is not None:
             yield Failed(refusal)
             return
-        yield Started(self._model)
-        usage = Usage(input_fresh=len(ask.prompt.split()))
-        yield UsageNow(usage)
+        usage, notes = Usage(input_fresh=len(ask.prompt.split())), tuple[str, ...]()
         for ordinal in range(ask.count if ask.exact else 1):
             async for line in self._lines(_still(self._key, ask, ordinal)):
                 if isinstance(line, SeedbedError):
                     yield Failed(line)
                     return
+                if isinstance(line, Begun):
+                    notes = line.notes
+                    if not ordinal:
+                        yield Started(self._model)
+                        yield UsageNow(usage)
                 if isinstance(line, Made):
                     tokens = picture_tokens(line.width, line.height)
                     usage += Usage(output_visible=tokens, images=1)
                     yield UsageNow(usage)
-                    yield Painted(ordinal, line.data, line.width, line.height, line.media)
+                    size = line.width, line.height
+                    yield Painted(ordinal, line.data, *size, line.media, notes=notes)
         yield Finished(Stop.END, usage)
 
     async def film(self, ask: VideoAsk) -> AsyncGenerator[Event]:
@@ -103,9 +112,7 @@ class Draft:
         if (refusal := self._refusal(ask)) is not None:
             yield Failed(refusal)
             return
-        yield Started(self._model)
         usage = Usage(input_fresh=len(ask.prompt.split()))
-        yield UsageNow(usage)
         order, frames = _moving(self._key, ask), 1
         fps = order.fps or _USUAL_FPS
         async for line in self._lines(order):
@@ -114,9 +121,11 @@ class Draft:
                     yield Failed(line)
                     return
                 case Begun():
+                    yield Started(self._model)
+                    yield UsageNow(usage)
                     frames, fps = line.frames, _fps(line.scene)
-                case Drawn():
-                    yield FilmProgress(line.frames / frames, "frames")
+                case Drawn(drawn):
+                    yield FilmProgress(drawn / frames, "frames")
                 case Made():
                     seconds = frames / fps
                     tokens = film_tokens(line.width, line.height, fps, seconds)
@@ -129,6 +138,17 @@ class Draft:
                     pass
         yield Finished(Stop.END, usage)
 
+    async def check(self, ask: SceneAsk) -> AsyncGenerator[Event]:
+        """Yield whether a Scene can be drawn whole; nothing of it is."""
+        scene = dict(ask.scene)
+        film = "fps" in cast("Mapping[str, object]", scene["canvas"])
+        async for line in self._lines(Order(key=self._key, film=film, scene=scene, check=True)):
+            if isinstance(line, SeedbedError):
+                yield Failed(line)
+                return
+        yield Started(self._model)
+        yield Finished(Stop.END, Usage())
+
     async def aclose(self) -> None:
         """Nothing is kept open between asks."""
 
@@ -139,9 +159,6 @@ class Draft:
         if not words and ask.scene is None:
             hint = "Say what is to be seen, or send a Scene."
             return RequestMalformed("The prompt is empty.", hint=hint, field="prompt")
-        if ask.refs and ask.scene is None:
-            because = "it changes no pictures; send the Scene in which they lie."
-            return FieldUnserved("refs", value=f"of {len(ask.refs)}", because=because)
         return _refusal_of_film(ask) if isinstance(ask, VideoAsk) else _refusal_of_still(ask)
 
     async def _lines(self, order: Order) -> AsyncGenerator[Line | SeedbedError]:
@@ -159,7 +176,7 @@ class Draft:
                 while True:
                     line = LINES.decode(await lines.receive_until(b"\n", LONGEST_LINE))
                     yield self._error(line) or line
-                    if isinstance(line, Made | Wrong | Broken):
+                    if isinstance(line, Sound | Made | Wrong | Broken):
                         return
             except (anyio.EndOfStream, anyio.IncompleteRead, anyio.BrokenResourceError):
                 yield EngineFailed(self._model, why="it stopped in mid-drawing")
@@ -170,8 +187,8 @@ class Draft:
         match line:
             case Wrong(at, why, hint) if at:
                 return SceneUndrawable(at, why=why, hint=hint)
-            case Wrong(_, why, hint):
-                return RequestMalformed(why, hint=hint, field="prompt")
+            case Wrong(_, why, hint, field):
+                return RequestMalformed(why, hint=hint, field=field)
             case Broken(why):
                 return EngineFailed(self._model, why=why)
             case _:
@@ -179,6 +196,10 @@ class Draft:
 
 
 def _refusal_of_still(ask: ImageAsk) -> SeedbedError | None:
+    bases = [one for one in ask.refs if not _is_mask(one)]
+    if ask.refs and ask.scene is None and len(bases) != 1:
+        because = "one picture is changed at a time; to lay several, send the Scene that has them."
+        return FieldUnserved("refs", value=f"of {len(bases)} pictures", because=because)
     if ask.background != "transparent" or ask.format != "jpeg":
         return None
     because = "JPEG has no clear ground; PNG and WebP have."
@@ -186,6 +207,9 @@ def _refusal_of_still(ask: ImageAsk) -> SeedbedError | None:
 
 
 def _refusal_of_film(ask: VideoAsk) -> SeedbedError | None:
+    if ask.refs and ask.scene is None:
+        because = "it films a prompt or a Scene; send the Scene in which they lie."
+        return FieldUnserved("refs", value=f"of {len(ask.refs)}", because=because)
     if not ask.sound or ask.span is not None:
         return None
     because = "it draws; a job of the kind film puts the sound beside."
@@ -194,13 +218,19 @@ def _refusal_of_film(ask: VideoAsk) -> SeedbedError | None:
 
 def _still(key: str, ask: ImageAsk, ordinal: int) -> Order:
     side = PICTURE_SIDES[ask.tier or "1K"]
+    is_edit = bool(ask.refs) and ask.scene is None
+    bases, masks = ([one for one in ask.refs if _is_mask(one) is which] for which in (False, True))
     return Order(
         key=key,
         prompt=ask.prompt,
         scene=None if ask.scene is None else dict(ask.scene),
-        size=ask.size or (None if ask.scene is not None else (side, side)),
+        base=_hash(bases[0]) if is_edit else "",
+        mask=_hash(masks[0]) if is_edit and masks else "",
+        side=side if ask.tier else 0,
+        size=ask.size or (None if ask.scene is not None or is_edit else (side, side)),
         seed=(ask.seed or 0) + ordinal,
         format=ask.format or "png",
+        label=ask.watermark,
         clear=ask.background == "transparent",
         pictures=_pictures(ask.refs),
     )
@@ -226,14 +256,23 @@ def _moving(key: str, ask: VideoAsk) -> Order:
         seed=ask.seed or 0,
         codec=ask.codec or "h264",
         mark=ask.mark,
+        label=ask.watermark and ask.span is None,
         pictures=_pictures(ask.refs),
     )
 
 
 def _pictures(refs: tuple[Media, ...]) -> dict[str, bytes]:
-    """The bytes that came with an ask, by their hash."""
-    those = [ref.source for ref in refs if isinstance(ref.source, bytes)]
-    return {hashlib.sha256(data).hexdigest(): data for data in those}
+    """The pictures that came with an ask, by the hash that each came under."""
+    return {_hash(ref): ref.source for ref in refs if isinstance(ref.source, bytes)}
+
+
+def _hash(ref: Media) -> str:
+    source = ref.source if isinstance(ref.source, bytes) else ref.source.encode()
+    return str(ref.options.get("artifact") or hashlib.sha256(source).hexdigest())
+
+
+def _is_mask(ref: Media) -> bool:
+    return ref.options.get("role") == "mask"
 
 
 def _fps(scene: Mapping[str, object]) -> int:
@@ -251,5 +290,6 @@ def lacks(machine: Machine) -> str | None:
 def make(spec: Spec) -> Draft:
     """The engine and its program; the card names no weights."""
     key = secrets.token_urlsafe(32)
-    program = worker("draft", key=key, places=spec.places)
+    program = worker("draft", key=key, places=spec.places, fonts=spec.fonts)
+    program = replace(program, environment={**program.environment, **QUIET})
     return Draft(spec.model.name, window=spec.model.window, program=program, key=key)

@@ -13,7 +13,7 @@ import importlib.util
 import re
 import secrets
 import struct
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -149,7 +149,8 @@ class LlamaCpp:
             yield Failed(made)
             return
         told = _told(ask)
-        telling = Telling(plain=self._plain(ask), top=ask.sampling.logprobs)
+        stops = ask.limits.stop
+        telling = Telling(plain=self._plain(ask), top=ask.sampling.logprobs, stops=stops)
         async with self._slots.taken(told.key, told.links) as slot:
             if self._tier and not ask.memory.fresh:
                 await self._tier.bring(slot, told, self._act)
@@ -277,6 +278,10 @@ class LlamaCpp:
                 async with aclosing(self._events(response, telling)) as events:
                     async for event in events:
                         yield event
+                        if isinstance(event, Failed):
+                            return
+            for event in self._ended(telling):  # the server is told by then, where it went on
+                yield event
         except (HttpFault, msgspec.MsgspecError) as error:
             yield Failed(self._broken(error, begun=begun))
 
@@ -333,12 +338,15 @@ class LlamaCpp:
                     return
                 for event in telling.chunk(chunk):
                     yield event
+                if telling.met is not None:
+                    return
+
+    def _ended(self, telling: Telling) -> Iterator[Event]:
         if telling.stop is None:
             yield Failed(EngineFailed(self._model, why="its stream was cut off before the end"))
             return
-        for event in telling.end():
-            yield event
-        yield Finished(telling.stop, telling.usage)
+        yield from telling.end()
+        yield Finished(telling.stop, telling.usage, met=telling.met)
 
     def _refusal(
         self, status: int, body: bytes

@@ -4,7 +4,11 @@ Floor 3. The library runs in a process of its own (`workers/openvino_text.py`), 
 asks that it is given, caches prefixes, and answers only to a key made for it. Calls and forms are
 held to by a grammar, and read out of the text here. Where a sampling value is left out, the ones
 that llama.cpp's server takes are taken here too, so that a model keeps its character when it
-changes its engine. How many tokens of a prompt were found in the cache the library does not tell.
+changes its engine. A model that sees pictures is one by its files, and reads them where they stand.
+
+How many tokens of a prompt were found in the cache is not told, and all count as fresh: the
+library counts prompts whole in each of its metrics, and a guess by the time or the steps that one
+took would be no count.
 """
 
 import importlib.util
@@ -54,7 +58,8 @@ from seedbed.engines.formats.base import Family, Parser, Piece, said
 from seedbed.engines.formats.families import family_of
 from seedbed.engines.formats.forms import form_of, offered
 from seedbed.engines.formats.thought import MARKERS, knows_thought
-from seedbed.engines.workers.openvino_files import check_folder, template_of
+from seedbed.engines.workers.openvino_files import SEES, check_folder, template_of
+from seedbed.engines.workers.openvino_marks import parted
 from seedbed.engines.workers.openvino_wire import (
     LONGEST_LINE,
     LONGEST_STOP,
@@ -92,7 +97,8 @@ class OpenVino:
 
     def __init__(self, spec: Spec, *, template: str, program: Program | None, key: str) -> None:
         self.program = program
-        self.features = _features(template)
+        self._sees = _sees(spec.weights)
+        self.features = _features(template, sees=self._sees)
         self._model, self._window, self._key = spec.model.name, spec.model.window, key
         self._places = spec.places
         self._thinks = knows_thought(template)
@@ -181,7 +187,8 @@ class OpenVino:
         return write() if plain else await anyio.to_thread.run_sync(write)
 
     def _line_of(self, ask: Ask, *, counted: bool) -> bytes:
-        job = _job(ask, self._family, key=self._key, thinking=self._thinking(ask))
+        thinking, sees = self._thinking(ask), self._sees
+        job = _job(ask, self._family, key=self._key, thinking=thinking, sees=sees)
         return _encoded(msgspec.structs.replace(job, counted=True) if counted else job)
 
     def _thinking(self, ask: Ask) -> Thinking:
@@ -256,7 +263,7 @@ class _Reading:
         if line.stop:
             called = self._calls and line.stop == "end"
             usage = now + Usage(input_fresh=self._prompt)
-            yield Finished(Stop.CALL if called else _STOPS[line.stop], usage)
+            yield Finished(Stop.CALL if called else _STOPS[line.stop], usage, met=line.met)
 
     def _thought(self, line: Line, now: Usage) -> Iterator[Event]:
         tokens = now.output_reasoning - self._told.output_reasoning
@@ -321,13 +328,14 @@ def _encoded(said: Job | Door) -> bytes:
     return line
 
 
-def _features(template: str) -> frozenset[Feature]:
+def _features(template: str, *, sees: bool) -> frozenset[Feature]:
     chat = {Feature.CHAT, Feature.TOOLS} if template else set[Feature]()
     thought = {Feature.REASONING} if knows_thought(template) else set[Feature]()
-    return _ALWAYS | chat | thought
+    sight = {Feature.MEDIA} if template and sees else set[Feature]()
+    return _ALWAYS | chat | thought | sight
 
 
-def _job(ask: Ask, family: Family, *, key: str, thinking: Thinking) -> Job:
+def _job(ask: Ask, family: Family, *, key: str, thinking: Thinking, sees: bool) -> Job:
     sampling = ask.sampling
     if sampling.logprobs:
         raise FieldUnserved(
@@ -352,7 +360,8 @@ def _job(ask: Ask, family: Family, *, key: str, thinking: Thinking) -> Job:
         "presence_penalty": sampling.presence_penalty,
     }
     tools = ask.tools if offered(ask) else ()
-    history = said(ask.messages)
+    messages, pictures = parted(ask.messages) if sees else (ask.messages, ())
+    history = said(messages)
     if any(part.calls or part.role == "tool" for part in history) or tools:
         history = family.history(history, tools)
     offers = [Offer(tool.name, tool.description, dict(tool.schema)) for tool in tools]
@@ -364,7 +373,8 @@ def _job(ask: Ask, family: Family, *, key: str, thinking: Thinking) -> Job:
         owner=ask.memory.owner,
         fresh=ask.memory.fresh,
         said=() if ask.raw else tuple(history),
-        raw="".join(message.text for message in ask.messages) if ask.raw else None,
+        pictures=pictures,
+        raw="".join(message.text for message in messages) if ask.raw else None,
         tools=tuple(offers) if family.by_template else (),
         thinking=thinking,
         budget=ask.reasoning.budget,
@@ -420,7 +430,8 @@ def refuses(weights: Path) -> str | None:
 def make(spec: Spec) -> OpenVino:
     """The engine and the program that it needs, for weights that lie here.
 
-    The weights are a GGUF, or `openvino_model.xml` in a folder of the library's own form.
+    The weights are a GGUF, or in a folder of the library's own form `openvino_model.xml`, or of a
+    model that sees pictures `openvino_language_model.xml`.
 
     Raises:
         ValueError: there are no weights, they are not whole, the library cannot read them, or the
@@ -431,6 +442,8 @@ def make(spec: Spec) -> OpenVino:
     if spec.adapters or spec.projector:
         what = "adapters" if spec.adapters else "projector"
         raise ValueError(f"openvino takes no {what}; name another engine first")
+    if spec.lookup and _sees(spec.weights):
+        raise ValueError("openvino guesses no tokens ahead for a model that sees pictures")
     if spec.model.window < 2:
         raise ValueError(f"{spec.model.name!r} has a window of {spec.model.window}; 2 is the least")
     key = secrets.token_urlsafe(32)
@@ -444,6 +457,10 @@ def make(spec: Spec) -> OpenVino:
         lookup=1 if spec.lookup else None,
     )
     return OpenVino(spec, template=_template(spec.weights), program=program, key=key)
+
+
+def _sees(weights: Path | None) -> bool:
+    return weights is not None and weights.name == SEES
 
 
 def _template(path: Path) -> str:

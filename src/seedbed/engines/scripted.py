@@ -104,7 +104,7 @@ class Scripted:
             usage += Usage(**{"output_reasoning" if thought else "output_visible": delta.tokens})
             yield delta
         called = any(isinstance(part, Call) for part in script)
-        yield Finished(Stop.CALL if called else deltas.stop, usage)
+        yield Finished(Stop.CALL if called else deltas.stop, usage, met=deltas.met)
 
     async def embed(self, ask: EmbedAsk) -> AsyncGenerator[Event]:
         """Yield a vector for each text."""
@@ -180,8 +180,11 @@ class Scripted:
 class _Deltas:
     """Deltas to come, and why they will end."""
 
-    def __init__(self, events: list[TextDelta | ReasoningDelta | CallDelta], stop: Stop) -> None:
-        self.events, self.stop = events, stop
+    def __init__(
+        self, events: list[TextDelta | ReasoningDelta | CallDelta], met: str | None = None
+    ) -> None:
+        self.events, self.met = events, met
+        self.stop = Stop.END if met is None else Stop.SEQUENCE
 
 
 def _vector(text: str, dimensions: int) -> bytes:
@@ -231,10 +234,10 @@ def _deltas(script: Sequence[Part]) -> list[TextDelta | ReasoningDelta | CallDel
 def _cut(events: list[TextDelta | ReasoningDelta | CallDelta], stops: Sequence[str]) -> _Deltas:
     """End the words before the first stop text, wherever it falls."""
     text = "".join(e.text for e in events if isinstance(e, TextDelta))
-    found = [at for stop in stops if (at := text.find(stop)) >= 0]
+    found = [(at, stop) for stop in stops if (at := text.find(stop)) >= 0]
     if not found:
-        return _Deltas(events, Stop.END)
-    room, kept = min(found), list[TextDelta | ReasoningDelta | CallDelta]()
+        return _Deltas(events)
+    (room, met), kept = min(found), list[TextDelta | ReasoningDelta | CallDelta]()
     for event in events:
         if not isinstance(event, TextDelta):
             kept.append(event)
@@ -243,7 +246,7 @@ def _cut(events: list[TextDelta | ReasoningDelta | CallDelta], stops: Sequence[s
             room -= len(kept[-1].text) if isinstance(kept[-1], TextDelta) else 0
         else:
             break
-    return _Deltas(kept, Stop.SEQUENCE)
+    return _Deltas(kept, met)
 
 
 def lacks(machine: Machine) -> str | None:

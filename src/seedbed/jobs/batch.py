@@ -1,7 +1,8 @@
 """A batch: a file of asks, each line answered once, and a file of answers in the same order.
 
 Floor 4. Lines are as OpenAI's batches have them: `custom_id`, `method`, `url`, `body`. Each is a
-step, so that a batch that was killed goes on with the line that it had come to.
+step, so that a batch that was killed goes on with the line that it had come to. The answers are
+written from the steps, and none is held in memory till then.
 """
 
 import json
@@ -19,6 +20,7 @@ from seedbed.jobs.door import Door, Told
 from seedbed.jobs.job import Kind, Unfinished
 from seedbed.jobs.step import Steps
 from seedbed.store.artifacts import Artifacts
+from seedbed.store.jobs import Jobs
 from seedbed.store.taking import Limits
 
 PATHS = (
@@ -28,8 +30,15 @@ PATHS = (
     "/v1/rerank",
     "/v1/responses",
     "/v1/messages",
+    "/v1/moderations",
+    "/v1/images/generations",
 )
 """What a line may ask. Where the job's input names a `url`, all its lines ask that one."""
+REFUSED: Mapping[str, str] = {
+    "/v1/images/edits": "its pictures come in a form, and a line is JSON",
+    "/v1/videos": "a film is a job of its own, which waits as a batch does",
+}
+"""What batches of the vendor's may ask, and none here."""
 MOST_LINES = 50_000
 LONGEST_FILE = 200 << 20
 LINES = "application/jsonl"
@@ -61,8 +70,8 @@ class _Written(msgspec.Struct, forbid_unknown_fields=True):
 class Batch:
     """The kind of job that answers a file of asks."""
 
-    def __init__(self, artifacts: Artifacts, door: Door) -> None:
-        self._artifacts, self._door = artifacts, door
+    def __init__(self, artifacts: Artifacts, jobs: Jobs, door: Door) -> None:
+        self._artifacts, self._jobs, self._door = artifacts, jobs, door
 
     @property
     def kind(self) -> Kind:
@@ -77,8 +86,7 @@ class Batch:
             Unfinished: its budget is spent; what was answered is in the file.
         """
         lines = await self._lines(job)
-        answers: dict[int, Mapping[str, object]] = {}
-        part = -(-len(lines) // _PARTS)
+        answered, part = 0, -(-len(lines) // _PARTS)
 
         async def ask(place: int, key: str) -> object:
             return await self._ask(job, lines[place], steps.token, key)
@@ -86,13 +94,13 @@ class Batch:
         try:
             names = [f"line {number}" for number in range(1, len(lines) + 1)]
             async with aclosing(steps.each(names, ask, at_once=_AT_ONCE)) as ended:
-                async for place, answer in ended:
-                    answers[place] = answer
-                    if len(answers) % part == 0 or len(answers) == len(lines):
-                        await steps.tell(Progress(len(answers), len(lines), ""))
+                async for _ in ended:
+                    answered += 1
+                    if answered % part == 0 or answered == len(lines):
+                        await steps.tell(Progress(answered, len(lines), ""))
         except _Spent as spent:
-            raise Unfinished(await self._result(job, lines, answers), spent.fault) from spent
-        return await self._result(job, lines, answers)
+            raise Unfinished(await self._result(job, len(lines)), spent.fault) from spent
+        return await self._result(job, len(lines))
 
     async def _lines(self, job: Job) -> list[Line]:
         file = str(job.input.get("file", ""))
@@ -125,24 +133,25 @@ class Batch:
             "error": None,
         }
 
-    async def _result(
-        self, job: Job, lines: list[Line], answers: Mapping[int, Mapping[str, object]]
-    ) -> Mapping[str, object]:
+    async def _result(self, job: Job, lines: int) -> Mapping[str, object]:
         """Write the answers in the order of the lines; those that are missing are left out."""
+        counts = {True: 0, False: 0}
         kept = await self._artifacts.put(
-            _written(answers),
+            self._written(job, counts),
             LINES,
             holder=job.id,
             project=job.owner.project,
             name=f"{job.id}.jsonl",
         )
-        sound = sum(_status(answer) == 200 for answer in answers.values())
-        return {
-            "file": kept.hash,
-            "lines": len(lines),
-            "answered": sound,
-            "refused": len(answers) - sound,
-        }
+        told = {"answered": counts[True], "refused": counts[False]}
+        return {"file": kept.hash, "lines": lines} | told
+
+    async def _written(self, job: Job, counts: dict[bool, int]) -> AsyncGenerator[bytes]:
+        """The answers as lines; how many are sound, and are not, is counted on the way."""
+        async with aclosing(self._jobs.each_step(job.id)) as steps:
+            async for step in steps:
+                counts[_status(step.result) == 200] += 1
+                yield json.dumps(step.result, ensure_ascii=False).encode() + b"\n"
 
 
 class _Spent(Exception):
@@ -181,19 +190,15 @@ def _line(text: bytes, number: int) -> Line:
     except msgspec.MsgspecError as error:
         raise _malformed(f"line {number} cannot be read: {error}") from error
     if line.method != "POST" or line.url not in PATHS:
-        raise _malformed(f"line {number} asks {line.method} {line.url!r}")
+        because = REFUSED.get(line.url, "no batch does")
+        raise _malformed(f"line {number} asks {line.method} {line.url!r}: {because}")
     if line.body.get("stream"):
         raise _malformed(f"line {number} asks for a stream, which a file cannot be")
     return Line(line.custom_id, line.url, line.body)
 
 
-async def _written(answers: Mapping[int, Mapping[str, object]]) -> AsyncGenerator[bytes]:
-    for place in sorted(answers):
-        yield json.dumps(answers[place], ensure_ascii=False).encode() + b"\n"
-
-
-def _status(answer: Mapping[str, object]) -> object:
-    return cast(Mapping[str, object], answer["response"])["status_code"]
+def _status(answer: object) -> object:
+    return cast(Mapping[str, Mapping[str, object]], answer)["response"]["status_code"]
 
 
 def _fault(told: Told) -> Fault:

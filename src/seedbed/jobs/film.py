@@ -9,7 +9,13 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
-from seedbed.core.errors import ArtifactUnknown, EngineFailed, JobKeyless, ServerStopping
+from seedbed.core.errors import (
+    AnswerMalformed,
+    ArtifactUnknown,
+    EngineFailed,
+    JobKeyless,
+    ServerStopping,
+)
 from seedbed.core.job import Fault, Job, Progress
 from seedbed.jobs.door import Door, Told
 from seedbed.jobs.job import Kind, Run, Unfinished
@@ -20,11 +26,16 @@ from seedbed.store.taking import Limits
 KIND = "film"
 """The kind of the job, and of the object that waits for it."""
 PATH = "/seedbed/films"
+LOOK = "/seedbed/scenes/check"
+"""Where it is told whether a Scene can be drawn."""
+CHAT = "/v1/chat/completions"
 DRAWN = "drawn"
 """What is said in its input where it is drawn of a Scene."""
 _TRIES = 3
 """How often it is asked for, where that fails on our side."""
 _HUNDREDTHS = 100
+Finish: TypeAlias = Callable[[Job, Steps, Mapping[str, Any]], Awaitable[Mapping[str, Any]]]
+"""Gives the facts of a film once it is as it was asked for, by more steps."""
 Tell: TypeAlias = Callable[[float, str], Awaitable[None]]
 """Hears how much of a film is done, from 0 to 1, and what is done now."""
 
@@ -60,6 +71,43 @@ class Calls:
             raise Unfinished(None, Fault(str(error["code"]), str(error["message"]), ""))
         body = cast("Mapping[str, Any]", told.body)
         return Made(body["film"], body["usage"], told.request_id)
+
+    async def look(
+        self, job: Job, scene: Mapping[str, object], *, model: str, token: str, key: str
+    ) -> None:
+        """See that all of a Scene can be drawn, before any of it is paid.
+
+        Raises:
+            Unfinished: it cannot.
+            JobKeyless: the key of its owner is no more.
+        """
+        body = {"model": model, "scene": scene}
+        await self._sound(job, LOOK, body, token=token, key=f"{key}-look")
+
+    async def write(self, job: Job, body: Mapping[str, object], *, token: str, key: str) -> str:
+        """What a model writes to a body as OpenAI's clients send it; paid as a part of the job.
+
+        Raises:
+            AnswerMalformed: it has not the form that was asked for.
+            Unfinished: it could not be asked.
+            JobKeyless: the key of its owner is no more.
+        """
+        told = await self._sound(job, CHAT, body, token=token, key=key)
+        return str(told["choices"][0]["message"]["content"] or "")
+
+    async def _sound(
+        self, job: Job, path: str, body: Mapping[str, object], *, token: str, key: str
+    ) -> Mapping[str, Any]:
+        """What a door of ours answers that was asked."""
+        told = await self._door.post(path, body, token=token, key=key)
+        if told.status == 401:
+            raise JobKeyless(job.id)
+        if error := _error(told):
+            code, what = str(error["code"]), str(error["message"])
+            if code == AnswerMalformed.code:
+                raise AnswerMalformed(str(body["model"]), form="schema", why=what)
+            raise Unfinished(None, Fault(code, what, ""))
+        return cast("Mapping[str, Any]", told.body)
 
     async def keep(self, hash_: str, request: str, job: Job) -> None:
         """Keep what a call made for the film of a job, and no more for the call.
@@ -107,11 +155,13 @@ class Film:
 
     Its input is the `ask` as our door reads it, the id of the `film` in whose name it is kept, and
     `until` when, in epoch microseconds. Its result tells where it is, how it is, and its `usage`.
-    Films that are `DRAWN` of a Scene are left to who can.
+    Films that are `DRAWN` of a Scene are left to who can, and so is finishing the others.
     """
 
-    def __init__(self, calls: Calls, draw: Run | None = None) -> None:
-        self._calls, self._draw = calls, draw
+    def __init__(
+        self, calls: Calls, draw: Run | None = None, *, finish: Finish | None = None
+    ) -> None:
+        self._calls, self._draw, self._finish = calls, draw, finish
 
     @property
     def kind(self) -> Kind:
@@ -142,8 +192,10 @@ class Film:
             return {"request": made.request, "film": made.film, "usage": made.usage}
 
         made = await steps.do("film", ask)
-        film: Mapping[str, object] = made["film"]
+        film: Mapping[str, Any] = made["film"]
         await self._calls.keep(str(film["hash"]), made["request"], job)
+        if self._finish is not None:
+            film = await self._finish(job, steps, film)
         return {**film, "usage": made["usage"]}
 
 

@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import anyio
 import structlog
 
 from seedbed.core.errors import (
@@ -93,26 +94,33 @@ class Steps:
         first = self._numbered(len(names))
         places = iter(range(len(names)))
         running: set[asyncio.Task[tuple[int, Any]]] = set()
+        scope = dict[int, anyio.CancelScope]()
 
         async def one(place: int) -> tuple[int, Any]:
             def this(key: str) -> Awaitable[object]:
                 return work(place, key)
 
-            return place, await self._once(first + place, names[place], this, retry)
+            with scope[place]:
+                return place, await self._once(first + place, names[place], this, retry)
+            raise asyncio.CancelledError
 
         try:
             while True:
                 while len(running) < at_once and (place := next(places, None)) is not None:
+                    scope[place] = anyio.CancelScope()
                     running.add(asyncio.create_task(one(place)))
                 if not running:
                     return
                 done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
-                    yield task.result()
+                    place, given = task.result()
+                    del scope[place]
+                    yield place, given
         finally:
-            for task in running:
-                task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
+            for each in scope.values():
+                each.cancel()
+            with anyio.CancelScope(shield=True):  # what they began is ended in full
+                await asyncio.gather(*running, return_exceptions=True)
 
     async def tell(self, progress: Progress) -> None:
         """Say how far the job is.

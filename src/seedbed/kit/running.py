@@ -15,6 +15,8 @@ from pathlib import Path
 
 import anyio
 
+from seedbed.kit.beginning import whole
+
 _MOST_SAID = 4096
 
 
@@ -47,7 +49,7 @@ async def run(
     told, telling = os.pipe()
     try:
         try:
-            process = await asyncio.create_subprocess_exec(
+            beginning = asyncio.create_subprocess_exec(
                 program,
                 stdin=read_from,
                 stdout=telling if is_answer else asyncio.subprocess.DEVNULL,
@@ -56,6 +58,7 @@ async def run(
                 env=environment,
                 start_new_session=True,
             )
+            process = await whole(beginning)
         finally:
             os.close(telling)
             os.close(read_from)

@@ -13,23 +13,24 @@ class Stops:
     >>> stops.feed("one E"), stops.feed("N"), stops.feed("T two EN"), stops.feed("D three")
     ('one ', '', 'ENT two ', '')
     >>> stops.met
-    True
+    'END'
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
-        self._texts = tuple(texts)
+        self._texts = tuple(text for text in texts if text)
         self._held = ""
-        self.met = False
+        self.met: str | None = None
+        """Which of them was met."""
 
     def feed(self, text: str) -> str:
         """What may be passed on now. Once a stop text is met, nothing more."""
-        if self.met:
+        if self.met is not None:
             return ""
         self._held += text
-        found = [(at + len(s), at) for s in self._texts if (at := self._held.find(s)) >= 0]
+        found = [(at + len(s), at, s) for s in self._texts if (at := self._held.find(s)) >= 0]
         if found:
-            self.met = True
-            _, first = min(found)  # the one that is whole first, so that the cutting does not count
+            # the one that is whole first, so that the cutting does not count
+            _, first, self.met = min(found)
             passed, self._held = self._held[:first], ""
             return passed
         keep = max((self._overlap(stop) for stop in self._texts), default=0)

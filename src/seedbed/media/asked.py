@@ -1,12 +1,12 @@
 """A film that is asked for in words and by what it goes by, as a Scene.
 
-Floor 5. The rule planner reads the words. Of what it goes by, a first frame opens the film and a
-last frame closes it; other pictures are framed in it; a sound is its music. A film to go by is
-refused by name, since nothing of it could be drawn.
+Floor 5. The rule planner reads the words, or a chat model does. Of what it goes by, a first frame
+opens the film and a last frame closes it; other pictures are framed in it; a sound is its music. A
+film to go by is refused by name, since nothing of it could be drawn.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import cache
 from typing import Any
 
@@ -16,13 +16,17 @@ from seedbed.core.scene.layers import Backdrop, Picture
 from seedbed.core.scene.measures import Box
 from seedbed.core.scene.motion import Camera, Transition
 from seedbed.core.scene.scene import Reference, Role, Scene, Shot, Track
-from seedbed.engines.drafting.planning.planner import FPS, Planner
+from seedbed.engines.drafting.planning.planner import FPS, Plan, Planner
+from seedbed.engines.drafting.planning.titles import labelled
+from seedbed.media.planning import Wanted, Write
+from seedbed.media.planning import planned as by_model
 
 _ROLES: Mapping[str, Role] = {
     "first_frame": "first_frame",
     "last_frame": "last_frame",
     "reference_image": "picture",
     "reference_audio": "sound",
+    "face": "face",
 }
 _SHOWN_SECONDS = 1.5
 """How long a first and a last frame stand."""
@@ -36,6 +40,13 @@ def planner() -> Planner:
     return Planner.ready()
 
 
+def wanted(ask: Mapping[str, Any]) -> Wanted:
+    """What an ask wants, whatever its prompt says."""
+    fps, frames = ask.get("fps"), ask.get("frames")
+    seconds = frames / (fps or FPS) if frames else ask.get("seconds")
+    return Wanted(True, _size(ask), fps, seconds, ask.get("seed") or 0)
+
+
 def planned(ask: Mapping[str, Any]) -> tuple[Scene, tuple[str, ...]]:
     """The Scene of an ask, as our own door of films reads it, and what was not understood.
 
@@ -43,22 +54,37 @@ def planned(ask: Mapping[str, Any]) -> tuple[Scene, tuple[str, ...]]:
         RequestMalformed: its prompt is empty, or too long.
         FieldUnserved: it goes by what cannot be drawn.
     """
-    references = tuple(_reference(place, ref) for place, ref in enumerate(ask.get("refs", ())))
-    fps, frames = ask.get("fps"), ask.get("frames")
-    plan = planner().plan(
-        ask["prompt"],
-        film=True,
-        size=_size(ask),
-        fps=fps,
-        seconds=frames / (fps or FPS) if frames else ask.get("seconds"),
-        seed=ask.get("seed") or 0,
-    )
+    references = _references(ask)
+    return _dressed(planner().plan(ask["prompt"], **asdict(wanted(ask))), ask, references)
+
+
+async def planned_by(ask: Mapping[str, Any], write: Write) -> tuple[Scene, tuple[str, ...]]:
+    """The same, as a chat model plans it.
+
+    Raises:
+        RequestMalformed, FieldUnserved: as `planned`.
+        SeedbedError: the model cannot be asked.
+    """
+    references = _references(ask)
+    made = await by_model(ask["prompt"], wanted(ask), write=write, planner=planner())
+    return _dressed(made, ask, references)
+
+
+def _dressed(
+    plan: Plan, ask: Mapping[str, Any], references: Sequence[Reference]
+) -> tuple[Scene, tuple[str, ...]]:
+    """A plan with what its ask has besides words."""
     scene = replace(plan.scene, references=(*plan.scene.references, *references))
     if ask.get("camera_fixed"):
         scene = replace(scene, shots=tuple(replace(one, camera=Camera()) for one in scene.shots))
     if ask.get("sound") is False:
         scene = replace(scene, tracks=())
-    return _with(scene, references), plan.notes
+    whole = _with(scene, references)
+    return labelled(whole) if ask.get("watermark") else whole, plan.notes
+
+
+def _references(ask: Mapping[str, Any]) -> tuple[Reference, ...]:
+    return tuple(_reference(place, ref) for place, ref in enumerate(ask.get("refs", ())))
 
 
 def _size(ask: Mapping[str, Any]) -> tuple[int, int] | None:
@@ -76,7 +102,7 @@ def _reference(place: int, ref: Mapping[str, str]) -> Reference:
         because = "what is drawn takes pictures and sounds that lie here: bring it as a file."
         raise FieldUnserved("refs", value=repr(ref["role"]), because=because)
     media = "audio/wav" if role == "sound" else "image/png"
-    return Reference(f"ref-{place + 1}", role, ref["source"], media)
+    return Reference(f"ref-{place + 1}", role, ref["source"], media, ref.get("consent", ""))
 
 
 def _with(scene: Scene, references: Sequence[Reference]) -> Scene:

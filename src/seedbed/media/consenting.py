@@ -29,19 +29,33 @@ class Consenting:
         Raises:
             ConsentMissing: a consent is missing, or does not hold.
         """
-        known = await self._consents.known(named_in(scene), owner.project)
         use = Use.FILMS if scene.is_film else Use.PICTURES
-        check(scene.references, known, use, round(self._clock.wall() * 1e6))
+        await self.permit_all(scene.references, owner, use)
+
+    async def permit_all(self, references: Sequence[Reference], owner: Owner, use: Use) -> None:
+        """See that references may be used so, on behalf of their owner.
+
+        Raises:
+            ConsentMissing: a consent is missing, or does not hold.
+        """
+        known = await self._consents.known(_named(references), owner.project)
+        check(references, known, use, round(self._clock.wall() * 1e6))
 
     async def note(self, scene: Scene, artifact: str, *, job: str) -> None:
-        """Note what was made of a Scene with each consent that it names; `artifact` is its hash."""
+        """Note what was made of a Scene with each consent that it names; `artifact` is its hash,
+        and `job` what made it: a job, or the request that was answered at once.
+        """
         now = round(self._clock.wall() * 1e6)
         await self._consents.note(*(Made(one, artifact, job, now) for one in named_in(scene)))
 
 
 def named_in(scene: Scene) -> list[str]:
     """The ids of the consents that a Scene names, each once."""
-    return list(dict.fromkeys(one.consent for one in scene.references if one.consent))
+    return _named(scene.references)
+
+
+def _named(references: Sequence[Reference]) -> list[str]:
+    return list(dict.fromkeys(one.consent for one in references if one.consent))
 
 
 def check(

@@ -5,24 +5,31 @@ Floor 5. In front of the road behind. Whole films are judged once more by their 
 as files.
 """
 
+import hashlib
 import shutil
 import tempfile
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import aclosing
 from pathlib import Path
 
 import anyio.to_thread
 
 from seedbed.core.ask import ImageAsk
+from seedbed.core.consent import Use
 from seedbed.core.errors import SeedbedError
 from seedbed.core.event import Event, Failed, Painted
 from seedbed.core.film import VideoAsk
 from seedbed.core.job import Owner
 from seedbed.core.scene.form import read_scene
+from seedbed.core.scene.scene import Reference, Role
 from seedbed.media.rules import Rules
-from seedbed.media.safety import Judged
+from seedbed.media.safety import Judged, Kind
 from seedbed.serving.account import Order
 from seedbed.serving.once import Generate
+
+_USES: Mapping[Kind, Use] = {"image": Use.PICTURES, "video": Use.FILMS}
+_ROLES: Mapping[str, Role] = {"face": "face", "voice": "voice"}
+"""Of what an ask goes by, what is somebody's."""
 
 
 class Permitting:
@@ -41,18 +48,31 @@ class Permitting:
         who = order.principal
         try:
             scene = None if ask.scene is None else read_scene(ask.scene)
-            kind = "image" if isinstance(ask, ImageAsk) else "video"
+            kind: Kind = "image" if isinstance(ask, ImageAsk) else "video"
             await self._rules.safety.before(Judged(ask.prompt, scene, kind=kind))
+            owner = Owner(who.user, who.project, who.key)
+            await self._rules.consenting.permit_all([*_referred(ask)], owner, _USES[kind])
             if scene is not None:
-                owner = Owner(who.user, who.project, who.key)
                 await self._rules.consenting.permit(scene, owner)
             async with aclosing(self._generate(order)) as events:
                 async for event in events:
-                    if isinstance(event, Painted) and self._rules.safety.asks:
-                        await self._seen(Judged(ask.prompt, scene, kind=kind), event)
+                    if isinstance(event, Painted):
+                        await self._painted(Judged(ask.prompt, scene, kind=kind), event, order)
                     yield event
         except SeedbedError as error:
             yield Failed(error)
+
+    async def _painted(self, judged: Judged, picture: Painted, order: Order) -> None:
+        """See that a picture may be handed out, and note with which consents it was made.
+
+        Raises:
+            ContentRefused: it may not.
+        """
+        if self._rules.safety.asks:
+            await self._seen(judged, picture)
+        if judged.scene is not None:
+            hash_ = hashlib.sha256(picture.data).hexdigest()
+            await self._rules.note(judged.scene, hash_, order.request_id)
 
     async def _seen(self, judged: Judged, picture: Painted) -> None:
         """See that a picture may be handed out.
@@ -72,3 +92,11 @@ class Permitting:
         folder = Path(tempfile.mkdtemp(dir=self._work, prefix="picture-"))
         (folder / "picture").write_bytes(data)
         return folder
+
+
+def _referred(ask: ImageAsk | VideoAsk) -> Iterator[Reference]:
+    """What an ask goes by that is somebody's, or names a consent."""
+    for place, one in enumerate(ask.refs):
+        role, consent = str(one.options.get("role")), str(one.options.get("consent", ""))
+        if role in _ROLES or consent:
+            yield Reference(f"refs[{place}]", _ROLES.get(role, "picture"), "", "", consent)

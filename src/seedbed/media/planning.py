@@ -5,7 +5,7 @@ rule planner's Scene stands, with a note. So a Scene comes of every prompt that 
 """
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -13,7 +13,7 @@ from typing import TypeAlias
 from seedbed.core import record
 from seedbed.core.access import Principal
 from seedbed.core.ask import Ask, Format, Limits
-from seedbed.core.errors import AnswerMalformed, SceneMalformed
+from seedbed.core.errors import AnswerMalformed, SceneMalformed, SeedbedError
 from seedbed.core.event import Reply
 from seedbed.core.message import Message, Role, Text
 from seedbed.core.record import BadRecord
@@ -21,6 +21,7 @@ from seedbed.core.scene.rules import check
 from seedbed.core.scene.scene import Scene
 from seedbed.engines.drafting.planning.planner import Plan, Planner
 from seedbed.engines.drafting.planning.timing import fitted
+from seedbed.kit import ids
 from seedbed.media.sketch import EXAMPLES, Sketch, widened
 from seedbed.serving.account import Order
 from seedbed.serving.once import Generate
@@ -52,13 +53,26 @@ class Wanted:
     seed: int = 0
 
 
-def writing(generate: Generate, model: str, principal: Principal, request_id: str) -> Write:
-    """Write by the one road, on somebody's behalf."""
+def body_of(model: str, messages: tuple[Message, ...], form: Format) -> Mapping[str, object]:
+    """What a model is asked in at the door for chats."""
+    return {
+        "model": model,
+        "messages": [{"role": one.role.value, "content": _words(one)} for one in messages],
+        "max_tokens": MOST_TOKENS,
+        "response_format": {
+            "type": "json_schema",
+            "json_schema": {"name": form.name, "schema": dict(form.schema)},
+        },
+    }
+
+
+def writing(generate: Generate, model: str, principal: Principal) -> Write:
+    """Write by the one road, on somebody's behalf; each time is a request of its own."""
 
     async def write(messages: tuple[Message, ...], form: Format) -> str:
         limits = Limits(output=MOST_TOKENS)
         ask = Ask(model=model, messages=messages, format=form, limits=limits)
-        async with aclosing(generate(Order(ask, principal, request_id))) as events:
+        async with aclosing(generate(Order(ask, principal, ids.fresh("req")))) as events:
             return Reply.of([event async for event in events]).text
 
     return write
@@ -89,7 +103,7 @@ async def planned(prompt: str, wanted: Wanted, *, write: Write, planner: Planner
             answer = await write(messages, FORM)
             return _plan(answer, ruled, wanted, planner)
         except (ValueError, RecursionError, SceneMalformed, AnswerMalformed) as error:
-            fault = str(error)[:300]
+            fault = (error.what if isinstance(error, SeedbedError) else str(error))[:300]
             again = f"That cannot be read: {fault} Write the whole object again, mended."
             messages = (*messages, _said(Role.ASSISTANT, answer), _said(Role.USER, again))
     note = f"The model's plan could not be read ({fault}); the Scene is planned by rule."
@@ -144,6 +158,10 @@ def _messages(prompt: str, *, is_film: bool) -> tuple[Message, ...]:
         )
     ]
     return (_said(Role.SYSTEM, _TOLD), *shown, _said(Role.USER, f"Plan {kind}: {prompt}"))
+
+
+def _words(message: Message) -> str:
+    return "".join(part.text for part in message.parts if isinstance(part, Text))
 
 
 def _said(role: Role, text: str) -> Message:

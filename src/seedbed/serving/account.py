@@ -179,7 +179,8 @@ class Account:
                 self._show()
             case Finished():
                 self._count(event.usage)
-                return Finished(event.stop, event.usage, self.close(event.stop), event.wire)
+                entry = self.close(event.stop)
+                return Finished(event.stop, event.usage, entry, event.wire, event.met)
             case Failed():
                 return self._fail(event)
             case _:

@@ -1,8 +1,9 @@
-"""Asks that cost nothing: texts are cut into tokens, and prompts counted in them.
+"""Asks that cost nothing: texts are cut into tokens, prompts counted in them, Scenes looked over.
 
 Floor 4. The gateway hands them on as they come. Nothing is reserved, written or queued for, since
-it is a tokenizer that answers and no model. So that they hold nobody up, each is bounded, and a
-deployment on own hardware answers one at a time; an upstream, as many as it has places.
+no model answers: a tokenizer does, or who looks whether a Scene can be drawn. So that they hold
+nobody up, each is bounded, and a deployment on own hardware answers one at a time; an upstream, as
+many as it has places.
 """
 
 from collections.abc import AsyncGenerator, Callable
@@ -12,7 +13,7 @@ from typing import TypeAlias
 
 import anyio
 
-from seedbed.core.ask import CountAsk, TokenizeAsk
+from seedbed.core.ask import CountAsk, SceneAsk, TokenizeAsk
 from seedbed.core.errors import (
     CapacityExceeded,
     DeadlineExceeded,
@@ -23,7 +24,7 @@ from seedbed.core.errors import (
     Unavailable,
 )
 from seedbed.core.event import Event, Failed, Finished
-from seedbed.engines.base import Counter
+from seedbed.engines.base import Counter, Drafter
 from seedbed.kit.clock import Clock
 from seedbed.serving.account import Order, refused
 from seedbed.serving.deployment import WAITING, LiveDeployment
@@ -39,7 +40,7 @@ LONGEST_TEXTS = 1 << 18
 """Bytes of all texts that are cut at once, of which each byte may become a token to be told."""
 MOST_TEXTS = 1 << 11
 
-FreeAsk: TypeAlias = CountAsk | TokenizeAsk
+FreeAsk: TypeAlias = CountAsk | TokenizeAsk | SceneAsk
 
 
 class Counting:
@@ -130,15 +131,7 @@ async def _answer(live: LiveDeployment, ask: FreeAsk) -> list[Event]:
     Raises:
         SeedbedError: what it ended with.
     """
-    engine = live.parts[-1].engine if live.parts else live.engine
-    if not isinstance(engine, Counter):
-        raise TypeError(f"{type(engine).__name__} names a feature that it does not have")
-    name = live.deployment.called(ask.model)
-    if isinstance(ask, CountAsk):
-        stream = engine.count(replace(ask, ask=replace(ask.ask, model=name)))
-    else:
-        stream = engine.tokenize(replace(ask, model=name))
-    async with aclosing(stream):
+    async with aclosing(_stream(live, ask)) as stream:
         events = [event async for event in stream]
     match events[-1:]:
         case [Finished()]:
@@ -147,6 +140,21 @@ async def _answer(live: LiveDeployment, ask: FreeAsk) -> list[Event]:
             raise error
         case _:
             raise EngineFailed(ask.model, why="its stream was cut off before its end")
+
+
+def _stream(live: LiveDeployment, ask: FreeAsk) -> AsyncGenerator[Event]:
+    """What the engine answers; it is asked by the name that the model has there."""
+    engine = live.parts[-1].engine if live.parts else live.engine
+    name = live.deployment.called(ask.model)
+    match ask:
+        case SceneAsk() if isinstance(engine, Drafter):
+            return engine.check(replace(ask, model=name))
+        case CountAsk() if isinstance(engine, Counter):
+            return engine.count(replace(ask, ask=replace(ask.ask, model=name)))
+        case TokenizeAsk() if isinstance(engine, Counter):
+            return engine.tokenize(replace(ask, model=name))
+        case _:
+            raise TypeError(f"{type(engine).__name__} names a feature that it does not have")
 
 
 def _bound(ask: FreeAsk, limit: int) -> None:
@@ -163,7 +171,7 @@ async def _check(ask: FreeAsk) -> None:
     _bound(ask, LONGEST_PROMPT if isinstance(ask, CountAsk) else LONGEST_TEXTS)
     if isinstance(ask, CountAsk):
         await check(ask.ask)
-    elif not 0 < len(ask.texts) <= MOST_TEXTS:
+    elif isinstance(ask, TokenizeAsk) and not 0 < len(ask.texts) <= MOST_TEXTS:
         raise RequestMalformed(
             f"There are {len(ask.texts):,} texts to cut into tokens.",
             hint=f"Send between one and {MOST_TEXTS:,} at once.",

@@ -108,6 +108,7 @@ class Deployer:
             lookup=place.lookup,
             secret=secret(upstream.secret) if upstream and upstream.secret else None,
             proxies=proxies,
+            fonts=(self._home / "fonts",),
         )
         try:
             engine = cast(Engine, module.make(spec))

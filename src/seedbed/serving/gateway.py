@@ -14,7 +14,7 @@ from typing import TypeGuard, TypeVar
 import anyio
 
 from seedbed.core.access import Scope
-from seedbed.core.ask import AnyAsk, Ask, CountAsk, ImageAsk, TokenizeAsk
+from seedbed.core.ask import AnyAsk, Ask, CountAsk, ImageAsk, SceneAsk, TokenizeAsk
 from seedbed.core.errors import (
     BudgetReserved,
     BudgetSpent,
@@ -106,7 +106,7 @@ class Gateway:
     def generate(self, order: Order) -> AsyncGenerator[Event]:
         """Yield one stream as `seedbed.core.event` describes it."""
         ask = order.ask
-        if type(ask) is CountAsk or type(ask) is TokenizeAsk:
+        if type(ask) is CountAsk or type(ask) is TokenizeAsk or type(ask) is SceneAsk:
             return self._counting.generate(order, ask)
         return self._paid(order)
 

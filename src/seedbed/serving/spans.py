@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
+from seedbed.core.access import payer
 from seedbed.core.event import Stop
 from seedbed.core.model import Upstream
 from seedbed.core.money import Entry, Modality
@@ -161,7 +162,7 @@ def _used(entry: Entry) -> Iterator[Attribute]:
 
 def _paid(entry: Entry) -> Iterator[Attribute]:
     yield "user.id", entry.principal.user
-    yield "seedbed.project", entry.principal.project
+    yield "seedbed.project", payer(entry.principal.project)
     yield "seedbed.key", entry.principal.key
     yield "seedbed.spent_micros", entry.spent.micros
     yield "seedbed.reserved_micros", entry.reserved.micros

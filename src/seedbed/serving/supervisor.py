@@ -20,6 +20,7 @@ import structlog
 from seedbed.core.errors import EngineFailed, EngineStarting
 from seedbed.engines.base import BEAT_SECONDS, Engine, Program
 from seedbed.kit import atomic
+from seedbed.kit.beginning import whole
 from seedbed.kit.clock import Clock
 from seedbed.serving.states import States
 
@@ -171,13 +172,14 @@ class Supervisor:
         try:
             with self._open_log() as log_file:
                 self._log_began = log_file.tell()
-                process = await anyio.open_process(
+                beginning = anyio.open_process(
                     self._program.argv,
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=log_file,
                     env=self._environment,
                 )
+                process = await whole(beginning)
         except OSError as error:
             return f"it could not be started ({error})"
         self.starts += 1

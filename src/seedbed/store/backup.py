@@ -1,8 +1,8 @@
 """Take a backup of a house that may be serving: one folder, which has the form of a home.
 
-Floor 2. Its rows are of one moment, and its artifacts are those that these rows name. It is written
-beside its place, under another name, and renamed once it is whole: what a killed program leaves is
-never taken for a backup.
+Floor 2. Its rows are of one moment, and its artifacts and indexes are of what these rows name. It
+is written beside its place, under another name, and renamed once it is whole: what a killed program
+leaves is never taken for a backup.
 """
 
 import os
@@ -15,7 +15,7 @@ from pathlib import Path
 from seedbed import __version__
 from seedbed.core.errors import BackupRefused
 from seedbed.kit import atomic
-from seedbed.store import carrying, snapshot
+from seedbed.store import carrying, documents, snapshot
 from seedbed.store.blobs import open_blobs
 from seedbed.store.manifest import MANIFEST, Manifest, read_models, seen, write_manifest
 from seedbed.store.premises import (
@@ -31,7 +31,7 @@ from seedbed.store.premises import (
 )
 
 _TRIES = 2
-"""How often the rows are read anew, because artifacts that they named were swept meanwhile."""
+"""How often the rows are read, where what they named was deleted meanwhile."""
 
 
 def take(premises: Premises, target: Path, *, now: int, told: Told) -> Manifest:
@@ -115,8 +115,9 @@ def _rows_and_artifacts(
     for _ in range(_TRIES):
         (folder / DATABASE).unlink(missing_ok=True)
         snapshot.take_snapshot(premises.database, folder / DATABASE, told)
+        documents.copy_indexes(premises.home, folder)
         damaged = _artifacts(premises, folder, parent, told)
-        if carrying.GONE not in damaged.values():
+        if carrying.GONE not in damaged.values() and not documents.lost(folder):
             break
     return damaged
 

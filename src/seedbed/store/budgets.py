@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, and_, func, or_, select
 
+from seedbed.core.access import payer
 from seedbed.core.budget import Budget, Measure, Owner, Window
 from seedbed.core.errors import SettingRefused
 from seedbed.store.audit import Act, note
@@ -65,7 +66,7 @@ class Budgets:
 
 def budgets_of(connection: Connection, *, key: str, project: str, user: str) -> tuple[Budget, ...]:
     """The living budgets that bound what is used with a key."""
-    owners = ((Owner.KEY, key), (Owner.PROJECT, project), (Owner.USER, user))
+    owners = ((Owner.KEY, key), (Owner.PROJECT, payer(project)), (Owner.USER, user))
     theirs = [and_(BUDGETS.c.owner == owner, BUDGETS.c.subject == name) for owner, name in owners]
     wanted = _NAMED.where(BUDGETS.c.removed.is_(None), or_(*theirs))
     wanted = wanted.order_by(BUDGETS.c.created, BUDGETS.c.id)

@@ -8,6 +8,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, cast
@@ -125,6 +126,10 @@ class _Card(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     known_as: tuple[ModelName, ...] = ()
 
 
+class _Names(msgspec.Struct):
+    known_as: tuple[ModelName, ...]
+
+
 class Catalogue:
     """Every model that this house knows, whether or not its files are here."""
 
@@ -167,10 +172,16 @@ def _tell_apart(models: Mapping[str, Model]) -> None:
 def read_catalogue(*folders: Path) -> Catalogue:
     """Read every card in those folders; of two with one name, the later folder's counts.
 
+    One that has `known_as` and nothing else gives the earlier one those names.
+
     Raises:
         SettingRefused: a card cannot be understood; the sentence names the file and the field.
     """
-    return Catalogue(_read(path) for folder in folders for path in sorted(folder.glob("*.toml")))
+    found: dict[str, Model] = {}
+    for folder in folders:
+        for path in sorted(folder.glob("*.toml")):
+            found[path.stem] = _read(path, found.get(path.stem))
+    return Catalogue(found.values())
 
 
 def write_card(path: Path, model: Model) -> None:
@@ -197,16 +208,19 @@ def card_text(model: Model) -> str:
         raise _refused(model.name, "a value is not text in UTF-8") from error
 
 
-def _read(path: Path) -> Model:
+def _read(path: Path, earlier: Model | None) -> Model:
     try:
-        return _checked(path, path.read_text("utf-8"))
+        return _checked(path, path.read_text("utf-8"), earlier)
     except UnicodeDecodeError as error:
         raise _refused(str(path), str(error)) from error
 
 
-def _checked(path: Path, text: str) -> Model:
+def _checked(path: Path, text: str, earlier: Model | None = None) -> Model:
     try:
-        card = msgspec.convert(tomllib.loads(text), _Card)
+        told = tomllib.loads(text)
+        if earlier and told.keys() == {"known_as"}:
+            return replace(earlier, known_as=msgspec.convert(told, _Names).known_as)
+        card = msgspec.convert(told, _Card)
         if not re.fullmatch(NAME, path.stem):
             raise msgspec.ValidationError(f"{path.stem!r} is no name for a model")
         _agree(card)

@@ -11,7 +11,7 @@ from itertools import chain
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, func, select
 
-from seedbed.core.access import Principal
+from seedbed.core.access import Principal, payer
 from seedbed.core.money import Amount, Entry, Modality
 from seedbed.core.usage import Usage
 from seedbed.store.database import execute
@@ -175,7 +175,7 @@ def _row(lease: str, entry: Entry) -> tuple[object, ...]:
         entry.request_id,
         lease,
         principal.user,
-        principal.project,
+        payer(principal.project),
         principal.key,
         entry.model,
         entry.deployment,

@@ -5,8 +5,9 @@ Floor 2. What a worker does with them is `seedbed.store.claims`. A job is a row 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from math import ceil
 from typing import Any
 
@@ -38,6 +39,10 @@ _ONCE = "SELECT id FROM jobs WHERE key = ? AND once = ?"
 _LINK = "INSERT INTO job_links (job, after) VALUES (?, ?)"
 _AFTER = "SELECT after FROM job_links WHERE job = ? ORDER BY after"
 _STEPS = "SELECT number, name, result, at FROM steps WHERE job = ? ORDER BY number"
+_BEHIND = """
+    SELECT number, name, result, at FROM steps WHERE job = ? AND number > ? ORDER BY number LIMIT ?
+"""
+_STEPS_AT_ONCE = 64
 _CANCEL_RUNNING = """
     UPDATE jobs SET cancelling = 1, seq = seq + 1
     WHERE id = ? AND state = 'running' AND cancelling = 0
@@ -116,6 +121,14 @@ class Jobs:
     async def steps(self, job: str) -> list[Step]:
         """The steps of a job that are done, in the order of their numbers."""
         return await self._database.read(lambda c: steps(c, job))
+
+    async def each_step(self, job: str) -> AsyncGenerator[Step]:
+        """The same one by one, of which `_STEPS_AT_ONCE` are held."""
+        last = -1
+        while found := await self._database.read(partial(_steps_behind, job=job, number=last)):
+            for step in found:
+                yield step
+            last = found[-1].number
 
     def steps_now(self, job: str) -> list[Step]:
         """`steps` for programs that do not wait, such as commands."""
@@ -233,8 +246,16 @@ def find(connection: Connection, id_: str, project: str | None = None) -> Job:
 
 def steps(connection: Connection, job: str) -> list[Step]:
     """The steps of a job that are done, in the order of their numbers."""
-    rows = execute(connection, _STEPS, (job,)).fetchall()
-    return [Step(row["number"], row["name"], json.loads(row["result"]), row["at"]) for row in rows]
+    return [_step(row) for row in execute(connection, _STEPS, (job,)).fetchall()]
+
+
+def _steps_behind(connection: Connection, *, job: str, number: int) -> list[Step]:
+    values = job, number, _STEPS_AT_ONCE
+    return [_step(row) for row in execute(connection, _BEHIND, values).fetchall()]
+
+
+def _step(row: Row) -> Step:
+    return Step(row["number"], row["name"], json.loads(row["result"]), row["at"])
 
 
 def job_of(row: Row, after: tuple[str, ...] = ()) -> Job:

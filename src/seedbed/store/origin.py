@@ -128,12 +128,14 @@ def _pieces(path: P) -> list[P]:
 
 
 def _inside(folder: Path) -> list[Path]:
-    """The files of a model in a folder, the one that is loaded first."""
+    """The files of a model in a folder, the one that is loaded first. One that sees pictures has
+    several graphs, of which the first is that of its language.
+    """
     files = sorted(p for p in folder.iterdir() if p.suffix in _FOLDER_FILES and p.is_file())
     names = {path.name for path in files}
     for path in files:
-        start = path.name.removesuffix("_model.xml")
-        wanted = {f"{start}{end}" for end in ("_model.bin", "_tokenizer.xml", "_tokenizer.bin")}
+        start = path.name.removesuffix("_model.xml").removesuffix("_language")
+        wanted = {f"{start}_tokenizer.xml", f"{start}_tokenizer.bin", f"{path.stem}.bin"}
         if path.name.endswith("_model.xml") and wanted <= names:
             return [path, *(other for other in files if other != path)]
     raise SettingRefused(

@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # loaded when the first artifact is asked for
 DATABASE = "seedbed.db"
 ARTIFACTS = "artifacts"
 SETTINGS = "settings.toml"
+INDEXES = "indexes"
 FOLDERS = ("catalogue", "prices", "deployments", "checks")
 FILES = (SETTINGS, "admin.key")
 

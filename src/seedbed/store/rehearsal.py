@@ -13,10 +13,10 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from seedbed.core.errors import BackupDamaged, SeedbedError, StoreUnusable
-from seedbed.store import jobs, snapshot
+from seedbed.store import documents, jobs, snapshot
 from seedbed.store.blobs import open_blobs
 from seedbed.store.budgets import Budgets
-from seedbed.store.catalogue import read_catalogue
+from seedbed.store.catalogue import SHIPPED, read_catalogue
 from seedbed.store.database import Database, execute, open_database
 from seedbed.store.keys import Keys
 from seedbed.store.ledger import Ledger
@@ -130,8 +130,17 @@ def _read_keys(_: Path, database: Database) -> str:
 
 def _read_cards(home: Path, _: Database) -> str:
     prices, _rates = read_prices(home / "prices")
-    cards = read_catalogue(home / "catalogue").all()
+    own = home / "catalogue"
+    read_catalogue(SHIPPED, own)
+    cards = list(own.glob("*.toml"))
     return f"{len(cards):,} can be read, with {len(prices):,} prices"
+
+
+def _read_documents(home: Path, _: Database) -> str:
+    if missing := documents.lost(home):
+        store, name = missing[0]
+        raise ValueError(f"{len(missing):,} are in no index, such as {name} of {store}")
+    return f"{len(documents.documents(home)):,} can be found"
 
 
 _READINGS: Mapping[str, Callable[[Path, Database], str]] = {
@@ -139,4 +148,5 @@ _READINGS: Mapping[str, Callable[[Path, Database], str]] = {
     "jobs": _read_jobs,
     "keys": _read_keys,
     "cards": _read_cards,
+    "documents": _read_documents,
 }

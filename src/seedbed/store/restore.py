@@ -22,6 +22,7 @@ from seedbed.store.premises import (
     DATABASE,
     FILES,
     FOLDERS,
+    INDEXES,
     SETTINGS,
     Premises,
     Told,
@@ -106,11 +107,11 @@ def _is_empty(server: Server) -> bool:
 
 def _gather(source: Path, manifest: Manifest, premises: Premises, folder: Path) -> None:
     """Copy what the operator wrote, and the rows; what no longer belongs to the house goes, too."""
-    for name in FOLDERS:
+    for name in (*FOLDERS, INDEXES):
         (folder / name).mkdir()
     if not premises.bucket:
         (folder / ARTIFACTS).mkdir()
-    wanted = [file for name in FOLDERS for file in inside(list(manifest.files), name)]
+    wanted = [file for name in (*FOLDERS, INDEXES) for file in inside(list(manifest.files), name)]
     wanted += [name for name in (*FILES, DATABASE) if name in manifest.files]
     if (premises.home / SETTINGS).exists():
         wanted = [name for name in wanted if name != SETTINGS]

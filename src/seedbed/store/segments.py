@@ -23,7 +23,8 @@ from seedbed.kit import atomic, ids
 _HEAD = struct.Struct("<4sIQII")
 _MARK = b"SEED"
 _KEPT, _DROPPED = 0, 1
-_ENDING = ".index"
+ENDING = ".index"
+"""How the name of a file ends."""
 _ALIGNED = 8
 _WASTE = 1 << 20
 """Bytes of no use for which no file is written anew."""
@@ -113,7 +114,7 @@ class Segments:
             StoreUnusable: the disk refused.
         """
         with self._calm():
-            return sorted(path.stem for path in self._folder.glob(f"*{_ENDING}"))
+            return sorted(path.stem for path in self._folder.glob(f"*{ENDING}"))
 
     def read(self, store: str) -> Mapping[str, memoryview]:
         """All entries by name, the oldest first. They stay readable, whatever is written since.
@@ -168,7 +169,7 @@ class Segments:
         return opened
 
     def _path(self, store: str) -> Path:
-        return self._folder / f"{store}{_ENDING}"
+        return self._folder / f"{store}{ENDING}"
 
     @contextmanager
     def _locked(self) -> Generator[None]:

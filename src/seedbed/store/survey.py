@@ -33,9 +33,15 @@ class Survey:
     licence: str = ""
 
 
-class _Config(msgspec.Struct):
-    model_type: str = ""
+class _Words(msgspec.Struct):
     max_position_embeddings: int = 0
+
+
+class _Config(_Words):
+    """What a model says of itself; one that sees pictures tells its window by `text_config`."""
+
+    model_type: str = ""
+    text_config: _Words = msgspec.field(default_factory=_Words)
 
 
 def survey(paths: Sequence[Path], role: Role = Role.WEIGHTS, *, name: str = "") -> Survey:
@@ -103,7 +109,8 @@ def _survey_folder(paths: Sequence[Path]) -> Survey:
         config = msgspec.json.decode(found[0].read_bytes(), type=_Config)
     except msgspec.MsgspecError as error:
         raise _refused(_CONFIG, str(error)) from error
-    return Survey(title=config.model_type, window=max(0, config.max_position_embeddings))
+    window = config.max_position_embeddings or config.text_config.max_position_embeddings
+    return Survey(title=config.model_type, window=max(0, window))
 
 
 def _check_numbers(path: Path) -> None:

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
-from seedbed.core.access import Principal
+from seedbed.core.access import Principal, payer
 from seedbed.core.ask import Tool
 from seedbed.tools.remote import BOUNDS, Bounds, McpServer, Remote
 from seedbed.tools.tool import Progress, Said, Source, Toolbox
@@ -39,7 +39,7 @@ class Program:
     @asynccontextmanager
     async def open(self, principal: Principal) -> AsyncGenerator[Toolbox]:
         """Its tools. To other projects it is as unknown as any."""
-        if self._projects is not None and principal.project not in self._projects:
+        if self._projects is not None and payer(principal.project) not in self._projects:
             yield _Closed(_UNKNOWN)
             return
         try:

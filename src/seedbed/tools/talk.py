@@ -103,10 +103,11 @@ class Talk:
         result = Result(call.id, said.parts, said.is_error)
         self._messages.append(Message(Role.TOOL, (result,)))
 
-    def end(self, stop: Stop) -> Finished:
+    def end(self, stop: Stop, met: str | None = None) -> Finished:
         """The end of all rounds, with what they used together."""
         self.is_over = True
-        return Finished(stop, self._used, together(self._order.request_id, self._entries))
+        entry = together(self._order.request_id, self._entries)
+        return Finished(stop, self._used, entry, met=met)
 
     def _called(self, delta: CallDelta) -> Sequence[Event]:
         """Calls of the caller's go out, numbered among themselves."""
@@ -127,6 +128,6 @@ class Talk:
         reply = self._fold.reply()
         self._calls = reply.calls
         if not self._here or event.stop not in _CALLED:
-            return [self.end(event.stop)]
+            return [self.end(event.stop, event.met)]
         self._messages.append(Message(Role.ASSISTANT, reply.parts))
         return []

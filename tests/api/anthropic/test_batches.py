@@ -90,7 +90,7 @@ def test_a_batch_is_answered_by_a_worker_and_read_by_the_client(home: Path) -> N
         house = job_house(room.database)
         async with httpx2.AsyncClient(transport=httpx2.MockTransport(ask)) as inner:
             door = Door(lambda: "http://here", inner, clock=SystemClock())
-            async with house.worker(BatchJob(room.artifacts, door).kind):
+            async with house.worker(BatchJob(room.artifacts, room.jobs, door).kind):
                 (job,) = await house.jobs.newest(Filter(), last=1)
                 assert (await house.ended(job)).state is State.SUCCEEDED
 

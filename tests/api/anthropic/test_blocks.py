@@ -7,7 +7,7 @@ from seedbed.api.anthropic.blocks import Blocks
 from seedbed.api.anthropic.seal import Sealer
 from seedbed.api.anthropic.wire import Block
 from seedbed.core.errors import FieldUnserved, RequestMalformed, SeedbedError
-from seedbed.core.message import Call, Media, MediaKind, Opaque, Part, Reasoning, Result, Text
+from seedbed.core.message import Call, Media, MediaKind, Part, Reasoning, Result, Text
 
 SEALER = Sealer(b"secret")
 PDF: dict[str, object] = {"type": "base64", "media_type": "application/pdf", "data": "JVBERg=="}
@@ -119,4 +119,4 @@ def test_a_thought_that_others_sealed_goes_on_unread() -> None:
 
 def test_a_thought_that_only_its_maker_can_read_goes_on_unread() -> None:
     hidden: dict[str, object] = {"type": "redacted_thinking", "data": "x"}
-    assert parts(hidden) == (Opaque("anthropic", hidden),)
+    assert parts(hidden) == (Reasoning("", seal=b"hidden:x"),)

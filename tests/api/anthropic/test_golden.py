@@ -5,10 +5,8 @@ read the difference before you keep it.
 """
 
 import json
-import os
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 import msgspec
 import pydantic
@@ -28,15 +26,15 @@ from seedbed.core.errors import EngineFailed, SeedbedError
 from seedbed.core.event import Event, Reply
 from seedbed.core.message import Part
 from seedbed.engines.scripted import Scripted
+from tests.api.recording import RECORDING, cases, made, record
 
 pytestmark = pytest.mark.anyio
 
 T = TypeVar("T")
 MESSAGES = "/v1/messages"
 CALLS = calls(Sealer(b"secret"))
-CASES = sorted((Path(__file__).parents[1] / "golden" / "anthropic").glob("*.json"))
+CASES = cases("anthropic")
 EVENTS, PARTS = vars(events), vars(parts)
-RECORDING = "RECORD" in os.environ
 STREAMED: TypeAdapter[object] = TypeAdapter(RawMessageStreamEvent)
 SERVED: TypeAdapter[object] = TypeAdapter(BetaRawMessageStreamEvent)
 
@@ -111,11 +109,6 @@ async def answer(case: Case) -> list[Event]:
     return [event async for event in engine.generate(ask)]
 
 
-def made(told: dict[str, object], kinds: Mapping[str, Any]) -> Any:
-    fields = {name: value for name, value in told.items() if name != "is"}
-    return msgspec.convert(fields, kinds[str(told["is"])])
-
-
 def wholly(case: Case, told: list[Event]) -> Whole:
     reading = case.read()
     if isinstance(reading.way, Heard):
@@ -143,17 +136,3 @@ def named(frame: str) -> tuple[str, object]:
     assert name.startswith("event: ")
     assert data.startswith("data: ")
     return name[7:], json.loads(data[6:])
-
-
-def record(path: Path, case: Case) -> None:
-    """Write JSON with one item of a list on each line, so that a difference can be read."""
-    fields: dict[str, object] = msgspec.to_builtins(case)
-    told = ",\n".join(f'"{name}": {lines(value)}' for name, value in fields.items())
-    path.write_text(f"{{\n{told}\n}}\n")
-
-
-def lines(value: object) -> str:
-    if isinstance(value, list):
-        items = [json.dumps(item, ensure_ascii=False) for item in cast(list[object], value)]
-        return "[\n  " + ",\n  ".join(items) + "\n]"
-    return json.dumps(value, ensure_ascii=False)

@@ -132,7 +132,6 @@ def test_wishes_in_our_own_words_are_read() -> None:
 
 def test_what_is_harmless_is_passed_over_and_what_is_unknown_is_kept() -> None:
     harmless = {
-        "cache_control": {"type": "ephemeral"},
         "service_tier": "standard_only",
         "speed": "fast",
         "diagnostics": {},
@@ -140,6 +139,8 @@ def test_what_is_harmless_is_passed_over_and_what_is_unknown_is_kept() -> None:
         "container": None,
     }
     assert read(**harmless) == read()
+    kept = {"cache_control": {"type": "ephemeral"}}
+    assert read(**kept).extra == {"anthropic": kept}
     edits = {"edits": [{"type": "clear_thinking_20251015"}]}
     assert read(context_management=edits).extra == {"anthropic": {"context_management": edits}}
 

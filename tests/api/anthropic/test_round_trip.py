@@ -62,7 +62,9 @@ ARGUMENTS = st.dictionaries(WORDS, st.integers() | WORDS | st.none(), min_size=1
     lambda value: msgspec.json.encode(value).decode()
 )
 CALLS = st.builds(Call, WORDS, NAMES, ARGUMENTS)
-THOUGHTS = st.builds(Reasoning, WORDS, seal=st.just(b"EqQB"))
+HIDDEN = b"hidden:EmwK"
+"""The seal of a thought that only its maker can read."""
+THOUGHTS = st.builds(Reasoning, WORDS, seal=st.just(b"EqQB")) | st.just(Reasoning("", seal=HIDDEN))
 RESULTS = st.builds(Result, WORDS, st.tuples(TEXTS | IMAGES), st.booleans())
 
 
@@ -123,7 +125,7 @@ PIECES = st.lists(WORDS, min_size=1, max_size=3)
 SEALS = st.sampled_from([b"EqQB", b"Ro=="])
 THOUGHT = st.tuples(PIECES, SEALS).map(
     lambda told: [*map(ReasoningDelta, told[0]), ReasoningDelta("", seal=told[1])]
-)
+) | st.just([ReasoningDelta("", seal=HIDDEN)])
 SAID = PIECES.map(lambda texts: list(map(TextDelta, texts)))
 CALLED = st.lists(CALLS, max_size=3).map(
     lambda calls: [

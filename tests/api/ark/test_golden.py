@@ -4,11 +4,8 @@
 difference before you keep it.
 """
 
-import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
 
 import msgspec
 import pydantic
@@ -23,9 +20,9 @@ from seedbed.core.errors import EngineFailed, SeedbedError
 from seedbed.core.event import Event, Failed, Reply
 from seedbed.kit.sse import Parser
 from tests.api.ark.vendor import TYPES as ARK
+from tests.api.recording import RECORDING, cases, made, record
 
-CASES = sorted((Path(__file__).parents[1] / "golden" / "ark").glob("*.json"))
-RECORDING = "RECORD" in os.environ
+CASES = cases("ark")
 BROKE = EngineFailed("m", why="its process ended")
 CALLS: Mapping[str, Dialect] = {
     "/chat/completions": Chat(),
@@ -68,7 +65,7 @@ def test_an_answer_is_written_as_it_was_recorded_whole_and_streamed(path: Path) 
     whole, stream = _whole(case, told), _stream(case, told)
     if RECORDING:
         case.whole, case.stream = whole, stream
-        _record(path, case)
+        record(path, case)
     assert whole == case.whole
     assert stream == case.stream
 
@@ -105,8 +102,7 @@ def _read(path: Path) -> Case:
 def _made(told: dict[str, object]) -> Event:
     if told["is"] == "Failed":
         return Failed(BROKE)
-    fields = {name: value for name, value in told.items() if name != "is"}
-    return msgspec.convert(fields, vars(events)[str(told["is"])])
+    return made(told, vars(events))
 
 
 def _whole(case: Case, told: list[Event]) -> Whole:
@@ -126,17 +122,3 @@ def _stream(case: Case, told: list[Event]) -> list[object] | None:
     return [
         "[DONE]" if data == b"[DONE]" else msgspec.json.decode(data) for data in Parser().feed(sent)
     ]
-
-
-def _record(path: Path, case: Case) -> None:
-    """Write JSON with one item of a list on each line, so that a difference can be read."""
-    fields = cast(dict[str, Any], msgspec.to_builtins(case))
-    lines = ",\n".join(f'"{name}": {_lines(value)}' for name, value in fields.items())
-    path.write_text(f"{{\n{lines}\n}}\n")
-
-
-def _lines(value: object) -> str:
-    if isinstance(value, list):
-        items = [json.dumps(item, ensure_ascii=False) for item in cast(list[object], value)]
-        return "[\n  " + ",\n  ".join(items) + "\n]"
-    return json.dumps(value, ensure_ascii=False)

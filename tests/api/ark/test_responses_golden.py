@@ -5,7 +5,6 @@ read the difference before you keep it.
 """
 
 import json
-import os
 from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -24,11 +23,12 @@ from seedbed.store.database import Database
 from tests.api.ark.vendor import BYTEPLUS_RESPONSES, RESPONSES
 from tests.api.openai.asking import NOW, WHO, decoded, past_of, whole
 from tests.api.openai.test_golden import Case
+from tests.api.recording import RECORDING, cases, record
 from tests.tools.servers import HERE, tool_server
 
 pytestmark = pytest.mark.anyio
 
-CASES = sorted((Path(__file__).parents[1] / "golden" / "ark_responses").glob("*.json"))
+CASES = cases("ark_responses")
 READERS: Mapping[str, TypeAdapter[object]] = {
     "volcengine": TypeAdapter(RESPONSES.ResponseStreamEvent),
     "byteplus": TypeAdapter(BYTEPLUS_RESPONSES.ResponseStreamEvent),
@@ -63,9 +63,9 @@ async def test_a_response_is_written_as_it_was_recorded(path: Path, database: Da
         for event in events:
             fold.take(event)
         body = msgspec.json.decode(reading.writer.whole(fold.reply()))
-    if "RECORD" in os.environ:
+    if RECORDING:
         case.whole, case.stream = body, stream
-        _record(path, case)
+        record(path, case)
     assert body == case.whole
     assert stream == case.stream
 
@@ -159,17 +159,3 @@ async def test_tools_of_servers_are_told_in_events_that_each_reader_knows(
     last = cast(dict[str, Any], stream[-1]["response"])
     assert [item["type"] for item in last["output"]] == ["mcp_list_tools", "mcp_call", "message"]
     assert last["output"][1]["output"] == "3"
-
-
-def _record(path: Path, case: Case) -> None:
-    """Write JSON with one item of a list on each line, so that a difference can be read."""
-    fields: dict[str, object] = msgspec.to_builtins(case)
-    lines = ",\n".join(f'"{name}": {_lines(value)}' for name, value in fields.items())
-    path.write_text(f"{{\n{lines}\n}}\n")
-
-
-def _lines(value: object) -> str:
-    if isinstance(value, list):
-        items = [json.dumps(item, ensure_ascii=False) for item in cast(list[object], value)]
-        return "[\n  " + ",\n  ".join(items) + "\n]"
-    return json.dumps(value, ensure_ascii=False)

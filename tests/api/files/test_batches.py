@@ -1,6 +1,8 @@
 """What the doors of batches share: lines of answers, and that they are written once."""
 
+import json
 from collections.abc import Mapping
+from contextlib import aclosing
 from itertools import pairwise
 
 import pytest
@@ -10,7 +12,8 @@ from hypothesis import strategies as st
 from seedbed.api.files.batches import Batch, split
 from seedbed.core.errors import ObjectUnknown
 from seedbed.core.job import State
-from tests.api.files.doors import Doors, asks, pieces
+from seedbed.store.database import execute
+from tests.api.files.doors import Doors, answer, asks, pieces
 
 pytestmark = pytest.mark.anyio
 
@@ -72,3 +75,25 @@ async def test_a_batch_is_deleted_with_what_it_holds(room: Doors) -> None:
     assert await room.held() == {"x"}
     with pytest.raises(ObjectUnknown):
         await room.batches.remove(batch)
+
+
+_DONE = "INSERT INTO steps (job, number, name, result, at) VALUES (?, ?, ?, ?, 1)"
+
+
+@pytest.mark.parametrize("forgotten", [False, True])
+async def test_what_a_stopped_job_did_is_told_whole_and_read_a_few_steps_at_a_time(
+    room: Doors, *, forgotten: bool
+) -> None:
+    """Steps that are forgotten while it is told are told only so far as they were in memory."""
+    batch = await room.batches.cancel(await begun(room))
+    job, made = batch.job.id, [json.dumps(answer(str(n), 200, {})) for n in range(1000)]
+    steps = [(job, number, str(number), said) for number, said in enumerate(made)]
+    await room.database.write(lambda c: [execute(c, _DONE, step) for step in steps])
+    told: list[str] = []
+    async with aclosing(room.batches.answers(batch)) as answers:
+        async for _, one in answers:
+            told.append(one.custom_id)
+            if forgotten and len(told) == 1:
+                await room.database.write(lambda c: execute(c, "DELETE FROM steps"))
+    assert told == [str(n) for n in range(len(told))]
+    assert len(told) == 1000 if not forgotten else 0 < len(told) <= 100

@@ -38,9 +38,10 @@ from seedbed.store.schedules import Schedules
 from seedbed.store.secrets import Secrets
 from seedbed.store.workers import Workers
 from tests.api.running import alive, build
+from tests.kit.media.made import picture
 
 BROKE = EngineFailed("m", why="its reel tore", begun=True)
-PNG = b"\x89PNG\r\n\x1a\n and what follows"
+PNG = picture()
 
 
 TASKS = "/api/v3/contents/generations/tasks"

@@ -16,16 +16,21 @@ from seedbed.store.database import open_database
 from tests.api.ark.vendor import BYTEPLUS, RAISED, VOLCENGINE
 from tests.api.films.filming import PNG, Set
 from tests.kit.http.serving import each, serving, whole
+from tests.kit.media.made import film, repainted, sound, uri
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("logged")]
 PATH = "/api/v3/contents/generations/tasks"
-URI = "data:image/png;base64,iVBORw0KGgo="
+URIS = {
+    "image_url": uri(PNG),
+    "video_url": uri(film(frames=3), "video/mp4"),
+    "audio_url": uri(sound(), "audio/mp4"),
+}
 TEXT = {"type": "text", "text": "a red barn --rs 480p --ratio 1:1 --frames 25 --seed 3"}
 ASK: dict[str, Any] = {"model": "films", "content": [TEXT]}
 
 
 def shown(role: str | None, kind: str = "image_url") -> dict[str, Any]:
-    said = {"type": kind, kind: {"url": URI}}
+    said = {"type": kind, kind: {"url": URIS[kind]}}
     return said if role is None else said | {"role": role}
 
 
@@ -43,7 +48,9 @@ async def ended(client: Any, id_: str) -> Any:
 async def test_a_task_is_made_watched_and_had_by_its_link(scene: Set, sdk: Any) -> None:
     async with scene.working():
         client = scene.ark(sdk)
-        asked = await client.content_generation.tasks.create(**ASK, safety_identifier="u")
+        asked = await client.content_generation.tasks.create(
+            **ASK, safety_identifier="u", service_tier="flex"
+        )
         assert asked.id.startswith("cgt-")
         task = await ended(client, asked.id)
     assert (task.id, task.model, task.status, task.error) == (
@@ -95,7 +102,7 @@ async def test_what_a_film_goes_by_has_its_roles(scene: Set) -> None:
             (MediaKind.AUDIO, "reference_audio"),
         ],
     ]
-    assert engine.asked[1].refs[0].source == PNG[:8]
+    assert engine.asked[1].refs == (repainted(PNG, role="first_frame"),)
     assert [ask.ratio for ask in engine.asked] == ["adaptive"] * 3
 
 
@@ -162,7 +169,7 @@ async def test_tasks_are_listed_by_pages_and_filters(scene: Set) -> None:
         ({"callback_url": "ftp://a.example/"}, 400, "InvalidParameter.callback_url"),
         ({"return_last_frame": True}, 400, "InvalidParameter.UnsupportedParameter"),
         ({"draft": True}, 400, "InvalidParameter.UnsupportedParameter"),
-        ({"service_tier": "flex"}, 400, "InvalidParameter.UnsupportedParameter"),
+        ({"service_tier": "fast"}, 400, "InvalidParameter.UnsupportedParameter"),
         ({"resolution": "8k"}, 400, "InvalidParameter.resolution"),
         ({"duration": 0}, 400, "InvalidParameter.duration"),
         ({"content": []}, 400, "InvalidParameter.content"),
@@ -258,3 +265,19 @@ async def test_the_end_of_a_task_is_told_as_the_task_would_be_shown(scene: Set, 
     assert link.partition("?")[0] == link_.partition("?")[0]
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(scene.app)) as stranger:
         assert (await stranger.get(link)).status_code == 200
+
+
+async def test_a_face_and_a_voice_name_their_consent(scene: Set) -> None:
+    face = shown("face") | {"consent": "consent_1"}
+    voice = shown("voice", "audio_url") | {"consent": "consent_2"}
+    async with scene.working():
+        client = scene.ark(VOLCENGINE)
+        asked = await client.content_generation.tasks.create(
+            model="films", content=[face, voice], frames=1, resolution="480p"
+        )
+        await ended(client, asked.id)
+    engine = scene.engines["films"]
+    assert isinstance(engine, ScriptedFilmmaker)
+    (ask,) = engine.asked
+    told = [(ref.options["role"], ref.options["consent"]) for ref in ask.refs]
+    assert told == [("face", "consent_1"), ("voice", "consent_2")]

@@ -22,7 +22,10 @@ REFS = st.builds(
     Media,
     st.just(MediaKind.IMAGE),
     st.text(min_size=1),
-    st.fixed_dictionaries({"role": st.sampled_from(["first_frame", "reference_image"])}),
+    st.fixed_dictionaries(
+        {"role": st.sampled_from(["first_frame", "reference_image", "face"])},
+        optional={"consent": st.text(min_size=1, max_size=40)},
+    ),
 )
 ASKS = st.builds(
     VideoAsk,

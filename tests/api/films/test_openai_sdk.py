@@ -1,5 +1,6 @@
 """OpenAI's own client asks for films: made, watched, had, listed, made anew and deleted."""
 
+import hashlib
 from typing import Any
 
 import anyio
@@ -9,6 +10,7 @@ import pytest
 from seedbed.core.message import Media, MediaKind
 from seedbed.engines.scripted_filmmaker import ScriptedFilmmaker
 from tests.api.films.filming import PNG, Set
+from tests.kit.media.made import repainted, uri
 
 pytestmark = [
     pytest.mark.anyio,
@@ -52,21 +54,21 @@ async def test_a_film_begins_with_a_picture(scene: Set) -> None:
         assert (await ended(client, asked.id)).status == "completed"
     engine = scene.engines["films"]
     assert isinstance(engine, ScriptedFilmmaker)
-    assert engine.asked[0].refs == (Media(MediaKind.IMAGE, PNG, {"role": "first_frame"}),)
+    assert engine.asked[0].refs == (repainted(PNG, role="first_frame"),)
 
 
 @pytest.mark.parametrize("by", ["file_id", "image_url"])
 async def test_json_names_its_picture(scene: Set, by: str) -> None:
     async with scene.openai() as client, scene.http() as http, scene.working():
         file = await client.files.create(file=("a.png", PNG), purpose="vision")
-        named = {"file_id": file.id, "image_url": "data:image/png;base64,iVBORw0KGgo="}
+        named = {"file_id": file.id, "image_url": uri(PNG)}
         body = ASK | {"input_reference": {by: named[by]}, "seconds": 1, "seed": 7}
         asked = (await http.post("/v1/videos", json=body)).json()
         assert (await ended(client, asked["id"])).status == "completed"
     engine = scene.engines["films"]
     assert isinstance(engine, ScriptedFilmmaker)
     (ask,) = engine.asked
-    assert (ask.refs[0].source, ask.seed) == (PNG if by == "file_id" else PNG[:8], 7)
+    assert (ask.refs, ask.seed) == ((repainted(PNG, role="first_frame"),), 7)
 
 
 async def test_a_film_is_made_anew(scene: Set) -> None:
@@ -80,7 +82,8 @@ async def test_a_film_is_made_anew(scene: Set) -> None:
         assert (await ended(client, again.id)).status == "completed"
     engine = scene.engines["films"]
     assert isinstance(engine, ScriptedFilmmaker)
-    assert engine.asked[1].refs == (Media(MediaKind.VIDEO, film, {"role": "reference_video"}),)
+    told = {"role": "reference_video", "artifact": hashlib.sha256(film).hexdigest()}
+    assert engine.asked[1].refs == (Media(MediaKind.VIDEO, film, told),)
 
 
 async def test_films_are_listed_the_newest_first_and_deleted(scene: Set) -> None:
@@ -174,3 +177,13 @@ async def test_one_that_was_cancelled_has_failed(scene: Set) -> None:
         assert (await http.delete(f"/api/v3/contents/generations/tasks/{task}")).json() == {}
         video = await client.videos.retrieve(asked.id)
     assert (video.status, video.error and video.error.code) == ("failed", "cancelled")
+
+
+async def test_a_picture_names_its_consent(scene: Set) -> None:
+    body = ASK | {"input_reference": {"image_url": uri(PNG), "consent": "consent_1"}}
+    async with scene.openai() as client, scene.http() as http, scene.working():
+        asked = (await http.post("/v1/videos", json=body)).json()
+        await ended(client, asked["id"])
+    engine = scene.engines["films"]
+    assert isinstance(engine, ScriptedFilmmaker)
+    assert [ref.options.get("consent") for ref in engine.asked[0].refs] == ["consent_1"]

@@ -10,6 +10,7 @@ NOW = 1_800_000_000
 def painters() -> dict[str, ScriptedPainter]:
     return {
         "painter": ScriptedPainter("m", window=64),
+        "dall-e-3": ScriptedPainter("m", window=64),
         "torn": ScriptedPainter("m", window=64, script={0: BROKE}),
         "broken": ScriptedPainter("m", window=64, script=dict.fromkeys(range(15), BROKE)),
         "full": ScriptedPainter("m", window=64, error=CapacityExceeded("full", places=1)),

@@ -10,16 +10,17 @@ import pytest
 from openai import OpenAI
 
 from seedbed.core.ask import ImageAsk
-from seedbed.core.message import Media, MediaKind
 from seedbed.engines.scripted_painter import ScriptedPainter
 from seedbed.kit.sse import Parser
 from tests.api.ark.vendor import BYTEPLUS, RAISED, VOLCENGINE
 from tests.api.images.painting import size_of
 from tests.api.running import House
+from tests.kit.media.made import picture, repainted, uri
 
 pytestmark = pytest.mark.usefixtures("logged")
 
 PATH = "/api/v3/images/generations"
+RED, BLUE = (picture(colour=colour) for colour in ("red", "blue"))
 OPTIONS: Any = import_module("volcenginesdkarkruntime.types.images")
 TWO = OPTIONS.SequentialImageGenerationOptions(max_images=2)
 
@@ -195,8 +196,8 @@ async def test_what_is_asked_reaches_the_engine(
 ) -> None:
     asked: dict[str, object] = {"model": "painter", "prompt": "a", "response_format": "b64_json"}
     wishes: list[dict[str, object]] = [
-        {"size": "1k", "image": "data:x", "seed": 3, "guidance_scale": 2.5, "output_format": "png"},
-        {"size": "adaptive", "image": ["data:x", "https://example.com/y"]},
+        {"size": "1k", "image": uri(RED), "seed": 3, "guidance_scale": 2.5, "output_format": "png"},
+        {"size": "adaptive", "image": [uri(RED), uri(BLUE)]},
         {"sequential_image_generation": "auto", "mood": "bright", "tools": []},
         {"sequential_image_generation": "disabled", "optimize_prompt": True},
     ]
@@ -204,10 +205,7 @@ async def test_what_is_asked_reaches_the_engine(
         for wish in wishes:
             answer = await client.post(PATH, json=asked | wish)
             assert answer.status_code == 200
-    one, two = [
-        Media(MediaKind.IMAGE, address, {"role": "base"})
-        for address in ("data:x", "https://example.com/y")
-    ]
+    one, two = [repainted(data, role="base") for data in (RED, BLUE)]
     plain = ImageAsk("painter", "a")
     assert engines["painter"].asked == [
         ImageAsk("painter", "a", (one,), tier="1K", seed=3, guidance=2.5, format="png"),
@@ -219,7 +217,7 @@ async def test_what_is_asked_reaches_the_engine(
 
 @pytest.mark.anyio
 async def test_pictures_to_go_by_are_counted(house: House) -> None:
-    asked = {"model": "painter", "prompt": "a", "image": ["data:x", "data:y"], "size": "64x32"}
+    asked = {"model": "painter", "prompt": "a", "image": [uri(RED), uri(BLUE)], "size": "64x32"}
     async with house.client() as client:
         answer = await client.post(PATH, json=asked)
     assert answer.json()["usage"]["input_images"] == 2

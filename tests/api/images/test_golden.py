@@ -7,7 +7,6 @@ there is one.
 
 import base64
 import json
-import os
 import re
 from collections.abc import Mapping
 from importlib import import_module
@@ -22,18 +21,21 @@ from pydantic import TypeAdapter, ValidationError
 
 from seedbed.kit.sse import Parser
 from tests.api.images.painting import size_of
+from tests.api.recording import RECORDING, cases, record
 from tests.api.running import House
+from tests.kit.media.made import picture
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("logged")]
 
-CASES = sorted((Path(__file__).parents[1] / "golden" / "pictures").glob("*.json"))
-RECORDING = "RECORD" in os.environ
+CASES = cases("pictures")
 ARK: Any = import_module("volcenginesdkarkruntime.types.images")
 _REQUEST = re.compile(r"req_\w+")
 
 
 class Case(msgspec.Struct, omit_defaults=True):
-    """What is asked where; with `files` it is a form. What the caller receives."""
+    """What is asked where; with `files` it is a form, in which each is a picture of that colour.
+    What the caller receives.
+    """
 
     name: str
     path: str
@@ -91,7 +93,7 @@ async def asked(case: Case, house: House) -> httpx2.Response:
     headers = {"user-agent": case.agent} if case.agent else {}
     async with house.client(**headers) as client:
         if case.files:
-            files = {name: said.encode() for name, said in case.files.items()}
+            files = {name: picture(colour=colour) for name, colour in case.files.items()}
             return await client.post(case.path, data=case.request, files=files)
         return await client.post(case.path, json=case.request)
 
@@ -127,17 +129,3 @@ def plain(told: Any) -> Any:
 
 def read(path: Path) -> Case:
     return msgspec.json.decode(path.read_bytes(), type=Case)
-
-
-def record(path: Path, case: Case) -> None:
-    """Write JSON with one item of a list on each line, so that a difference can be read."""
-    fields: dict[str, object] = msgspec.to_builtins(case)
-    told = ",\n".join(f'"{name}": {lines(value)}' for name, value in fields.items())
-    path.write_text(f"{{\n{told}\n}}\n")
-
-
-def lines(value: object) -> str:
-    if isinstance(value, list):
-        items = [json.dumps(item, ensure_ascii=False) for item in value]
-        return "[\n  " + ",\n  ".join(items) + "\n]"
-    return json.dumps(value, ensure_ascii=False)

@@ -13,7 +13,6 @@ from openai.types import ImageGenStreamEvent
 
 from seedbed.core.access import Scope
 from seedbed.core.ask import ImageAsk
-from seedbed.core.message import Media, MediaKind
 from seedbed.core.money import Modality
 from seedbed.engines.scripted_painter import ScriptedPainter
 from seedbed.kit.clock import FakeClock
@@ -21,11 +20,12 @@ from seedbed.store.database import open_database
 from seedbed.store.keys import Keys
 from tests.api.images.painting import BROKE, size_of
 from tests.api.running import Caller, House
+from tests.kit.media.made import picture, repainted
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("logged")]
 
 GENERATIONS = "/v1/images/generations"
-PNG = b"\x89PNG\r\n\x1a\n and what follows"
+PNG, TWO, MASK = (picture(colour=colour) for colour in ("red", "green", "blue"))
 
 
 @pytest.fixture
@@ -66,6 +66,20 @@ def test_pictures_come_to_one_who_blocks(waiting: OpenAI) -> None:
     assert [event.type for event in events] == ["image_generation.completed"]
 
 
+async def test_under_a_name_of_the_vendors_that_meant_links_a_picture_is_told_by_one(
+    client: AsyncOpenAI,
+) -> None:
+    told = await client.images.generate(model="dall-e-3", prompt="a", size="32x32")
+    assert told.data is not None
+    assert told.data[0].url is not None
+    assert told.data[0].b64_json is None
+    asked = await client.images.generate(
+        model="dall-e-3", prompt="a", size="32x32", response_format="b64_json"
+    )
+    assert asked.data is not None
+    assert asked.data[0].url is None
+
+
 async def test_a_picture_is_seen_while_it_is_painted(client: AsyncOpenAI) -> None:
     stream = await client.images.generate(
         model="painter", prompt="a red barn", size="64x32", stream=True, partial_images=2
@@ -92,7 +106,7 @@ async def test_a_picture_is_painted_anew(
     client: AsyncOpenAI, engines: dict[str, ScriptedPainter]
 ) -> None:
     told = await client.images.edit(
-        model="painter", prompt="greener", image=[PNG, b"two"], mask=b"mask", size="32x32"
+        model="painter", prompt="greener", image=[PNG, TWO], mask=MASK, size="32x32"
     )
     assert told.data is not None
     assert size_of(base64.b64decode(told.data[0].b64_json or "")) == (32, 32)
@@ -102,8 +116,8 @@ async def test_a_picture_is_painted_anew(
     kinds = [event.type async for event in stream]
     assert kinds == ["image_edit.partial_image", "image_edit.completed"]
     first, _ = engines["painter"].asked
-    roles = {PNG: "base", b"two": "base", b"mask": "mask"}
-    assert first.refs == tuple(Media(MediaKind.IMAGE, one, {"role": roles[one]}) for one in roles)
+    roles = {PNG: "base", TWO: "base", MASK: "mask"}
+    assert first.refs == tuple(repainted(one, role=role) for one, role in roles.items())
 
 
 async def test_a_link_opens_without_a_key(client: AsyncOpenAI, house: House) -> None:

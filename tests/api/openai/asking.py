@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 import msgspec
 
 from seedbed.api.dialect import Reading
+from seedbed.api.following import Following
 from seedbed.api.openai.responses.background import Background
 from seedbed.api.openai.responses.call import Responses
 from seedbed.api.openai.responses.state import Past
@@ -18,15 +19,18 @@ from seedbed.serving.account import Order
 from seedbed.store.database import Database
 from seedbed.store.jobs import Jobs
 from seedbed.store.objects import Objects
+from seedbed.store.overview import Overview
 
 NOW = 1_800_000_000
 WHO = Principal("u", "p", "key_1", frozenset({Scope.MODELS}))
 
 
 def past_of(database: Database) -> Past:
+    """What was said before, in a house that is about to end."""
     objects = Objects(database, clock=FakeClock(NOW))
     jobs = Jobs(database, currency="USD")
-    return Past(objects, Background(objects, jobs), clock=FakeClock(NOW))
+    following = Following(Overview(database), clock=FakeClock(NOW), is_ending=lambda: True)
+    return Past(objects, Background(objects, jobs, following), clock=FakeClock(NOW))
 
 
 def read(past: Past, request: Mapping[str, object], request_id: str = "req_0123") -> Reading:

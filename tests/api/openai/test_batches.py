@@ -73,7 +73,7 @@ def test_a_batch_is_answered_by_a_worker_and_read_by_the_client(home: Path) -> N
         house = job_house(room.database)
         async with httpx2.AsyncClient(transport=httpx2.MockTransport(ask)) as inner:
             door = Door(lambda: "http://here", inner, clock=SystemClock())
-            async with house.worker(BatchJob(room.artifacts, door).kind):
+            async with house.worker(BatchJob(room.artifacts, room.jobs, door).kind):
                 (job,) = await house.jobs.newest(Filter(), last=1)
                 assert (await house.ended(job)).state is State.SUCCEEDED
 
@@ -254,7 +254,7 @@ async def test_a_batch_keeps_its_file_of_asks_when_its_caller_deletes_it(room: D
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        ({"endpoint": "/v1/moderations"}, "endpoint"),
+        ({"endpoint": "/v1/videos"}, "endpoint"),
         ({"completion_window": "1h"}, "completion_window"),
         ({"metadata": {"a": 1}}, "metadata[...]"),
         ({"input_file_id": None}, "input_file_id"),

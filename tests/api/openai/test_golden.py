@@ -5,9 +5,7 @@ the difference before you keep it.
 """
 
 import json
-import os
 from pathlib import Path
-from typing import cast
 
 import msgspec
 import pytest
@@ -33,11 +31,11 @@ from seedbed.core.event import (
 from seedbed.core.usage import Usage
 from seedbed.store.database import Database
 from tests.api.openai.asking import decoded, past_of, read, whole
+from tests.api.recording import RECORDING, cases, made, record
 
 pytestmark = pytest.mark.anyio
 
-FOLDER = Path(__file__).parent.parent / "golden" / "responses"
-CASES = sorted(FOLDER.glob("*.json"))
+CASES = cases("responses")
 EVENTS: dict[str, type[Event]] = {
     kind.__name__: kind for kind in (TextDelta, ReasoningDelta, CallDelta, ToolsListed, ToolRan)
 }
@@ -57,7 +55,7 @@ class Case(msgspec.Struct, omit_defaults=True):
     @property
     def events(self) -> list[Event]:
         used = Usage(2, 2, 1, 2, 1)
-        deltas = [msgspec.convert(_bare(one), EVENTS[str(one["is"])]) for one in self.deltas]
+        deltas = [made(one, EVENTS) for one in self.deltas]
         failed = Failed(EngineFailed("m", why="its process ended"))
         end = failed if self.ends == "failed" else Finished(Stop(self.ends), used)
         return [Started("m"), UsageNow(used), *deltas, end]
@@ -65,10 +63,6 @@ class Case(msgspec.Struct, omit_defaults=True):
 
 def _read(path: Path) -> Case:
     return msgspec.json.decode(path.read_bytes(), type=Case)
-
-
-def _bare(told: dict[str, object]) -> dict[str, object]:
-    return {name: value for name, value in told.items() if name != "is"}
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
@@ -88,9 +82,9 @@ async def test_a_response_is_written_as_it_was_recorded(path: Path, database: Da
         for event in events:
             fold.take(event)
         body = msgspec.json.decode(reading.writer.whole(fold.reply()))
-    if "RECORD" in os.environ:
+    if RECORDING:
         case.whole, case.stream = body, stream
-        _record(path, case)
+        record(path, case)
     assert body == case.whole
     assert stream == case.stream
 
@@ -138,17 +132,3 @@ async def test_likelihoods_are_told_with_the_words(database: Database) -> None:
     assert delta["logprobs"] == [
         {"token": "b", "logprob": -0.5, "bytes": [98], "top_logprobs": [top]}
     ]
-
-
-def _record(path: Path, case: Case) -> None:
-    """Write JSON with one item of a list on each line, so that a difference can be read."""
-    fields: dict[str, object] = msgspec.to_builtins(case)
-    lines = ",\n".join(f'"{name}": {_lines(value)}' for name, value in fields.items())
-    path.write_text(f"{{\n{lines}\n}}\n")
-
-
-def _lines(value: object) -> str:
-    if isinstance(value, list):
-        items = [json.dumps(item, ensure_ascii=False) for item in cast(list[object], value)]
-        return "[\n  " + ",\n  ".join(items) + "\n]"
-    return json.dumps(value, ensure_ascii=False)

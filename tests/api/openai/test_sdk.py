@@ -163,7 +163,7 @@ async def test_a_kept_response_is_streamed_again_and_from_where_a_caller_was(
     assert [event.sequence_number for event in again] == list(range(len(again)))
     assert again[0].type == "response.created"
     deltas = [e.delta for e in again if e.type == "response.output_text.delta"]
-    assert deltas == ["Forty two."]
+    assert deltas == ["Forty ", "two."]
     assert again[-1].type == "response.completed"
     assert again[-1].response == answer
     rest = await client.responses.retrieve(answer.id, stream=True, starting_after=4)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from seedbed.bench.doors.run import QUICK, Measured
+from seedbed.bench.doors.run import AMONG, QUICK, Measured
 from seedbed.bench.doors.telling import figures, losses, runs, table
 from seedbed.bench.gateway.load import Got
 from seedbed.bench.gateway.rounds import Row
@@ -32,7 +32,25 @@ def test_each_door_has_its_figures_and_is_compared_with_openais() -> None:
     assert told["doors.ark.first_ms_alone.p50"] == 1.0
     assert told["doors.ark.first_ms_among_200.p99"] == 2.0
     assert (told["doors.suite_passed"], told["doors.suite_failed"]) == (1255.0, 446.0)
-    assert len(told) == 3 * 6 + 2 * 2 + 2
+    assert len(told) == 3 * 6 + 2 * 2 + 4 + 2
+
+
+def test_what_streams_do_to_each_other_stands_beside_what_the_model_does_itself() -> None:
+    slower = {"direct": 1_200, "openai": 1_500, "ark": 1_100, "anthropic": 1_000}
+    rows = [
+        replace(row, got=msgspec.structs.replace(GOT, first_p50=slower[row.target]))
+        if row.load.name == AMONG
+        else row
+        for row in MEASURED.rows
+    ]
+    measured = replace(MEASURED, rows=rows)
+    told = figures(measured)
+    assert told["doors.direct.first_among_over_alone"] == 1.2
+    assert told["doors.openai.first_among_over_alone"] == 1.5
+    line = ("200 streams over 1: first piece p50", "1.20", "1.50", "1.10", "1.00")
+    assert line in table(measured)
+    lost = replace(measured, rows=[row for row in rows if row.load.name != AMONG])
+    assert figures(lost)["doors.ark.first_among_over_alone"] is None
 
 
 def test_the_door_is_compared_in_each_round_and_the_median_is_told() -> None:

@@ -105,6 +105,7 @@ async def test_a_stream_has_sixty_pieces_that_tell_their_lag() -> None:
     assert 0 < got.first_p50 <= got.first_p99 < got.p50
 
 
+@pytest.mark.slow
 async def test_slow_streams_begin_one_after_the_other() -> None:
     async with listening(Upstream) as port:
         got = await ask(order(port, requests=4, stream=True, slow=True))

@@ -46,7 +46,7 @@ FAULT = b'data: {"error":{"message":"out of paper"}}\n\n'
 @pytest.fixture
 def url() -> Iterator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Peer)
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     ASKED.clear()
     yield f"http://127.0.0.1:{server.server_address[1]}"
     server.shutdown()

@@ -65,6 +65,7 @@ async def test_all_of_a_mixed_trace_is_asked() -> None:
     assert len(got) == len(target.asked) == QUICK.trace
 
 
+@pytest.mark.slow
 async def test_everyone_takes_their_turn_at_what_they_take_part_in() -> None:
     names = (OURS, LLAMA, VLLM, TRANSFORMERS)
     loads = [one for one in workloads(FULL) if one.name != "mixed"]

@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seedbed.bench.simulate.fleet import Group, PerMillion
@@ -12,6 +12,7 @@ from seedbed.bench.simulate.trace import Request
 from seedbed.core.ask import Priority
 from seedbed.core.policy import Policy
 from tests.bench.simulate.fleets import FAST, MEASURED, SLOW
+from tests.examples import examples
 
 BATCH, INTERACTIVE = Priority.BATCH, Priority.INTERACTIVE
 
@@ -210,7 +211,8 @@ def test_a_trace_without_requests_is_no_trouble() -> None:
     assert (found.requests, found.seconds, found.micros) == ((), 0.0, 0.0)
 
 
-@settings(max_examples=15)
+@pytest.mark.slow
+@examples(15)
 @given(st.integers(0, 1_000))
 def test_every_request_is_answered_or_refused_once_and_the_same_twice(seed: int) -> None:
     trace = make(60, seed=seed, rate=20)

@@ -111,7 +111,7 @@ def scenes(draw: st.DrawFn, *, is_film: bool | None = None) -> Scene:
         form: Any = draw(st.sampled_from(["cut", "dissolve", "wipe"]))
         made[at] = replace(made[at], into=Transition(form, seconds))
     fps = draw(st.integers(1, 60)) if filmed else None
-    canvas = Canvas(draw(st.integers(16, 8_192)), draw(st.integers(16, 4_608)), fps, draw(colours))
+    canvas = Canvas(draw(st.integers(16, 4_096)), draw(st.integers(16, 4_096)), fps, draw(colours))
     tracks = st.lists(st.builds(Track, id=names, text=_texts(1, 9)), max_size=2, unique_by=_id)
     return Scene(
         canvas,

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from seedbed.core.errors import SceneMalformed
 from seedbed.core.scene.edit import Change, compare, edited
@@ -11,6 +11,7 @@ from seedbed.core.scene.form import read_scene, write_scene
 from seedbed.core.scene.layers import Text
 from seedbed.core.scene.scene import Scene
 from tests.core.scene.scenes import film, scenes
+from tests.examples import examples
 
 FILM = film()
 
@@ -88,7 +89,7 @@ def test_a_list_without_ids_says_so() -> None:
         edited(edited(FILM, "palette", ["#111111"]), "palette.first", "#000000")
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(scenes(), scenes())
 def test_whatever_differs_is_told_and_nothing_where_nothing_does(one: Scene, other: Scene) -> None:
     assert (compare(one, other) == ()) is (one == other)

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import jsonschema_rs
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seedbed.core.errors import SceneMalformed
@@ -21,11 +21,12 @@ from seedbed.core.scene.form import (
 )
 from seedbed.core.scene.scene import VERSION, Scene
 from tests.core.scene.scenes import film, scenes
+from tests.examples import examples
 
 SCHEMA = jsonschema_rs.validator_for(scene_schema())
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(scenes())
 def test_any_scene_is_read_again_as_it_was_written(scene: Scene) -> None:
     written = write_scene(scene)
@@ -38,7 +39,7 @@ def test_any_scene_is_read_again_as_it_was_written(scene: Scene) -> None:
 ODD: list[Any] = [None, True, -1, 0.5, 1e9, "", "x", "#12", "Ä", [], ["x"], {}, {"kind": "text"}]
 
 
-@settings(max_examples=120, deadline=None)
+@examples(120)
 @given(scenes(), st.data())
 def test_the_schema_and_the_reader_agree_on_what_is_changed_at_one_place(
     scene: Scene, data: st.DataObject

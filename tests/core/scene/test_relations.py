@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from seedbed.core.record import read, write
 from seedbed.core.scene.layers import Subject
@@ -11,6 +11,7 @@ from seedbed.core.scene.measures import Box
 from seedbed.core.scene.relations import broken, holds, settled
 from seedbed.core.scene.scene import Relation, Shot
 from tests.core.scene.scenes import shots
+from tests.examples import examples
 
 SMALL, LARGE = Box(0.4, 0.4, 0.1, 0.1), Box(0.3, 0.3, 0.4, 0.4)
 RULES = ["left_of", "right_of", "above", "below", "inside", "apart", "centred", "same_size"]
@@ -35,7 +36,7 @@ def test_one_relation_is_always_reached(rule: str, a: Box, b: Box, gap: float) -
         assert found.layers[0].box == a
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(shots(1, takes_time=False))
 def test_settling_never_makes_it_worse(any_shot: Shot) -> None:
     found = settled(any_shot)

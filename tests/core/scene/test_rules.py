@@ -23,6 +23,7 @@ CUT = Transition("cut", 9.0)
 LONG = Transition("dissolve", 1.2)
 WRONG: list[tuple[Scene, str, str]] = [
     (Scene(Canvas(8_192, 8_192), (Shot("one"),)), "canvas", "37,748,736 pixels"),
+    (Scene(Canvas(4_098, 64, fps=9), (Shot("one", 1.0),)), "canvas", "4,096 pixels a side"),
     (Scene(Canvas(64, 36, fps=9), ()), "shots", "at least one shot"),
     (film(references=(REF, REF)), "references", "'ref' is there twice"),
     (film(tracks=(Track("a"), Track("a"))), "tracks", "'a' is there twice"),
@@ -49,6 +50,7 @@ WRONG: list[tuple[Scene, str, str]] = [
     ),
     (film(shot(Mask(id="m", use="clip", of="x"))), "shots[0].layers[0].of", "no layer 'x'"),
     (film(shot(Mask(id="m", use="clip"))), "shots[0].layers[0].of", "no layer None"),
+    (film(shot(Mask(id="m", use="remove", of="x"))), "shots[0].layers[0].of", "this is a part"),
     (film(shot(Shape(id="s", form="polygon"))), "shots[0].layers[0].points", "3 points or more"),
     (
         film(shot(Shape(id="s", form="line", points=(Point(0, 0),)))),

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seedbed.core.scene.layers import Backdrop, Picture
@@ -10,11 +10,12 @@ from seedbed.core.scene.motion import Transition
 from seedbed.core.scene.scene import Canvas, Reference, Scene, Shot, Track
 from seedbed.core.scene.timeline import pieces, seconds, timeline
 from tests.core.scene.scenes import HASH, TITLE, film, scenes
+from tests.examples import examples
 
 DISSOLVE = Transition("dissolve", 1.0)
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(scenes(is_film=True), st.integers(1, 70))
 def test_pieces_show_all_frames_once_and_in_order(scene: Scene, most: int) -> None:
     line = timeline(scene)
@@ -31,7 +32,7 @@ def test_pieces_show_all_frames_once_and_in_order(scene: Scene, most: int) -> No
     assert shown == [(scene.shots[one.shot].id, one.frame) for one in expected]
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(scenes(is_film=True), st.data())
 def test_a_shot_that_changed_leaves_the_pieces_of_the_others(
     scene: Scene, data: st.DataObject

@@ -1,5 +1,6 @@
 """Music and noises: as long as asked for, the same for one seed, and without a click or a loop."""
 
+from functools import cache
 from typing import TypeAlias
 
 import numpy as np
@@ -19,9 +20,14 @@ def sound(name: str, seconds: float, seed: int = 1) -> Sound:
     return (music if name in MOODS else effect)(name, seconds, seed=seed)
 
 
+@cache
+def short(name: str) -> Sound:
+    return sound(name, 4.5)
+
+
 @pytest.mark.parametrize("name", [*MOODS, *EFFECTS])
 def test_a_sound_is_there_and_within_what_can_be_written(name: str) -> None:
-    made = sound(name, 4.5)
+    made = short(name)
     assert made.shape == (round(4.5 * RATE), 2)
     assert made.dtype == np.float32
     assert np.isfinite(made).all()
@@ -31,11 +37,12 @@ def test_a_sound_is_there_and_within_what_can_be_written(name: str) -> None:
 
 @pytest.mark.parametrize("name", [*MOODS, *EFFECTS])
 def test_it_begins_and_ends_without_a_click(name: str) -> None:
-    made = np.abs(sound(name, 3.2))
+    made = np.abs(short(name))
     assert made[[0, -1]].max() < 0.001
     assert made[-20:].max() < 0.01
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*MOODS, *LASTING])
 def test_seconds_follow_one_another_without_a_click(name: str) -> None:
     jumps = np.abs(np.diff(sound(name, 9), axis=0)).max(axis=1)
@@ -49,6 +56,7 @@ def test_a_seed_is_always_the_same_sound(name: str) -> None:
     assert np.abs(sound(name, 3) - sound(name, 3, seed=2)).max() > 0.05
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MOODS)
 def test_no_loop_is_heard_within_half_a_minute(name: str) -> None:
     assert _likest(_coarse(sound(name, 30).mean(axis=1))) < 0.8
@@ -59,6 +67,7 @@ def test_a_loop_would_be_found() -> None:
     assert _likest(_coarse(np.tile(bar, 7))) > 0.95
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LASTING)
 def test_a_place_is_heard_to_its_end(name: str) -> None:
     made = np.abs(sound(name, 12))

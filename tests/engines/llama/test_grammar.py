@@ -179,6 +179,7 @@ def test_any_text_may_be_an_argument(text: str) -> None:
     assert passes(of_calls(required=True), call)
 
 
+@pytest.mark.slow
 def test_too_many_tools_are_refused() -> None:
     many = [Tool(f"tool{at}", schema=CITY) for at in range(2_000)]
     with pytest.raises(RequestMalformed, match="Current row has 2001 items"):

@@ -1,5 +1,7 @@
 """Chunks told as events, whose tokens add up."""
 
+from collections.abc import Sequence
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,13 +38,15 @@ def chunk(made: int, delta: Delta | None = None, *, ended: str | None = None) ->
     return Chunk([Choice(delta or Delta(), ended=ended)], Timings(4, 5, made))
 
 
-def events(*chunks: Chunk, plain: bool = False, top: int | None = None) -> list[Event]:
+def events(
+    *chunks: Chunk, plain: bool = False, top: int | None = None, stops: Sequence[str] = ()
+) -> list[Event]:
     """All events of these chunks, with the beginning and the end that the engine adds."""
-    telling = Telling(plain=plain, top=top)
+    telling = Telling(plain=plain, top=top, stops=stops)
     told = [event for each in chunks for event in telling.chunk(each)]
     told += telling.end()
     assert telling.stop
-    return [Started("m"), *told, Finished(telling.stop, telling.usage)]
+    return [Started("m"), *told, Finished(telling.stop, telling.usage, met=telling.met)]
 
 
 def tokens(told: list[Event]) -> int:
@@ -155,3 +159,29 @@ def test_whatever_comes_the_tokens_add_up(sent: list[tuple[Delta, int]], plain: 
     assert tokens(told) == reply.usage.output == made + 1
     assert reply.text == "".join(delta.words or "" for delta, _ in sent)
     assert reply.reasoning == "".join(delta.thought or "" for delta, _ in sent)
+
+
+def test_words_end_before_a_stop_text_however_it_is_cut() -> None:
+    pieces = [
+        chunk(made, Delta(words=text)) for made, text in enumerate(["a E", "N", "D b", "c"], 1)
+    ]
+    reply = Reply.of(told := events(*pieces[:3], stops=("x", "END")))
+    assert (reply.text, reply.stop, reply.met) == ("a ", Stop.SEQUENCE, "END")
+    assert tokens(told) == reply.usage.output == 3
+    rest = Reply.of(events(*pieces[:2], chunk(3, ended="stop"), stops=("END",)))
+    assert (rest.text, rest.stop, rest.met) == ("a EN", Stop.END, None)
+
+
+def test_a_stop_text_ends_words_that_calls_are_read_from_but_no_thought() -> None:
+    told = events(
+        chunk(1, Delta(thought="END")),
+        chunk(3, Delta(words="a END <tool")),
+        plain=True,
+        stops=("END",),
+    )
+    reply = Reply.of(told)
+    assert (reply.reasoning, reply.text, reply.met) == ("END", "a ", "END")
+    held = Reply.of(
+        events(chunk(1, Delta("EN")), chunk(2, ended="stop"), plain=True, stops=("END",))
+    )
+    assert (held.text, held.stop) == ("EN", Stop.END)

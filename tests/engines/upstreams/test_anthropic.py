@@ -31,6 +31,7 @@ from seedbed.core.message import (
     Role,
     Text,
 )
+from seedbed.core.value import changed
 from seedbed.engines.upstreams.anthropic import Anthropic
 from seedbed.engines.upstreams.base import Unreadable
 from tests.engines.upstreams.fake import say, served
@@ -99,6 +100,19 @@ def test_the_systems_words_come_first_and_speakers_alternate() -> None:
         },
         {"role": "system", "content": [{"type": "text", "text": "Now."}]},
     ]
+
+
+def test_a_thought_that_only_its_maker_can_read_goes_back_as_it_came() -> None:
+    assert blocks_of(Reasoning("", seal=b"hidden:EmwK")) == [
+        {"type": "redacted_thinking", "data": "EmwK"}
+    ]
+
+
+def test_of_what_came_in_the_same_words_the_keeping_of_the_prompt_is_carried() -> None:
+    beside = {"cache_control": {"type": "ephemeral", "ttl": "1h"}, "context_management": {}}
+    told = body_of(changed(say("hi"), extra={"anthropic": beside}))
+    assert told == body_of(say("hi")) | {"cache_control": {"type": "ephemeral"}}
+    assert body_of(changed(say("hi"), extra={"openai": beside})) == body_of(say("hi"))
 
 
 def test_a_sealed_thought_goes_back() -> None:

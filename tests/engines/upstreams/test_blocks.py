@@ -57,6 +57,13 @@ def test_thoughts_words_and_calls() -> None:
     ]
 
 
+def test_a_thought_that_only_its_maker_can_read_is_all_in_its_seal() -> None:
+    block = {"type": "redacted_thinking", "data": "EmwK"}
+    told = ReasoningDelta("", tokens=0, seal=b"hidden:EmwK")
+    stop = {"type": "content_block_stop", "index": 0}
+    assert read(start(0, **block), stop) == whole(content=[block]) == [told]
+
+
 @pytest.mark.parametrize(
     ("reason", "stop"),
     [
@@ -69,6 +76,14 @@ def test_thoughts_words_and_calls() -> None:
 )
 def test_why_it_ended(reason: str, stop: Stop) -> None:
     assert Ended(stop) in read(end(reason))
+
+
+def test_the_stop_text_that_was_met_is_told() -> None:
+    change = {"stop_reason": "stop_sequence", "stop_sequence": "END"}
+    met = Ended(Stop.SEQUENCE, met="END")
+    assert met in read({"type": "message_delta", "delta": change})
+    whole = json.dumps({"content": [], **change}).encode()
+    assert Anthropic(served()).reader().whole(whole) == [met]
 
 
 def test_what_was_used_is_counted_in_one_place_each() -> None:

@@ -40,17 +40,17 @@ def test_words_thoughts_and_their_end() -> None:
 
 
 @pytest.mark.parametrize(
-    ("choice", "stop"),
+    ("choice", "ended"),
     [
-        ({"finish_reason": "length"}, Stop.LENGTH),
-        ({"finish_reason": "tool_calls"}, Stop.CALL),
-        ({"finish_reason": "content_filter"}, Stop.FILTER),
-        ({"finish_reason": "stop", "stop_reason": "END"}, Stop.SEQUENCE),
-        ({"finish_reason": "stop", "stop_reason": 151645}, Stop.END),
+        ({"finish_reason": "length"}, Ended(Stop.LENGTH)),
+        ({"finish_reason": "tool_calls"}, Ended(Stop.CALL)),
+        ({"finish_reason": "content_filter"}, Ended(Stop.FILTER)),
+        ({"finish_reason": "stop", "stop_reason": "END"}, Ended(Stop.SEQUENCE, met="END")),
+        ({"finish_reason": "stop", "stop_reason": 151645}, Ended(Stop.END)),
     ],
 )
-def test_why_it_ended(choice: dict[str, object], stop: Stop) -> None:
-    assert read({"choices": [choice]}) == [Ended(stop)]
+def test_why_it_ended(choice: dict[str, object], ended: Ended) -> None:
+    assert read({"choices": [choice]}) == [ended]
 
 
 def called(index: int | None, id_: str | None, name: str | None, arguments: str | None) -> object:

@@ -34,6 +34,14 @@ def test_bytes_stand_in_for_tokens_of_each_kind() -> None:
     assert tally.ahead() == Usage(MOST, output_visible=64, output_reasoning=64)
 
 
+def test_a_thought_that_only_its_maker_can_read_counts_by_its_bytes() -> None:
+    tally = Tally(ASK, window=4096)
+    tally.say(ReasoningDelta("", seal=b"EqQB"))
+    assert tally.end.output == 0
+    tally.say(ReasoningDelta("", seal=b"hidden:EmwK"))
+    assert tally.end == Usage(MOST, output_reasoning=4)
+
+
 def test_no_more_is_counted_than_an_answer_may_have() -> None:
     tally = Tally(say("hi", limits=Limits(5)), window=4096)
     tally.say(TextDelta("four"))

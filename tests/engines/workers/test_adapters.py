@@ -132,7 +132,7 @@ def answering(*likely: Likely, status: int = 200) -> Generator[tuple[str, list[A
             del code, size
 
     with http.server.HTTPServer(("127.0.0.1", 0), Answers) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}", asked
         server.shutdown()

@@ -45,6 +45,7 @@ def test_noise_that_is_louder_than_the_tile_is_borne(noise: float) -> None:
     assert found[0] == 77
 
 
+@pytest.mark.slow
 def test_nothing_is_heard_in_noise() -> None:
     chance = np.random.default_rng(4)
     for _ in range(300):
@@ -53,6 +54,7 @@ def test_nothing_is_heard_in_noise() -> None:
         assert code.begins(waves(rough, code.KNOWN), 64)[0] < 6
 
 
+@pytest.mark.slow
 def test_words_of_the_code_differ_in_eight_places_at_least() -> None:
     book = code.words()
     alike = book @ book.T

@@ -162,6 +162,7 @@ def _no_room() -> Iterator[None]:
     signal.signal(signal.SIGXFSZ, handler)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_no_room")
 @pytest.mark.parametrize(("codec", "container"), [("h264", "mp4"), ("vp9", "webm")])
 def test_a_disk_that_fills_up_is_told_and_leaves_nothing(

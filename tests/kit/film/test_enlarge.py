@@ -8,6 +8,7 @@ import pytest
 from seedbed.kit.film import enlarge
 from seedbed.kit.film.enlarge import Enlarger, enlarged, weights
 from seedbed.kit.film.errors import FilmFault
+from seedbed.kit.film.scale import resized
 from tests.kit.film.moving import poster
 from tests.kit.film.nets import small_net
 
@@ -29,6 +30,13 @@ def test_tiles_make_the_same_picture_as_the_whole(tmp_path: Path) -> None:
     tiled = enlarger.enlarged(frame, tile=32)
     assert whole.shape == (220, 300, 3)
     assert np.abs(whole.astype(int) - tiled).max() <= 1
+
+
+def test_what_is_made_is_held_against_what_it_was_made_of(tmp_path: Path) -> None:
+    """The small net tints what it makes; made small again, it is the given picture."""
+    frame = np.repeat(np.arange(100, 160, dtype=np.uint8)[None, :, None], 40, 0).repeat(3, 2)
+    made = Enlarger(2, small_net(tmp_path)).enlarged(frame)
+    assert np.abs(resized(made, 60, 40).astype(int) - frame).mean() < 6
 
 
 def test_a_still_is_brought_to_any_larger_size(package: Path) -> None:

@@ -103,6 +103,7 @@ def test_silence_stays_silence() -> None:
     assert not np.concatenate(list(levelled(still))).any()
 
 
+@pytest.mark.slow
 def test_a_sound_is_never_held() -> None:
     held = 0
 

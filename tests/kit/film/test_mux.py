@@ -8,8 +8,9 @@ import av
 import numpy as np
 import pytest
 
+from seedbed.kit.film.caption import Caption
 from seedbed.kit.film.errors import FilmFault
-from seedbed.kit.film.mux import Caption, mux
+from seedbed.kit.film.mux import mux
 from seedbed.kit.film.read import frames
 from seedbed.kit.film.sound import RATE, Block, blocks
 from tests.kit.film.made import film, form, tone

@@ -10,6 +10,7 @@ from seedbed.kit.film.net import net
 from tests.kit.film.nets import small_net
 
 
+@pytest.mark.slow
 def test_a_net_is_read_and_run(tmp_path: Path) -> None:
     made = net(small_net(tmp_path))([np.full((1, 3, 12, 16), 0.5, np.float32)])[0]
     assert made.shape == (1, 3, 24, 32)

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from seedbed.kit.film.about import About
+from seedbed.kit.film.caption import Caption
 from seedbed.kit.film.errors import FilmFault
-from seedbed.kit.film.mux import Caption, mux
+from seedbed.kit.film.mux import mux
 from seedbed.kit.film.probing import probe
 from tests.kit.film.made import NTSC, film, form, tone, unhurried
 from tests.kit.media import made

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedbed.kit.film import subtitles
+from seedbed.kit.film.caption import Caption
 from seedbed.kit.film.errors import FilmFault
-from seedbed.kit.film.mux import Caption
 
 CAPTIONS = [
     Caption(0.5, 2.0, "Good morning"),

@@ -1,12 +1,19 @@
 """Media that are made in code: pictures, films and documents, sound and broken."""
 
+import base64
+import hashlib
 import io
+import wave
 from fractions import Fraction
 from typing import Any
 
 import av
 import numpy as np
 from PIL import Image
+
+from seedbed.core.message import Media, MediaKind
+from seedbed.kit.media.orders import Picture
+from seedbed.kit.media.workers.picture import made_plain
 
 
 def picture(
@@ -78,6 +85,17 @@ def sound() -> bytes:
     return written.getvalue()
 
 
+def wav(channels: int = 1, rate: int = 8_000, frames: int = 8_000) -> bytes:
+    """A sound without a change."""
+    written = io.BytesIO()
+    with wave.open(written, "wb") as file:
+        file.setnchannels(channels)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(b"\0\x10" * channels * frames)
+    return written.getvalue()
+
+
 def document(*pages: str, side: int = 200) -> bytes:
     """A PDF, written by hand, each page of which says something."""
     count = len(pages)
@@ -102,3 +120,15 @@ def document(*pages: str, side: int = 200) -> bytes:
     size = len(objects) + 1
     end = f"xref\n0 {size}\n0000000000 65535 f \n{table}trailer\n<</Size {size}/Root 1 0 R>>\n"
     return written + f"{end}startxref\n{len(written)}\n%%EOF\n".encode()
+
+
+def uri(data: bytes, kind: str = "image/png") -> str:
+    """The same, written out as an address."""
+    return f"data:{kind};base64,{base64.b64encode(data).decode()}"
+
+
+def repainted(data: bytes, *, role: str) -> Media:
+    """What an engine is given of a picture that came in that role."""
+    (piece,) = made_plain(data, Picture(clear=True))
+    told = {"role": role, "artifact": hashlib.sha256(data).hexdigest()}
+    return Media(MediaKind.IMAGE, piece.picture, told)

@@ -60,7 +60,7 @@ async def test_each_kind_of_picture_is_read_though_nothing_can_be_opened_any_mor
 
 
 async def test_why_a_medium_is_not_had_is_told_in_its_words() -> None:
-    with pytest.raises(MediumFault, match="it is no PNG, JPEG, GIF, WebP or BMP"):
+    with pytest.raises(MediumFault, match="it is cut off, or no PNG, JPEG, GIF, WebP or BMP"):
         await Workshop().make(b"", SMALL)
 
 

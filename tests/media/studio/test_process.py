@@ -8,11 +8,13 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
+from PIL import Image, PngImagePlugin
 
 from seedbed.core.scene.form import write_scene
 from seedbed.core.scene.layers import Backdrop
 from seedbed.core.scene.scene import Canvas, Scene, Shot
 from seedbed.kit.film import mark, provenance
+from seedbed.kit.film.encode import Encoder
 from seedbed.kit.film.errors import NoRoom
 from seedbed.kit.film.probing import probe
 from seedbed.kit.film.read import frames
@@ -24,14 +26,20 @@ from seedbed.media.studio.orders import (
     Check,
     Convert,
     Done,
+    Drifted,
+    Enlarge,
     Heard,
     Line,
     Order,
     Refine,
     Said,
+    Survey,
+    Told,
     Wrong,
 )
-from tests.kit.film.made import HEIGHT, WIDTH, film
+from tests.kit.film.made import HEIGHT, WIDTH, film, form
+from tests.kit.film.moving import ground, poster
+from tests.kit.film.test_shots import warm
 
 MARK = "0123456789abcdef"
 FPS = 30
@@ -70,10 +78,7 @@ def test_pieces_become_a_film_with_sound_words_and_a_signature(tmp_path: Path, d
         seconds=12 / FPS,
         tracks=tracks,
         captions=[Said(0.1, 0.3, "Hello 你好")],
-        title="Sea",
-        made_by="draft",
-        actions=["drawn", "joined"],
-        signer=str(tmp_path / "certificates"),
+        told=Told("Sea", "draft", ["drawn", "joined"], str(tmp_path / "certificates")),
     )
     *told, _ = lines = do(order)
     assert isinstance(lines[-1], Brought), lines[-1]
@@ -110,7 +115,7 @@ def test_a_film_is_refined_span_by_span_and_marked(tmp_path: Path, do: Do) -> No
         count=8,
         width=2 * WIDTH,
         height=2 * HEIGHT,
-        fps=2 * FPS,
+        fps=str(2 * FPS),
         mark=MARK,
     )
     lines = do(order)
@@ -163,3 +168,78 @@ def test_a_full_disk_is_told_as_such(monkeypatch: pytest.MonkeyPatch, do: Do) ->
     monkeypatch.setattr(process, "run", full)
     order = Convert(film="a", out="b", codec="h264", container="mp4")
     assert do(order) == [Wrong("the disk is full", is_full=True)]
+
+
+@pytest.mark.slow
+def test_a_film_is_looked_at_and_colours_that_drifted_are_matched(tmp_path: Path, do: Do) -> None:
+    """Two cuts between two grounds, of which the second is under another lamp."""
+    shots = [ground(96, 64, seed=1), warm(ground(96, 64, seed=4)), ground(96, 64, seed=1)]
+    path, out = tmp_path / "1.mp4", tmp_path / "2.mp4"
+    with Encoder(path, form()) as encoder:
+        for shot in shots:
+            for _ in range(6):
+                encoder.write(shot)
+    found = facts(do(Survey(film=str(path), with_colours=True)))
+    assert (found["rate"], found["depth"], found["shots"]) == ("30", 8, 3)
+    (drift,) = msgspec.convert(found["drifted"], list[Drifted])
+    assert (drift.first, drift.count) == (6, 6)
+    order = Refine(film=str(path), out=str(out), first=3, count=12, width=96, height=64, fps="30")
+    facts(do(msgspec.structs.replace(order, drifted=[drift])))
+    made, wanted = list(frames(out)), np.array(drift.wanted.mean)
+    assert np.abs(made[5].mean((0, 1)) - wanted).max() < 3
+    assert np.abs(shots[1].mean((0, 1)) - wanted).max() > 5
+    plain = facts(do(Survey(film=str(path), with_colours=False)))
+    assert (plain["shots"], plain["drifted"]) == (0, [])
+
+
+def test_captions_are_put_into_the_frames_in_which_they_are_said(tmp_path: Path, do: Do) -> None:
+    whole, out = film(tmp_path / "1.mp4", range(6)), tmp_path / "2.mp4"
+    said = Said(2 / FPS, 4 / FPS, "Hi 你")
+    order = Refine(
+        film=str(whole),
+        out=str(out),
+        first=1,
+        count=5,
+        width=480,
+        height=320,
+        fps=str(FPS),
+        captions=[said],
+    )
+    facts(do(order))
+    white = [bool(frame[260:305].min(axis=2).max() > 200) for frame in frames(out)]
+    assert white == [False, True, True, False, False]
+
+
+def test_a_picture_is_made_larger_and_says_so(tmp_path: Path, do: Do) -> None:
+    given, out = tmp_path / "given.png", tmp_path / "large.png"
+    said = PngImagePlugin.PngInfo()
+    said.add_itxt("scene", "{}", zip=True)
+    Image.fromarray(poster(60, 40)).save(given, pnginfo=said)
+    told = Told("a", "draft", ["drawn", "upscaled"], str(tmp_path / "certificates"))
+    order = Enlarge(picture=str(given), out=str(out), factor=2, by_net=False, told=told)
+    assert facts(do(order)) == {"width": 120, "height": 80}
+    with Image.open(out) as picture:
+        assert picture.size == (120, 80)
+        assert picture.info["scene"] == "{}"
+    found = provenance.read(out)
+    assert found is not None
+    assert found.actions == ("c2pa.created", "c2pa.resized")
+
+
+def test_a_clear_picture_what_is_none_and_a_net_that_is_not_there_are_told(
+    tmp_path: Path, do: Do
+) -> None:
+    given = tmp_path / "given.png"
+    order = Enlarge(picture=str(given), out=str(tmp_path / "a.png"), factor=2, by_net=False)
+    given.write_bytes(b"no picture")
+    assert do(order) == [Wrong("it is no picture that is read here")]
+    Image.new("RGBA", (8, 8), (1, 2, 3, 0)).save(given)
+    assert do(order) == [Wrong("its ground is clear, and only whole pictures are made larger")]
+    Image.new("RGB", (8, 8)).save(given)
+    nowhere = msgspec.structs.replace(order, out=str(tmp_path / "nowhere" / "a.png"))
+    (wrong,) = do(nowhere)
+    assert isinstance(wrong, Wrong)
+    assert "it cannot be written" in wrong.why
+    (wrong,) = do(msgspec.structs.replace(order, by_net=True))
+    assert isinstance(wrong, Wrong)
+    assert "install the extra `upscale`" in wrong.why

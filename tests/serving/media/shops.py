@@ -3,10 +3,11 @@
 from seedbed.core.artifact import is_kept
 from seedbed.core.errors import ArtifactUnknown
 from seedbed.kit.media.fetching import Fetcher, Reach
-from seedbed.kit.media.orders import Film, Order, Pages, Picture, Piece
+from seedbed.kit.media.orders import Film, Order, Pages, Picture, Piece, Probe
 from seedbed.kit.media.workers.film import sampled
 from seedbed.kit.media.workers.pages import read
 from seedbed.kit.media.workers.picture import made_plain
+from seedbed.kit.media.workers.probe import probed
 from seedbed.kit.media.workshop import Workshop
 
 HASH = "ab" * 32
@@ -42,6 +43,8 @@ class AtHand(Workshop):
                 return sampled(given, order)
             case Pages():
                 return read(given, order)
+            case Probe():
+                return probed(given, order)
             case _:
                 raise AssertionError(f"nobody orders {order} here")
 

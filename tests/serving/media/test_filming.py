@@ -1,4 +1,4 @@
-"""Films on their road: what they go by is had, they are paid by their length, and they are kept."""
+"""Films on their road: they are paid by their length, and they are kept."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -7,36 +7,32 @@ from pathlib import Path
 
 import pytest
 
-from seedbed.core.errors import ArtifactUnknown, DiskFull, EngineFailed, MediumRefused
+from seedbed.core.errors import DiskFull, EngineFailed
 from seedbed.core.event import Event, Failed, Filmed, FilmProgress, Reply
 from seedbed.core.film import VideoAsk
-from seedbed.core.message import Media, MediaKind
 from seedbed.core.money import Modality
 from seedbed.core.prices import Tariff, Unit
 from seedbed.core.usage import Usage
 from seedbed.engines.scripted_filmmaker import ScriptedFilmmaker
 from seedbed.kit.clock import FakeClock
 from seedbed.serving.account import Order
-from seedbed.serving.media.filming import Filming, Studio
+from seedbed.serving.media.filming import Filming
 from seedbed.store.artifacts import Artifacts
 from seedbed.store.blobs import open_blobs
 from seedbed.store.database import Database
 from tests.serving.houses import PRINCIPAL, house, live, price
-from tests.serving.media.shops import HASH, WITHIN, Kept
 
 pytestmark = pytest.mark.anyio
 
 TARIFF = Tariff((price(Unit.OUTPUT_VISIBLE, 1, 1), price(Unit.FILM_MILLISECONDS, 10, 1)), "USD")
 """Ten micros for a millisecond, and one for each token that the film is counted as."""
-REF = Media(MediaKind.IMAGE, HASH, {"role": "first_frame"})
-ASK = VideoAsk("m", "a red barn", (REF,), seconds=1, size=(64, 32), fps=24)
+ASK = VideoAsk("m", "a red barn", seconds=1, size=(64, 32), fps=24)
 ORDER = Order(ASK, PRINCIPAL, "req_1")
 
 
 @pytest.fixture
-def studio(database: Database, clock: FakeClock, home: Path) -> Studio:
-    artifacts = Artifacts(database, lambda: open_blobs("", home, {}), clock=clock)
-    return Studio(WITHIN, Kept(b"picture"), artifacts, clock)
+def artifacts(database: Database, clock: FakeClock, home: Path) -> Artifacts:
+    return Artifacts(database, lambda: open_blobs("", home, {}), clock=clock)
 
 
 async def events_of(filming: Filming, order: Order) -> list[Event]:
@@ -45,11 +41,13 @@ async def events_of(filming: Filming, order: Order) -> list[Event]:
 
 
 async def test_a_film_is_paid_by_its_length_and_kept(
-    database: Database, clock: FakeClock, studio: Studio
+    database: Database, clock: FakeClock, artifacts: Artifacts
 ) -> None:
     engine = ScriptedFilmmaker("m", window=64)
     async with house(database, clock, lives=[live(engine, clock, tariff=TARIFF)]) as h:
-        reply = Reply.of(await events_of(Filming(h.gateway.generate, studio), ORDER))
+        reply = Reply.of(
+            await events_of(Filming(h.gateway.generate, artifacts, clock=clock), ORDER)
+        )
         (written,) = [*h.ledger.entries(last=9)] or [reply.entry]
     entry, film = reply.entry, reply.film
     assert entry
@@ -59,20 +57,19 @@ async def test_a_film_is_paid_by_its_length_and_kept(
     assert entry.spent.micros == 50 + 10_420 <= entry.reserved.micros <= entry.spent.micros + 3
     assert written
     assert (written.usage, entry.first is not None) == (used, True)
-    assert engine.asked[0].refs == (replace(REF, source=b"picture"),)
-    artifact = await studio.artifacts.find(film.hash, PRINCIPAL.project)
+    artifact = await artifacts.find(film.hash, PRINCIPAL.project)
     assert (film.data, artifact.media, artifact.name) == (b"", "video/mp4", "req_1.mp4")
     (hold,) = artifact.holds
     assert (hold.holder, hold.until) == ("req_1", round((clock.wall() + 86_400) * 1e6))
 
 
 async def test_who_leaves_pays_what_was_used(
-    database: Database, clock: FakeClock, studio: Studio
+    database: Database, clock: FakeClock, artifacts: Artifacts
 ) -> None:
     engine = ScriptedFilmmaker("m", window=64)
     async with (
         house(database, clock, lives=[live(engine, clock, tariff=TARIFF)]) as h,
-        aclosing(Filming(h.gateway.generate, studio).generate(ORDER)) as events,
+        aclosing(Filming(h.gateway.generate, artifacts, clock=clock).generate(ORDER)) as events,
     ):
         async for event in events:
             if isinstance(event, FilmProgress):
@@ -82,36 +79,20 @@ async def test_who_leaves_pays_what_was_used(
 
 
 async def test_an_upstream_that_told_nothing_is_paid_the_most(
-    database: Database, clock: FakeClock, studio: Studio
+    database: Database, clock: FakeClock, artifacts: Artifacts
 ) -> None:
     gone = EngineFailed("m", why="it broke", begun=True)
     there = live(ScriptedFilmmaker("m", window=64, error=gone), clock, tariff=TARIFF)
     there.deployment = replace(there.deployment, own_hardware=False)
     async with house(database, clock, lives=[there]) as h:
-        (only,) = await events_of(Filming(h.gateway.generate, studio), ORDER)
+        (only,) = await events_of(Filming(h.gateway.generate, artifacts, clock=clock), ORDER)
     assert isinstance(only, Failed)
     assert only.entry
     assert (only.entry.usage.film_milliseconds, only.entry.usage.output) == (1_042, 50)
 
 
-@pytest.mark.parametrize(
-    ("source", "kind"), [("file:///etc/passwd", MediumRefused), ("1" * 64, ArtifactUnknown)]
-)
-async def test_what_cannot_be_had_is_refused_before_anybody_films(
-    studio: Studio, source: str, kind: type[Exception]
-) -> None:
-    async def nobody(_: Order) -> AsyncGenerator[Event]:
-        raise AssertionError
-        yield
-
-    order = replace(ORDER, ask=replace(ASK, refs=(replace(REF, source=source),)))
-    (only,) = await events_of(Filming(nobody, studio), order)
-    assert isinstance(only, Failed)
-    assert isinstance(only.error, kind)
-
-
 async def test_a_film_that_cannot_be_kept_ends_the_answer(
-    studio: Studio, monkeypatch: pytest.MonkeyPatch
+    artifacts: Artifacts, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     full = DiskFull("/home", needed=3, free=0)
 
@@ -121,6 +102,6 @@ async def test_a_film_that_cannot_be_kept_ends_the_answer(
     async def films(_: Order) -> AsyncGenerator[Event]:
         yield Filmed(b"film", "video/mp4", 1, 1, 1.0, 24)
 
-    monkeypatch.setattr(studio.artifacts, "put", refuse)
-    order = replace(ORDER, ask=replace(ASK, refs=()))
-    assert await events_of(Filming(films, studio), order) == [Failed(full)]
+    monkeypatch.setattr(artifacts, "put", refuse)
+    filming = Filming(films, artifacts, clock=clock)
+    assert await events_of(filming, ORDER) == [Failed(full)]

@@ -11,7 +11,7 @@ import msgspec
 from seedbed.api.anthropic import wire
 from seedbed.api.anthropic.seal import Sealer
 from seedbed.core.errors import FieldUnserved, RequestMalformed
-from seedbed.core.message import Call, Media, MediaKind, Opaque, Part, Reasoning, Result, Text
+from seedbed.core.message import HIDDEN, Call, Media, MediaKind, Part, Reasoning, Result, Text
 from seedbed.core.value import value
 from seedbed.tools.menu import plain
 
@@ -53,7 +53,7 @@ class Blocks:
             case wire.ThinkingBlock():
                 yield self._thought(block, where)
             case wire.RedactedThinkingBlock(data=data):
-                yield Opaque(DIALECT, {"type": "redacted_thinking", "data": data})
+                yield Reasoning("", seal=HIDDEN + data.encode())
             case wire.ImageBlock(source=source):
                 yield _medium(MediaKind.IMAGE, source)
             case wire.SearchResultBlock():

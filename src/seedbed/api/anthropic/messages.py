@@ -21,7 +21,7 @@ from seedbed.api.anthropic.thought import is_told
 from seedbed.api.dialect import Reading
 from seedbed.api.openai.write import cost
 from seedbed.core.event import Reply
-from seedbed.core.message import Call, Reasoning, Text
+from seedbed.core.message import Call, Reasoning, Text, hidden
 from seedbed.tools.remote import BOUNDS, Bounds
 from seedbed.tools.rounds import Rounds
 
@@ -64,7 +64,7 @@ class MessageWriter:
         if self._transcript is not None:
             blocks = self._transcript.all(reply.model, self._blocks)
         told = self._manuscript.head | {"content": list(blocks)}
-        told |= write.ending(reply.stop, self._manuscript.stops)
+        told |= write.ending(reply, self._manuscript.stops)
         return msgspec.json.encode(told | {"usage": write.usage(reply.usage)} | cost(reply.entry))
 
     def _blocks(self, reply: Reply) -> Iterator[dict[str, object]]:
@@ -78,6 +78,8 @@ class MessageWriter:
                 yield {"type": "tool_use"} | call
 
     def _thought(self, model: str, thought: Reasoning) -> dict[str, object]:
+        if (data := hidden(thought.seal)) is not None:
+            return {"type": "redacted_thinking", "data": data}
         text = thought.text if self._manuscript.is_told else ""
         seal = thought.seal or self._manuscript.sealer.seal(model, text)
         signature = seal.decode(errors="replace")

@@ -33,6 +33,8 @@ def read_message(body: bytes, blocks: Blocks) -> tuple[Ask, wire.MessageBody]:
         FieldUnserved: it wants what is not served.
     """
     message, unknown = read_body(body, wire.MessageBody)
+    kept = message.cache_control
+    beside = {**unknown, **({"cache_control": kept} if kept else {})}
     user = message.metadata.user_id if message.metadata else None
     ask = changed(
         _prompt(message, blocks),
@@ -42,7 +44,7 @@ def read_message(body: bytes, blocks: Blocks) -> tuple[Ask, wire.MessageBody]:
         deadline=message.seedbed.deadline if message.seedbed else None,
         checks=read_checks(message.seedbed) if message.seedbed else (),
         metadata={"user_id": user} if user else {},
-        extra={DIALECT: unknown} if unknown else {},
+        extra={DIALECT: beside} if beside else {},
     )
     return ask, message
 

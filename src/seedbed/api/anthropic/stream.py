@@ -24,10 +24,11 @@ from seedbed.core.event import (
     ToolRan,
     UsageNow,
 )
+from seedbed.core.message import hidden
 from seedbed.core.usage import Usage
 from seedbed.core.value import value
 
-_TEXT, _THOUGHT = "text", "thinking"
+_TEXT, _THOUGHT, _HIDDEN = "text", "thinking", "redacted_thinking"
 _NOTHING = Usage()
 _EMPTY: dict[str, object] = {"content": (), "stop_reason": None, "stop_sequence": None}
 _DELTA = (
@@ -115,6 +116,8 @@ class MessageStream:
     def _think(self, delta: ReasoningDelta) -> bytes:
         if not delta.text and delta.seal is None:
             return b""
+        if (data := hidden(delta.seal)) is not None:
+            return self._open(_HIDDEN, {"type": _HIDDEN, "data": data}) + self._close()
         told = self._open(_THOUGHT, {"type": _THOUGHT, "thinking": "", "signature": ""})
         block = self._block
         if block and delta.text and self._manuscript.is_told:
@@ -172,7 +175,7 @@ class MessageStream:
         return _delta(self._blocks - 1, kind, name, text)
 
     def _end(self, event: Finished) -> bytes:
-        ending = write.ending(event.stop, self._manuscript.stops)
+        ending = write.ending(event, self._manuscript.stops)
         told = {"usage": write.usage(event.usage)} | cost(event.entry)
         return _event("message_delta", delta=ending, **told) + _event("message_stop")
 

@@ -1,8 +1,9 @@
 """Anthropic's words for messages, as its reference has them (November 2026).
 
 Floor 6. Fields that are not named here are kept in `Ask.extra["anthropic"]` where they stand in the
-body itself, and passed over where they stand deeper: `cache_control`, `eager_input_streaming`,
-`input_examples`, `defer_loading`, `transformations` and a text's own `citations` among them.
+body itself, as is its `cache_control`, and passed over where they stand deeper: a block's
+`cache_control`, `eager_input_streaming`, `input_examples`, `defer_loading`, `transformations` and a
+text's own `citations` among them.
 """
 
 from typing import Annotated, Literal, TypeAlias

@@ -1,14 +1,14 @@
 """What whole and streamed messages share: what was used, and why the answer ended.
 
-Floor 6. Of several stop texts it is not told which was met, and an answer that filled its window
-ended at `max_tokens`, as one that had no more.
+Floor 6. Of several stop texts it is told which was met, where the engine tells it. An answer that
+filled its window ended at `max_tokens`, as one that had no more.
 """
 
 from collections.abc import Mapping
 
 import msgspec
 
-from seedbed.core.event import Stop
+from seedbed.core.event import Finished, Reply, Stop
 from seedbed.core.usage import Usage
 
 _REASONS: Mapping[Stop, str] = {
@@ -34,10 +34,12 @@ def usage(used: Usage) -> dict[str, object]:
     }
 
 
-def ending(stop: Stop, stops: tuple[str, ...]) -> dict[str, object]:
+def ending(end: Finished | Reply, stops: tuple[str, ...]) -> dict[str, object]:
     """Why an answer ended that was to end at one of those texts."""
-    met = stops[0] if stop == Stop.SEQUENCE and len(stops) == 1 else None
-    return {"stop_reason": _REASONS[stop], "stop_sequence": met}
+    met = end.met
+    if met is None and end.stop == Stop.SEQUENCE and len(stops) == 1:
+        met = stops[0]
+    return {"stop_reason": _REASONS[end.stop], "stop_sequence": met}
 
 
 def arguments(raw: str) -> object:

@@ -1,9 +1,9 @@
 """`POST /images/generations`: pictures are painted, from a prompt or from others as well.
 
 Floor 6. OpenAI's client at this path asks in these words, too, and is streamed OpenAI's events,
-which have the same names and mean another thing. Passed over: `watermark` (none is painted),
-`optimize_prompt` and its options, which are left to the model. Refused by name: what is in
-`_UNSERVED`.
+which have the same names and mean another thing. A `watermark`, the vendor's default, is drawn by
+`draft`: a word that says what made the picture. Passed over: `optimize_prompt` and its options,
+which are left to the model. Refused by name: what is in `_UNSERVED`.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ import msgspec
 from starlette.types import Scope
 
 from seedbed.api.ark.manner import BASES, Ark
-from seedbed.api.ark.pictures import ArkPictures
+from seedbed.api.ark.pictures import FIELDS, ArkPictures
 from seedbed.api.dialect import ByRequest, Reading
 from seedbed.api.images.delivery import Delivery, Gallery, base_of
 from seedbed.api.images.size import read_size
@@ -70,7 +70,7 @@ class PictureBody(msgspec.Struct, kw_only=True):
 class Pictures(Ark):
     """Pictures are painted. Links lead below `base`, where the caller sees this house."""
 
-    fields: Mapping[str, str] = {"format": "output_format", "guidance": "guidance_scale"}
+    fields = FIELDS
 
     def __init__(self, gallery: Gallery, base: str) -> None:
         self._gallery, self._base = gallery, base
@@ -143,5 +143,6 @@ def _ask(picture: PictureBody, extra: Mapping[str, Mapping[str, object]]) -> Ima
         guidance=picture.guidance_scale,
         format=picture.output_format,
         previews=(picture.partial_images or 0) if picture.stream else 0,
+        watermark=picture.watermark is not False,
         extra=extra,
     )

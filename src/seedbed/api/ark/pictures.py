@@ -6,6 +6,8 @@ the vendor's documents have one and its client the other. Dropped by name: previ
 a failure, and what the model made of the prompt.
 """
 
+from collections.abc import Mapping
+
 import msgspec
 
 from seedbed.api.ark import write
@@ -18,7 +20,12 @@ from seedbed.core.money import Entry
 from seedbed.core.usage import Usage
 from seedbed.kit import sse
 
-_FIELDS = {"format": "output_format", "guidance": "guidance_scale"}
+FIELDS: Mapping[str, str] = {
+    "format": "output_format",
+    "guidance": "guidance_scale",
+    "refs": "image",
+}
+"""What this call names the neutral fields."""
 _FAILED = "InternalServiceError"
 """What is told of a picture that failed by itself, in the vendor's words."""
 
@@ -50,7 +57,7 @@ class ArkPictures:
                 spent = self._spent(event.usage, event.entry)
                 return b"".join(failed) + self._event("completed", spent) + DONE
             case Failed(error=error):
-                return sse.frame(write.error_body(error, self._request_id, _FIELDS))
+                return sse.frame(write.error_body(error, self._request_id, FIELDS))
             case _:
                 pass
         return b""
@@ -67,7 +74,8 @@ class ArkPictures:
             return {"error": {"code": _FAILED, "message": one.why}}
         size = told_size(one.width, one.height)
         form = one.media.rpartition("/")[2]
-        return given(one, by_link=self._by_link) | {"size": size, "output_format": form}
+        own = {"seedbed": {"notes": list(one.notes)}} if one.notes else {}
+        return given(one, by_link=self._by_link) | {"size": size, "output_format": form, **own}
 
     def _spent(self, used: Usage, entry: Entry | None) -> dict[str, object]:
         told: dict[str, object] = {"generated_images": used.images, "output_tokens": used.output}

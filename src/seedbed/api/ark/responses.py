@@ -58,10 +58,11 @@ def calls(past: Past, bounds: Bounds = BOUNDS) -> Mapping[tuple[str, str], Diale
 
 
 def routes(archive: Archive) -> list[Route]:
-    """The routes besides model calls, which are OpenAI's; a body that comes with `DELETE` is not
-    read.
+    """The routes besides model calls, which are OpenAI's, but for what ends an answer in the
+    background; a body that comes with `DELETE` is not read.
     """
-    return [one for base in BASES for one in openai.routes(archive, f"{base}/responses")]
+    below = [one for base in BASES for one in openai.routes(archive, f"{base}/responses")]
+    return [one for one in below if not one.path.endswith("/cancel")]
 
 
 def _own(read: Read) -> Kept:

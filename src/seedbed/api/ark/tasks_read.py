@@ -2,7 +2,8 @@
 
 Floor 6. Options may stand at the end of the text, such as `--rs 720p --dur 5`; fields go before
 them. What is left out is what the vendor takes: five seconds of 720p at 24 frames, in the shape of
-the pictures that come along, else 16:9. A `duration` of -1 leaves it to the model. Accepted:
+the pictures that come along, else 16:9. A `duration` of -1 leaves it to the model. Somebody's face
+or voice has the role `face` or `voice` and the id of a `consent`, which are ours. Accepted:
 `safety_identifier`, which is told back. Refused by name: what is in `_UNSERVED`.
 """
 
@@ -12,7 +13,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 import msgspec
 
 from seedbed.api.ark.wire import PictureAddress
-from seedbed.api.films.call import LONGEST, MOST_REFS, Frames, Rate, Ratio, Role, Tier
+from seedbed.api.films.call import LONGEST, MOST_REFS, Consent, Frames, Rate, Ratio, Role, Tier
 from seedbed.api.films.films import Films, Wanted
 from seedbed.api.job_body import read_callback
 from seedbed.api.openai import wire
@@ -29,7 +30,7 @@ _USUAL_SECONDS, _USUAL_TIER, _USUAL_RATIO, _USUAL_RATE = 5, "720p", "16:9", 24
 _UNSERVED: Refused = {
     "return_last_frame": ((False,), "a film is had as it is, and nothing else of it"),
     "draft": ((False,), "no film is made in two steps"),
-    "service_tier": (("default",), "there is one price"),
+    "service_tier": (("default", "flex"), "there is one price"),
     "tools": (([],), "no search is connected"),
     "output_format": (("mp4",), "films are told as they were made"),
     "omni_reference_task_type": ((), "the model finds out what a reference is for"),
@@ -53,7 +54,8 @@ class PictureItem(msgspec.Struct, tag="image_url", tag_field="type"):
     """A picture to go by; one alone is the first frame, if it does not say."""
 
     image_url: PictureAddress
-    role: Literal["first_frame", "last_frame", "reference_image"] | None = None
+    role: Literal["first_frame", "last_frame", "reference_image", "face"] | None = None
+    consent: Consent = ""
 
 
 class FilmItem(msgspec.Struct, tag="video_url", tag_field="type"):
@@ -61,13 +63,15 @@ class FilmItem(msgspec.Struct, tag="video_url", tag_field="type"):
 
     video_url: PictureAddress
     role: Literal["reference_video"] | None = None
+    consent: Consent = ""
 
 
 class SoundItem(msgspec.Struct, tag="audio_url", tag_field="type"):
     """A sound to go by."""
 
     audio_url: PictureAddress
-    role: Literal["reference_audio"] | None = None
+    role: Literal["reference_audio", "voice"] | None = None
+    consent: Consent = ""
 
 
 Item: TypeAlias = wire.TextPart | PictureItem | FilmItem | SoundItem
@@ -214,7 +218,7 @@ def _roles(items: Sequence[_Shown]) -> list[tuple[_Shown, Role]]:
             case FilmItem():
                 roles.append((item, "reference_video"))
             case SoundItem():  # pragma: no branch - the last of them
-                roles.append((item, "reference_audio"))
+                roles.append((item, item.role or "reference_audio"))
     _check([role for _, role in roles])
     return roles
 
@@ -227,7 +231,7 @@ def _check(roles: Sequence[Role]) -> None:
         raise _amiss("it has one first frame, and one last")
     if frames == ["last_frame"]:
         raise _amiss("a last frame wants a first one")
-    if set(roles) == {"reference_audio"}:
+    if set(roles) <= {"reference_audio", "voice"} and roles:
         raise _amiss("a sound goes with a picture or a film")
 
 
@@ -248,4 +252,4 @@ async def _ref(films: Films, project: str, item: _Shown, role: Role, *, id_: str
         case SoundItem(audio_url=address):  # pragma: no branch - the last of them
             kind, field = MediaKind.AUDIO, "audio_url"
     source = await films.source(id_, address.url, f"content.{field}.url", project)
-    return Media(kind, source, {"role": role})
+    return Media(kind, source, {"role": role} | ({"consent": item.consent} if item.consent else {}))

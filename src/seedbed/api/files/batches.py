@@ -185,9 +185,10 @@ class Batches:
                 async for line in lines:
                     yield line, _ANSWER.decode(line)
         else:
-            for step in await self.jobs.steps(batch.job.id):
-                line = json.dumps(step.result, ensure_ascii=False).encode()
-                yield line, _ANSWER.decode(line)
+            async with aclosing(self.jobs.each_step(batch.job.id)) as steps:
+                async for step in steps:
+                    line = json.dumps(step.result, ensure_ascii=False).encode()
+                    yield line, _ANSWER.decode(line)
 
     async def lines(self, hash_: str, project: str) -> AsyncGenerator[bytes]:
         """The lines of an artifact, of which one at a time is held."""

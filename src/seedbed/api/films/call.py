@@ -30,11 +30,18 @@ MOST_REFS = 16
 LONGEST, MOST_FRAMES, LARGEST_SIDE = 60, 1_800, 4_096
 """Of a film: seconds, frames, and pixels of a side."""
 Role: TypeAlias = Literal[
-    "first_frame", "last_frame", "reference_image", "reference_video", "reference_audio"
+    "first_frame",
+    "last_frame",
+    "reference_image",
+    "reference_video",
+    "reference_audio",
+    "face",
+    "voice",
 ]
 Ratio: TypeAlias = Literal["21:9", "16:9", "4:3", "1:1", "3:4", "9:16", "adaptive"]
 Tier: TypeAlias = Literal["480p", "720p", "1080p", "4k"]
 Side: TypeAlias = Annotated[int, msgspec.Meta(ge=16, le=LARGEST_SIDE)]
+Consent: TypeAlias = Annotated[str, msgspec.Meta(max_length=200)]
 Seed: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=(1 << 32) - 1)]
 Rate: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=60)]
 Seconds: TypeAlias = Annotated[float, msgspec.Meta(gt=0, le=LONGEST)]
@@ -44,12 +51,15 @@ Span: TypeAlias = tuple[
 Frames: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=MOST_FRAMES)]
 
 
-class Ref(msgspec.Struct, forbid_unknown_fields=True):
-    """What a film goes by: an address, a data URI, an artifact's hash, or a file's id."""
+class Ref(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
+    """What a film goes by: an address, a data URI, an artifact's hash, or a file's id. Somebody's
+    `face` or `voice` has the id of the `consent` to use it; whatever names one needs it to hold.
+    """
 
     kind: MediaKind
     source: Annotated[str, msgspec.Meta(min_length=1)]
     role: Role
+    consent: Consent = ""
 
 
 class FilmBody(msgspec.Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -125,11 +135,15 @@ def ask_of(film: FilmBody) -> VideoAsk:
     Raises:
         SceneMalformed: the scene in it is none.
     """
-    refs = tuple(Media(ref.kind, ref.source, {"role": ref.role}) for ref in film.refs)
+    refs = tuple(Media(ref.kind, ref.source, _options(ref)) for ref in film.refs)
     told = {name: getattr(film, name) for name in _SAME}
     if film.scene is not None:
         told |= _bounds(film, read_scene(film.scene))
     return VideoAsk(film.model, film.prompt, refs, **told)
+
+
+def _options(ref: Ref) -> dict[str, str]:
+    return {"role": ref.role} | ({"consent": ref.consent} if ref.consent else {})
 
 
 def _bounds(film: FilmBody, scene: Scene) -> dict[str, object]:
@@ -144,7 +158,7 @@ def _bounds(film: FilmBody, scene: Scene) -> dict[str, object]:
 def written(ask: VideoAsk) -> dict[str, object]:
     """An ask whose `refs` are no bytes, as the body that it would be read from again."""
     refs = [
-        Ref(ref.kind, str(ref.source), ref.options["role"])  # type: ignore[arg-type]  # as they are made
+        Ref(ref.kind, str(ref.source), **ref.options)  # type: ignore[arg-type]  # as they are made
         for ref in ask.refs
     ]
     told = {name: getattr(ask, name) for name in _SAME}

@@ -20,6 +20,7 @@ from seedbed.api.files.files import Files
 from seedbed.api.films.call import FilmBody, ask_of, written
 from seedbed.api.jobs import Desk
 from seedbed.api.links import Link, Links
+from seedbed.core import record
 from seedbed.core.access import Principal
 from seedbed.core.artifact import Artifact, Hold, is_hash, is_kept
 from seedbed.core.errors import (
@@ -31,6 +32,7 @@ from seedbed.core.errors import (
 )
 from seedbed.core.feature import Feature
 from seedbed.core.film import VideoAsk, frame_size
+from seedbed.core.finish import FIELD, Finish, read_finish
 from seedbed.core.job import Callback, Draft, Job, Owner, State
 from seedbed.core.object import Object
 from seedbed.core.value import value
@@ -38,6 +40,7 @@ from seedbed.jobs.film import DRAWN, KIND
 from seedbed.kit import ids
 from seedbed.kit.media.data_uri import read_data_uri
 from seedbed.kit.media.errors import MediumFault
+from seedbed.media.captions import check_finish
 from seedbed.serving.deployment import LiveDeployment
 from seedbed.store.jobs import Filter
 from seedbed.store.objects import MOST_LISTED, Wish
@@ -56,7 +59,7 @@ _ID = re.compile(r"(?:film_|video_|cgt-)([0-9a-f]{1,40})")
 @value
 class Wanted:
     """A film that is asked for: its id, what it is, within which time it must be begun, how urgent
-    it is, what its door keeps of it, and who is told of its end.
+    it is, what its door keeps of it, who is told of its end, and how it is finished.
     """
 
     id: str
@@ -65,6 +68,7 @@ class Wanted:
     priority: int = 0
     more: Mapping[str, object] | None = None
     callback: Callback | None = None
+    finish: Finish = Finish()
 
 
 @value
@@ -94,6 +98,17 @@ class Film:
     def asked(self) -> VideoAsk:
         """The same as an ask."""
         return ask_of(msgspec.convert(self.ask, FilmBody))
+
+    @property
+    def finish(self) -> Finish:
+        """How it is finished."""
+        return read_finish(self.job.input.get(FIELD, {}))
+
+    @property
+    def name(self) -> str:
+        """What its file is called, once it is there."""
+        media = str((self.made or {}).get("media", "video/mp4"))
+        return f"{self.kept.id}.{media.partition('/')[2]}"
 
     @property
     def error(self) -> Mapping[str, object] | None:
@@ -194,13 +209,21 @@ class Films:
         """Have a film made.
 
         Raises:
-            RequestMalformed: it cannot be submitted.
+            RequestMalformed: it cannot be submitted, or not be finished as it is wished for.
         """
         id_, now, body = wanted.id, self.files.now, written(wanted.ask)
+        drawn = self._draws(wanted.ask.model)
+        check_finish(wanted.finish, drawn=drawn)
         owner = Owner(principal.user, principal.project, principal.key)
         draft = Draft(
             KIND,
-            {"film": id_, "until": now + KEPT, "ask": body, DRAWN: self._draws(wanted.ask.model)},
+            {
+                "film": id_,
+                "until": now + KEPT,
+                "ask": body,
+                FIELD: record.write(wanted.finish),
+                DRAWN: drawn,
+            },
             owner,
             priority=wanted.priority,
             expires=now + wanted.within,
@@ -300,7 +323,7 @@ class Films:
                 hint="Ask for it once it has succeeded.",
             )
         found = await self.files.artifacts.find(made["hash"], one.project)
-        return replace(found, holds=(Hold(one.id, one.project, made["media"], f"{one.id}.mp4"),))
+        return replace(found, holds=(Hold(one.id, one.project, made["media"], film.name),))
 
     async def content(self, request: Request, film: Film) -> Response:
         """Its bytes, or those of them that are asked for.
@@ -323,7 +346,7 @@ async def link_of(links: Links, film: Film, *, base: str, now: int) -> str:
     """A link, below `base`, to the bytes of a film that is made, good for a day from `now` on."""
     made = film.made or {}
     until = now // 10**6 + LINK_SECONDS
-    return base + await links.write(Link(made["hash"], until, made["media"], f"{film.kept.id}.mp4"))
+    return base + await links.write(Link(made["hash"], until, made["media"], film.name))
 
 
 def own(id_: str) -> str:

@@ -23,7 +23,7 @@ from seedbed.api.openai.body import read_body
 from seedbed.api.openai.files import Ends, ends, listed
 from seedbed.core.errors import FieldUnserved
 from seedbed.core.job import Job, State
-from seedbed.jobs.batch import LINES, PATHS
+from seedbed.jobs.batch import LINES, PATHS, REFUSED
 from seedbed.kit import ids
 
 PATH = "/v1/batches"
@@ -66,7 +66,9 @@ def routes(batches: Batches) -> list[Route]:
         sent = await body(request.receive, dict(request.scope["headers"]), limit=_LONGEST)
         said, _ = read_body(sent, BatchBody)
         if said.endpoint not in PATHS:
-            because = f"batches are of {', '.join(PATHS)}."
+            because = (
+                f"{REFUSED.get(said.endpoint, 'no batch does')}. Batches ask {', '.join(PATHS)}."
+            )
             raise FieldUnserved("endpoint", value=repr(said.endpoint[:80]), because=because)
         file = await batches.files.find(said.input_file_id, principal.project)
         kept = {

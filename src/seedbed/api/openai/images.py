@@ -1,9 +1,9 @@
 """`POST /v1/images/generations` and `/v1/images/edits`: pictures are painted, or painted anew.
 
-Floor 6. Without `response_format` a picture is told in base64. Passed over: `user`, `moderation`
-(nothing is moderated here), `style` vivid and `input_fidelity` low, which are the vendor's own
-defaults. `seed` and `scene`, a draft of the picture in parts, are ours. Refused by name: what is in
-`_UNSERVED`.
+Floor 6. Without `response_format` a picture is told in base64; to who asks for a `dall-e`, by a
+link, as its vendor does. Passed over: `user`, `moderation` (nothing is moderated here), `style`
+vivid and `input_fidelity` low, which are the vendor's own defaults. `seed` and `scene`, a draft of
+the picture in parts, are ours. Refused by name: what is in `_UNSERVED`.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ from seedbed.api.images.size import read_size
 from seedbed.api.openai import wire
 from seedbed.api.openai.body import Refused, missing, read_body, refuse
 from seedbed.api.openai.manner import OpenAi
-from seedbed.api.openai.pictures import Frame, PictureWriter
+from seedbed.api.openai.pictures import FIELDS, Frame, PictureWriter
 from seedbed.api.openai.usual import Usual
 from seedbed.core.ask import ImageAsk
 from seedbed.core.errors import PathUnserved, RequestMalformed
@@ -37,6 +37,7 @@ _UNSERVED: Refused = {
     "style": (("vivid",), "no engine takes it"),
     "input_fidelity": (("low",), "no engine takes it"),
 }
+_LINKED = "dall-e-"
 _LEFT_TO_THE_MODEL = frozenset({None, "auto"})
 Seed: TypeAlias = Annotated[int, msgspec.Meta(ge=-1, le=(1 << 31) - 1)]
 
@@ -65,10 +66,15 @@ class ImageBody(msgspec.Struct, kw_only=True):
     user: str | None = None
 
 
+def _usual_form(model: str) -> str:
+    """How a picture is told where the caller does not say: as under the name that they asked by."""
+    return "url" if model.startswith(_LINKED) else "b64_json"
+
+
 class Generations(OpenAi):
     """Pictures are painted. Links lead below `base`, where the caller sees this house."""
 
-    fields: Mapping[str, str] = {"format": "output_format", "previews": "partial_images"}
+    fields = FIELDS
     kind = "image_generation"
 
     def __init__(self, gallery: Gallery, usual: Usual, base: str) -> None:
@@ -86,7 +92,7 @@ class Generations(OpenAi):
         ask = _ask(image, refs, unknown)
         if image.model is None:
             ask = changed(ask, model=self._usual.model_for(ask))
-        by_link = image.response_format == "url"
+        by_link = (image.response_format or _usual_form(ask.model)) == "url"
         frame = Frame(
             self.kind,
             now,

@@ -27,7 +27,12 @@ from seedbed.core.usage import Usage
 from seedbed.core.value import value
 from seedbed.kit import sse
 
-_FIELDS: Mapping[str, str] = {"format": "output_format", "previews": "partial_images"}
+FIELDS: Mapping[str, str] = {
+    "format": "output_format",
+    "previews": "partial_images",
+    "refs": "image",
+}
+"""What these calls name the neutral fields."""
 
 
 @value
@@ -66,11 +71,13 @@ class PictureWriter:
         }
         if frame.quality != "auto":
             body["quality"] = frame.quality
-        own = write.cost(reply.entry)
+        own = cast("dict[str, object]", write.cost(reply.entry).get("seedbed", {}))
         if failed:
             told = [{"index": one.ordinal, "code": one.code, "message": one.why} for one in failed]
-            own = {"seedbed": cast("dict[str, object]", own.get("seedbed", {})) | {"failed": told}}
-        return msgspec.json.encode(body | own)
+            own |= {"failed": told}
+        if first.notes:
+            own |= {"notes": list(first.notes)}
+        return msgspec.json.encode(body | ({"seedbed": own} if own else {}))
 
     def chunk(self, event: Event) -> bytes:
         """What a stream sends for one event."""
@@ -86,7 +93,7 @@ class PictureWriter:
             case Finished():
                 return b"".join(_failure(one) for one in self._failed)
             case Failed(error=error):
-                return sse.frame(write.error_body(error, _FIELDS))
+                return sse.frame(write.error_body(error, FIELDS))
             case _:
                 pass
         return b""
@@ -112,6 +119,8 @@ class PictureWriter:
             "output_format": _format(event),
             "usage": told_usage(used),
         }
+        if event.notes:
+            told["seedbed"] = {"notes": list(event.notes)}
         return self._event("completed", _picture(event, by_link=self._frame.by_link) | told)
 
     def _event(self, name: str, told: dict[str, object]) -> bytes:

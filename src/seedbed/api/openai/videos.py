@@ -26,6 +26,7 @@ from seedbed.api.openai.videos_read import (
     read_sent,
 )
 from seedbed.core.errors import FieldUnserved, PathUnserved
+from seedbed.core.finish import read_finish
 from seedbed.core.job import State
 from seedbed.core.message import Media, MediaKind
 from seedbed.core.value import changed
@@ -57,8 +58,8 @@ def routes(films: Films, usual: Usual) -> list[Route]:
         said, picture = await read_sent(request, VideoBody)
         ask = read_ask(said, films.model(said.model or usual.model_for(NEEDED)))
         refs = await read_refs(films, principal.project, said, picture, id_=id_)
-        ask = changed(ask, refs=refs)
-        return JSONResponse(told(await films.begin(principal, Wanted(id_, ask))))
+        ask, finish = changed(ask, refs=refs), read_finish(said.finish or {})
+        return JSONResponse(told(await films.begin(principal, Wanted(id_, ask, finish=finish))))
 
     async def list_them(request: Request) -> Response:
         principal = await films.admit(request)
@@ -88,7 +89,7 @@ def routes(films: Films, usual: Usual) -> list[Route]:
         await films.hold(id_, artifact.hash, principal.project)
         ref = Media(MediaKind.VIDEO, artifact.hash, {"role": "reference_video"})
         ask = changed(film.asked, prompt=said.prompt, refs=(ref,))
-        wanted = Wanted(id_, ask, more={"remixed": _id(film)})
+        wanted = Wanted(id_, ask, more={"remixed": _id(film)}, finish=film.finish)
         return JSONResponse(told(await films.begin(principal, wanted)))
 
     return [

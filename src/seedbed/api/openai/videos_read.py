@@ -1,8 +1,9 @@
 """What is asked for at `/v1/videos`: a form or JSON becomes an ask for a film.
 
 Floor 6. Without a model it is the usual one; what is left out is what the vendor takes: four
-seconds, 720x1280; or as a Scene has it. `seed`, `fps`, `sound`, `codec` and `scene`, a draft of the
-film in parts, are ours. Fields that are not known here are passed over.
+seconds, 720x1280; or as a Scene has it. `seed`, `fps`, `sound`, `codec`, `scene`, a draft of the
+film in parts, and `finish`, what becomes of it once it is made, are ours; so is the id of the
+`consent` to use the picture, in a form beside it. Fields that are not known here are passed over.
 """
 
 from typing import TypeVar
@@ -11,7 +12,7 @@ import msgspec
 from starlette.requests import Request
 
 from seedbed.api.files.form import read_fields
-from seedbed.api.films.call import LARGEST_SIDE, LONGEST, Rate, Seed
+from seedbed.api.films.call import LARGEST_SIDE, LONGEST, Consent, Rate, Seed
 from seedbed.api.films.films import Films
 from seedbed.api.images.form import read_form
 from seedbed.api.images.size import read_size
@@ -37,6 +38,7 @@ class Reference(msgspec.Struct):
 
     image_url: str | None = None
     file_id: str | None = None
+    consent: Consent = ""
 
 
 class VideoBody(msgspec.Struct, kw_only=True):
@@ -51,7 +53,9 @@ class VideoBody(msgspec.Struct, kw_only=True):
     sound: bool | None = None
     codec: Codec = "h264"
     scene: dict[str, object] | None = None
+    finish: dict[str, object] | None = None
     input_reference: Reference | None = None
+    consent: Consent = ""
 
 
 class RemixBody(msgspec.Struct):
@@ -115,7 +119,9 @@ async def read_refs(
         shown = await films.source(id_, named, _PICTURE, project)
     else:
         raise missing(f"{_PICTURE}.image_url", "it names a picture, or `file_id` does")
-    return (Media(MediaKind.IMAGE, shown, {"role": "first_frame"}),)
+    consent = said.consent or (source.consent if source else "")
+    options = {"role": "first_frame"} | ({"consent": consent} if consent else {})
+    return (Media(MediaKind.IMAGE, shown, options),)
 
 
 def _seconds(said: str | float | None) -> float:

@@ -31,6 +31,9 @@ def figures(measured: Measured) -> Figures:
         if door != OPENAI:
             told[f"doors.{door}.chunk_over_openai"] = over(measured, door, "streams")
             told[f"doors.{door}.request_over_openai"] = over(measured, door, "c10")
+    for name in TARGETS:
+        ratio = among_over_alone(measured, name)
+        told[f"doors.{name}.first_among_over_alone"] = None if ratio is None else round(ratio, 3)
     suites = ("doors.suite_passed", "doors.suite_failed")
     return told | {name: measured.suites.get(name) for name in suites}
 
@@ -44,6 +47,14 @@ def over(measured: Measured, door: str, load: str) -> float | None:
     if not ours or any(row.got.lost for row in turns):
         return None
     return round(statistics.median(map(float.__truediv__, ours, theirs)), 3)
+
+
+def among_over_alone(measured: Measured, name: str) -> float | None:
+    """How many times as long the first piece of a stream takes among 200 as alone. What the model
+    itself takes so is what no door can help.
+    """
+    alone, among = (best(measured.rows, name, load, _first_p50) for load in (ALONE, AMONG))
+    return among / alone if alone and among is not None else None
 
 
 def table(measured: Measured) -> list[tuple[str, ...]]:
@@ -66,6 +77,10 @@ def table(measured: Measured) -> list[tuple[str, ...]]:
         line("1 stream: first piece p99, us", ALONE, _first_p99, ".0f"),
         line("200 streams: first piece p50, us", AMONG, _first_p50, ".0f"),
         line("200 streams: first piece p99, us", AMONG, _first_p99, ".0f"),
+        (
+            "200 streams over 1: first piece p50",
+            *(cell(among_over_alone(measured, name), ".2f") for name in TARGETS),
+        ),
     ]
 
 

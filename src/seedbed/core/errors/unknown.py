@@ -15,7 +15,8 @@ class ModelUnknown(RequestRefused):
         super().__init__(
             f"There is no model {model!r} here.",
             hint=f"Models here: {', '.join(known) or 'none'}. "
-            "`seedbed models ls` lists what can be had.",
+            "`seedbed models ls` lists what can be had; `seedbed models name` has one answer to "
+            "another name.",
             field="model",
             model=model,
             known=known,

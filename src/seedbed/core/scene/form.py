@@ -14,6 +14,8 @@ from seedbed.core.scene.scene import VERSION, Scene
 
 LONGEST = 4 << 20
 """Bytes of a Scene as JSON."""
+IN_PNG = "seedbed.scene"
+"""The name of the text in a PNG that has the Scene which it was drawn of."""
 
 
 def read_scene(data: object) -> Scene:

@@ -64,7 +64,9 @@ class Layer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backdrop(Layer):
-    """The ground of a shot, made by rule. Its first colours stand for those that are usual."""
+    """The ground of a shot, made by rule. Its first colours stand for those that are usual, and
+    those of its `sky`, from above, for those of the time of day.
+    """
 
     kind: Literal["backdrop"] = "backdrop"
     depth: Share = 0.0
@@ -72,6 +74,7 @@ class Backdrop(Layer):
     time: Literal["day", "dawn", "dusk", "night"] = "day"
     weather: Literal["clear", "cloudy", "rain", "snow", "fog", "storm"] = "clear"
     colours: Annotated[tuple[Colour, ...], Most(8)] = ()
+    sky: Annotated[tuple[Colour, ...], Most(3)] = ()
     seed: Annotated[int, Range(0, 1 << 31)] = 0
 
 
@@ -153,8 +156,8 @@ class Shape(Layer):
 class Mask(Layer):
     """A part that is meant: its box, or the area between `points` (shares of the canvas).
 
-    It is only named, kept as it is, changed, or removed; or it is all that is seen of the layer
-    `of`.
+    It is only named, kept as it is, or changed; removed, where it is a part `of` a picture, which
+    is filled from around it; or it is all that is seen of the layer `of`.
     """
 
     kind: Literal["mask"] = "mask"

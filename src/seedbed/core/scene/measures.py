@@ -14,6 +14,9 @@ MOST_SECONDS = 600.0
 MOST_SIDE = 8_192
 """Pixels of a side of the canvas at most."""
 
+MOST_FPS = 60
+"""Frames a second of a film at most."""
+
 Share: TypeAlias = Annotated[float, Range(0, 1)]
 Place: TypeAlias = Annotated[float, Range(-4, 5)]
 Extent: TypeAlias = Annotated[float, Range(0, 8)]

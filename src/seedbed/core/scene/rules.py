@@ -12,6 +12,8 @@ from seedbed.core.scene.scene import Scene, Shot, Track
 
 MOST_PIXELS = 8_192 * 4_608
 """Pixels of a canvas at most."""
+FILM_SIDE = 4_096
+"""Pixels of a side of a film at most; a picture may be larger."""
 _LEAST_POINTS = {"polygon": 3, "line": 2}
 
 
@@ -49,6 +51,9 @@ def _faults_of_time(scene: Scene) -> Iterator[tuple[str, str]]:
         if scene.tracks:
             yield "tracks", "a picture has no sound; a film needs canvas.fps."
         return
+    if max(scene.canvas.width, scene.canvas.height) > FILM_SIDE:
+        size = f"{scene.canvas.width}x{scene.canvas.height}"
+        yield "canvas", f"a film has {FILM_SIDE:,} pixels a side at most, and this has {size}."
     before = 0.0
     for place, shot in enumerate(scene.shots):
         if shot.seconds <= 0:
@@ -87,6 +92,8 @@ def _faults_of_layer(
             yield f"{at}.reference", f"there is no reference {layer.reference!r}."
         case Mask() if layer.use == "clip" and layer.of not in layers:
             yield f"{at}.of", f"the shot has no layer {layer.of!r} to be clipped."
+        case Mask() if layer.of is not None and layer.of not in layers:
+            yield f"{at}.of", f"the shot has no layer {layer.of!r} of which this is a part."
         case Shape() if len(layer.points) < _LEAST_POINTS.get(layer.form, 0):
             yield f"{at}.points", f"a {layer.form} has {_LEAST_POINTS[layer.form]} points or more."
         case _:

@@ -11,7 +11,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from seedbed.core.record import Like, Most, Range
 from seedbed.core.scene.layers import AnyLayer
-from seedbed.core.scene.measures import MOST_SIDE, Colour, Line, Name, Seconds, Words
+from seedbed.core.scene.measures import MOST_FPS, MOST_SIDE, Colour, Line, Name, Seconds, Words
 from seedbed.core.scene.motion import CUT, HELD, Camera, Transition
 
 VERSION = "seedbed.scene/1"
@@ -27,7 +27,7 @@ class Canvas:
 
     width: Annotated[int, Range(16, MOST_SIDE)]
     height: Annotated[int, Range(16, MOST_SIDE)]
-    fps: Annotated[int, Range(1, 120)] | None = None
+    fps: Annotated[int, Range(1, MOST_FPS)] | None = None
     colour: Colour = "#ffffff"
 
 

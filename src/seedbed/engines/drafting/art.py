@@ -30,6 +30,7 @@ class Drawing:
 
     `body` is SVG without its root, `side` the side of its square. `shades` are the colours that a
     tint is for, as `#rrggbb`, the main one first; eyes, wheels and skin are not among them.
+    `sign` is what it is written as among letters.
     """
 
     concept: str
@@ -39,6 +40,12 @@ class Drawing:
     foot: tuple[float, float]
     shades: tuple[str, ...]
     facing: Facing
+    sign: str = ""
+
+    @property
+    def svg(self) -> str:
+        """All of it, in its own colours."""
+        return _svg(self.body, self.side)
 
     @property
     def aspect(self) -> float:
@@ -118,6 +125,12 @@ class Art(Mapping[str, Drawing]):
 
     def __init__(self, drawings: Mapping[str, Drawing]) -> None:
         self._drawings = drawings
+        self._signs = {one.sign: one for one in drawings.values() if one.sign}
+
+    def written(self, sign: str) -> str | None:
+        """The picture that a character stands for, as SVG, if there is one."""
+        drawing = self._signs.get(sign)
+        return drawing.svg if drawing is not None else None
 
     def find(self, concept: str) -> Drawing | None:
         """The drawing of a concept, as `Words` names them, if there is one."""
@@ -142,10 +155,14 @@ def read_art() -> Art:
 
 @lru_cache(maxsize=_DRAWN)
 def _parsed(body: str, side: float) -> skia.SVGDOM:
-    text = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
-        f'viewBox="0 0 {side:g} {side:g}" width="{side:g}" height="{side:g}">{body}</svg>'
-    )
+    text = _svg(body, side)
     document = skia.SVGDOM.MakeFromStream(skia.MemoryStream(text.encode(), True))
     document.setContainerSize(skia.Size(side, side))
     return document
+
+
+def _svg(body: str, side: float) -> str:
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        f'viewBox="0 0 {side:g} {side:g}" width="{side:g}" height="{side:g}">{body}</svg>'
+    )

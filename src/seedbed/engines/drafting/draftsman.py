@@ -4,26 +4,31 @@ Floor 3. Frames are drawn and encoded one by one; no film is held.
 """
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import skia
 from PIL import Image, PngImagePlugin
 
 from seedbed.core.errors import RequestMalformed, SceneUndrawable
-from seedbed.core.scene.form import read_scene, write_scene
+from seedbed.core.scene.form import IN_PNG, read_scene, write_scene
 from seedbed.core.scene.scene import Scene
 from seedbed.core.scene.timeline import timeline
 from seedbed.engines.drafting.art import Art, read_art
+from seedbed.engines.drafting.checks import check, check_noises, check_texts
+from seedbed.engines.drafting.editing.opening import edited
 from seedbed.engines.drafting.fonts import Fonts
 from seedbed.engines.drafting.lettering import Lettering
 from seedbed.engines.drafting.planning.planner import Planner
+from seedbed.engines.drafting.planning.titles import labelled
 from seedbed.engines.drafting.stage import Stage
-from seedbed.engines.drafting.wire import Begun, Drawn, Line, Made, Order
+from seedbed.engines.drafting.wire import Begun, Drawn, Line, Made, Order, Sound
 from seedbed.kit.as_json import as_json
 from seedbed.kit.film.encode import Encoder
 from seedbed.kit.film.form import Form
 from seedbed.kit.film.mark import put
+from seedbed.kit.media.xmp import LONGEST, packet
 
 Tell = Callable[[Line], None]
 _FILM = "video/mp4"
@@ -40,9 +45,10 @@ class Draftsman:
     planner: Planner
 
     @classmethod
-    def ready(cls) -> "Draftsman":
-        """With all that the house ships."""
-        return cls(read_art(), Lettering(Fonts()), Planner.ready())
+    def ready(cls, fonts: Sequence[Path] = ()) -> "Draftsman":
+        """With all that the house ships, the fonts of this machine, and those in the folders."""
+        art = read_art()
+        return cls(art, Lettering(Fonts(fonts), emoji=art.written), Planner.ready())
 
     def draw(self, order: Order, tell: Tell) -> None:
         """Draw an order, telling how far it is, and what came of it.
@@ -51,18 +57,35 @@ class Draftsman:
             SceneMalformed, SceneUndrawable: the scene cannot be drawn.
             RequestMalformed: the prompt cannot be planned.
         """
+        order = edited(order, self.planner) if order.base else order
         scene, notes = self._scene(order)
+        if order.check:
+            self._check(scene, lambda: tell(Drawn(0)))
+            tell(Sound())
+            return
+        self._check(scene, lambda: None)
         frames, pictures = _span(order, scene), _pictures(scene, order.pictures)
         stage = Stage(scene, art=self.art, lettering=self.lettering, pictures=pictures)
-        tell(Begun(write_scene(scene), notes, frames[1]))
+        tell(Begun(write_scene(scene), (*notes, *_told(order, scene)), frames[1]))
         if order.film:
             tell(_film(stage, scene, order, frames, tell))
         else:
             tell(_still(stage, scene, order))
 
+    def _check(self, scene: Scene, told: Callable[[], None]) -> None:
+        """See that all of a scene can be drawn, before any of it is.
+
+        Raises:
+            SceneUndrawable: some of it cannot.
+        """
+        check(scene, self.art, {one.artifact for one in scene.references})
+        check_noises(scene)
+        check_texts(scene, self.lettering, told)
+
     def _scene(self, order: Order) -> tuple[Scene, tuple[str, ...]]:
         if order.scene is not None:
-            return _sized(read_scene(order.scene), order), ()
+            scene = _sized(read_scene(order.scene), order)
+            return labelled(scene) if order.label else scene, ()
         plan = self.planner.plan(
             order.prompt,
             film=order.film,
@@ -71,7 +94,7 @@ class Draftsman:
             seconds=order.seconds,
             seed=order.seed,
         )
-        return plan.scene, plan.notes
+        return labelled(plan.scene) if order.label else plan.scene, plan.notes
 
 
 def _sized(scene: Scene, order: Order) -> Scene:
@@ -80,8 +103,8 @@ def _sized(scene: Scene, order: Order) -> Scene:
     fps = (order.fps or canvas.fps or 24) if order.film else None
     shots = scene.shots if order.film else (replace(scene.shots[0], seconds=0.0),)
     canvas = replace(canvas, width=width, height=height, fps=fps)
-    tracks = scene.tracks if order.film else ()
-    return replace(scene, canvas=canvas, shots=shots, tracks=tracks)
+    tracks, seed = scene.tracks if order.film else (), (scene.seed + order.seed) % (1 << 31)
+    return replace(scene, canvas=canvas, shots=shots, tracks=tracks, seed=seed)
 
 
 def _span(order: Order, scene: Scene) -> tuple[int, int]:
@@ -132,10 +155,22 @@ def _still(stage: Stage, scene: Scene, order: Order) -> Made:
     match order.format:
         case "png":
             said = PngImagePlugin.PngInfo()
-            said.add_itxt("seedbed.scene", as_json(write_scene(scene)), zip=True)
+            said.add_itxt(IN_PNG, as_json(write_scene(scene)), zip=True)
             picture.save(file, "png", pnginfo=said, compress_level=3)
         case "jpeg":
-            picture.convert("RGB").save(file, "jpeg", quality=_QUALITY, subsampling=0)
+            whole, said = picture.convert("RGB"), _packet(scene)
+            more = {"xmp": said} if len(said) <= LONGEST else {}
+            whole.save(file, "jpeg", quality=_QUALITY, subsampling=0, **more)
         case _:
-            picture.save(file, "webp", quality=_QUALITY, method=2)
+            picture.save(file, "webp", quality=_QUALITY, method=2, xmp=_packet(scene))
     return Made(file.getvalue(), _FORMATS[order.format], *picture.size)
+
+
+def _packet(scene: Scene) -> bytes:
+    return packet(IN_PNG, as_json(write_scene(scene)))
+
+
+def _told(order: Order, scene: Scene) -> tuple[str, ...]:
+    """What of an order is not in its file."""
+    is_left = order.format == "jpeg" and not order.film and len(_packet(scene)) > LONGEST
+    return ("A JPEG has no room for this Scene: PNG and WebP have.",) if is_left else ()

@@ -28,3 +28,13 @@ HORIZONS: Mapping[Ground, float] = {
     "street": 0.74,
     "underwater": 0.86,
 }
+LAMPS = frozenset(
+    {
+        *("sun", "sun-with-face", "full-moon", "full-moon-face", "crescent-moon", "ringed-planet"),
+        *("first-quarter-moon", "last-quarter-moon", "waning-crescent-moon", "new-moon"),
+        *("waxing-crescent-moon", "waxing-gibbous-moon", "waning-gibbous-moon"),
+        *("first-quarter-moon-face", "last-quarter-moon-face", "new-moon-face"),
+        *("globe-showing-americas", "globe-showing-asia-australia", "globe-showing-europe-africa"),
+    }
+)
+"""Subjects that stand in the place of the sun, the moon and the planets of a ground."""

@@ -6,6 +6,7 @@ the layout: lines or columns, of a given size or of the largest that fits.
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -28,6 +29,8 @@ _MEASURED = 4_096
 _LEAST = 0.004
 """Letters that are smaller than this share of the canvas's height are not legible."""
 _SHOWN = 40
+_PICTURED = re.compile(r"[\U0001f000-\U0001faff]|.(?=\ufe0f)")
+"""Characters that are pictures wherever they stand, or say so; fonts have them in one colour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ class _Wish:
 
 
 class Lettering:
-    """Sets texts. `emoji` gives the picture of a character that no font has, as SVG."""
+    """Sets texts. `emoji` gives the picture that a character is, as SVG."""
 
     def __init__(self, fonts: Fonts, *, emoji: Callable[[str], str | None] | None = None) -> None:
         self._fonts, self._emoji = fonts, emoji
@@ -154,10 +157,11 @@ class Lettering:
         return Setting(**told, pitch=kind.leading * told["size"], upright=kind.upright), order
 
     def _pictures(self, text: str) -> Mapping[str, str]:
-        """The pictures of characters that no font has."""
+        """The pictures of characters that are seen as such, and of those that no font has."""
         if self._emoji is None:
             return {}
-        pictures = {one: self._emoji(one) for one in self._fonts.missing(seen(text))}
+        wanted = {*_PICTURED.findall(text), *self._fonts.missing(seen(text))}
+        pictures = {one: self._emoji(one) for one in sorted(wanted)}
         return {one: picture for one, picture in pictures.items() if picture is not None}
 
 

@@ -22,7 +22,7 @@ _AMOUNTS = {
     2: ("pair of", "couple of", "both", "两", "俩", "双", "一双", "一对"),
     3: ("few", "a few", "some", "仨", "几", "一些"),
     4: ("several", "group of", "好几"),
-    5: ("bunch of", "herd of", "pack of", "一群", "一排"),
+    5: ("bunch of", "herd of", "pack of", "一群", "一排", "一队", "一列", "一行", "一串"),
     6: ("flock of", "school of", "swarm of", "half a dozen", "lots of", "lot of", "many"),
     7: ("许多", "很多", "好多", "一堆"),
     12: ("dozen", "a dozen", "一打"),

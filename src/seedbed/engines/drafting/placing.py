@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import skia
 
-from seedbed.core.scene.layers import AnyLayer, Backdrop, Picture, Shape
+from seedbed.core.scene.layers import AnyLayer, Backdrop, Picture, Shape, Text
 from seedbed.core.scene.measures import WHOLE, Box
 from seedbed.core.scene.motion import HELD, Camera
 from seedbed.engines.drafting.habits import Pose
@@ -15,6 +15,8 @@ from seedbed.engines.drafting.moves import View, view
 
 Size = tuple[int, int]
 _LOOKS = 64
+_SHARPEST = 2.0
+"""How many times larger than its box a picture or text is kept, where it is to grow."""
 
 
 def placed(box: Box, pose: Pose, seen: View, size: Size) -> skia.Matrix:
@@ -77,3 +79,19 @@ def is_ground(layer: AnyLayer) -> bool:
         and not layer.fixed
         and not layer.flip
     )
+
+
+def sharp(layer: Picture | Text) -> float:
+    """How many times larger it is kept than its box, for the largest that it will become."""
+    keys = layer.motion.keys if layer.motion else ()
+    return min(_SHARPEST, max((1.0, *(key.scale for key in keys))))
+
+
+def kept(layer: Picture | Text, size: Size) -> tuple[int, int, int]:
+    """Width and height in pixels that it is kept in, and how high the sheet would be beside it."""
+    grows = sharp(layer)
+    width, height = (
+        max(1, round(grows * share * side))
+        for share, side in zip((layer.box.width, layer.box.height), size, strict=True)
+    )
+    return width, height, round(grows * size[1])

@@ -8,23 +8,22 @@ from dataclasses import dataclass
 
 import skia
 
-from seedbed.core.errors import SceneUndrawable
 from seedbed.core.scene.layers import AnyLayer, Backdrop, Mask, Picture, Shape, Subject, Text
 from seedbed.core.scene.scene import Shot
 from seedbed.engines.drafting.art import Art
 from seedbed.engines.drafting.brush import polygon
+from seedbed.engines.drafting.filling import covered, filled
 from seedbed.engines.drafting.frames import Pixels, Sheet, put, taken
 from seedbed.engines.drafting.habits import Pose
+from seedbed.engines.drafting.horizons import LAMPS
 from seedbed.engines.drafting.lettering import Lettering
 from seedbed.engines.drafting.moves import pose
 from seedbed.engines.drafting.pictures import fitted
-from seedbed.engines.drafting.placing import Size, covering, is_ground, looked, placed
+from seedbed.engines.drafting.placing import Size, covering, is_ground, kept, looked, placed, sharp
 from seedbed.engines.drafting.scenery import Scenery
 from seedbed.engines.drafting.shapes import paint_shape
 
 _SHADOW = 0.28
-_SHARPEST = 2.0
-"""How many times larger than its box a picture or text is kept, where it is to grow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,31 +129,32 @@ class Playing:
     def _pixels(
         self, canvas: skia.Canvas, layer: Picture | Text, matrix: skia.Matrix, opacity: float
     ) -> None:
-        sharp = _sharp(layer)
         if layer.id not in self._kept:
-            self._kept[layer.id] = self._made(layer, sharp)
-        if sharp != 1:
-            matrix.preScale(1 / sharp, 1 / sharp)
+            self._kept[layer.id] = self._made(layer)
+        if (grows := sharp(layer)) != 1:
+            matrix.preScale(1 / grows, 1 / grows)
         put(canvas, self._kept[layer.id], matrix, opacity)
 
-    def _made(self, layer: Picture | Text, sharp: float) -> Pixels:
+    def _made(self, layer: Picture | Text) -> Pixels:
         """A picture or a text as pixels of its box."""
-        width, height = (
-            max(1, round(sharp * share * side))
-            for share, side in zip((layer.box.width, layer.box.height), self._size, strict=True)
-        )
+        width, height, tall = kept(layer, self._size)
         if isinstance(layer, Picture):
-            return fitted(layer, self._props.pictures[layer.reference], width, height)
-        tall = round(sharp * self._size[1])
-        try:
-            return taken(self._props.lettering.set(layer.text, layer.type, width, height, tall))
-        except SceneUndrawable as error:
-            at = f"shots.{self._shot.id}.layers.{layer.id}.text"
-            raise SceneUndrawable(at, why=str(error.facts["why"]), hint=error.hint) from error
+            whole = fitted(layer, self._props.pictures[layer.reference], width, height)
+            return self._emptied(layer, whole)
+        return taken(self._props.lettering.set(layer.text, layer.type, width, height, tall))
+
+    def _emptied(self, layer: Picture, pixels: Pixels) -> Pixels:
+        """A picture with its removed parts filled from around them."""
+        for mask in self._shot.layers:
+            if not isinstance(mask, Mask) or (mask.use, mask.of) != ("remove", layer.id):
+                continue
+            pixels = filled(pixels, covered(mask, layer.box, pixels.shape[1], pixels.shape[0]))
+        return pixels
 
     def _ground(self, layer: Backdrop) -> Scenery:
         if layer.id not in self._grounds:
-            made = Scenery(layer, self._shot.camera, self._size, self._props.seed)
+            lit = any(isinstance(one, Subject) and one.what in LAMPS for one in self._layers)
+            made = Scenery(layer, self._shot.camera, self._size, self._props.seed, lamps=not lit)
             self._grounds[layer.id] = made
         return self._grounds[layer.id]
 
@@ -179,9 +179,3 @@ class Playing:
     def _box(self, layer: AnyLayer) -> skia.Rect:
         width, height = self._size
         return skia.Rect.MakeWH(layer.box.width * width, layer.box.height * height)
-
-
-def _sharp(layer: Picture | Text) -> float:
-    """How many times larger it is kept than its box, for the largest that it will become."""
-    keys = layer.motion.keys if layer.motion else ()
-    return min(_SHARPEST, max((1.0, *(key.scale for key in keys))))

@@ -5,7 +5,7 @@ cost the most, is kept as pixels where it lies over the whole canvas, and only m
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import skia
 
@@ -33,14 +33,18 @@ class _Recorded:
 
 
 class Scenery:
-    """One backdrop, for a sheet of so many pixels and a camera."""
+    """One backdrop, for a sheet of so many pixels and a camera; with `lamps` of its own, or without
+    where the shot has one.
+    """
 
-    def __init__(self, backdrop: Backdrop, camera: Camera, size: Size, seed: int) -> None:
+    def __init__(
+        self, backdrop: Backdrop, camera: Camera, size: Size, seed: int, *, lamps: bool = True
+    ) -> None:
         self.backdrop = backdrop
         self._camera, self._size = camera, size
         width, height = size
         self._box = backdrop.box.width * width, backdrop.box.height * height
-        self._at = _setting(backdrop, camera, self._box, seed)
+        self._at = replace(_setting(backdrop, camera, self._box, seed), lamps=lamps)
         self._planes = [_recorded(plane, self._at) for plane in ground(backdrop.place, self._at)]
         self._base: Pixels | None = None
 
@@ -114,13 +118,14 @@ def _setting(backdrop: Backdrop, camera: Camera, box: tuple[float, float], seed:
     width = box[0] / box[1]
     seen = [reach(camera, depth) for depth in (0.0, _NEAREST)]
     colours = backdrop.colours
+    sky = backdrop.sky or (colours if backdrop.place in SKIES else ())
     return Setting(
         left=min(one.x for one in seen) * width - _MARGIN,
         top=min(one.y for one in seen) - _MARGIN,
         right=max(one.x + one.width for one in seen) * width + _MARGIN,
         bottom=max(one.y + one.height for one in seen) + _MARGIN,
         width=width,
-        light=light(backdrop.time, backdrop.weather, colours if backdrop.place in SKIES else ()),
+        light=light(backdrop.time, backdrop.weather, sky),
         colours=colours,
         seed=seed + backdrop.seed,
     )

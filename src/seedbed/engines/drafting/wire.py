@@ -13,7 +13,10 @@ class Order(msgspec.Struct, kw_only=True, omit_defaults=True):
 
     Of a film all frames, or so many as the `span` says: the first, and their count. `pictures` are
     the bytes that the scene refers to, by their hash. `size` is in pixels. The `mark` is put into
-    each frame, unseen, as hexadecimal digits.
+    each frame, unseen, as hexadecimal digits; with a `label` it is seen that a model made it. With
+    `check` it is told whether all of the scene can be drawn, and nothing is. With a `base` that
+    picture is changed, as the prompt says, where the `mask` is clear; both are named by their hash.
+    It has about `side` times `side` pixels then.
     """
 
     key: str
@@ -29,6 +32,11 @@ class Order(msgspec.Struct, kw_only=True, omit_defaults=True):
     format: str = "png"
     clear: bool = False
     mark: str = ""
+    label: bool = False
+    check: bool = False
+    base: str = ""
+    mask: str = ""
+    side: int = 0
     pictures: dict[str, bytes] = {}
 
 
@@ -48,6 +56,10 @@ class Drawn(msgspec.Struct, tag="drawn"):
     frames: int
 
 
+class Sound(msgspec.Struct, tag="sound"):
+    """All of the scene can be drawn."""
+
+
 class Made(msgspec.Struct, tag="made"):
     """The file."""
 
@@ -58,11 +70,14 @@ class Made(msgspec.Struct, tag="made"):
 
 
 class Wrong(msgspec.Struct, tag="wrong"):
-    """It cannot be drawn; at one place of the scene, where that is told."""
+    """It cannot be drawn; at one place of the scene, where that is told, or else of what came with
+    the ask.
+    """
 
     at: str
     why: str
     hint: str
+    field: str = "prompt"
 
 
 class Broken(msgspec.Struct, tag="broken"):
@@ -71,7 +86,7 @@ class Broken(msgspec.Struct, tag="broken"):
     why: str
 
 
-Line: TypeAlias = Begun | Drawn | Made | Wrong | Broken
+Line: TypeAlias = Begun | Drawn | Sound | Made | Wrong | Broken
 """What comes back, a line at a time."""
 LINES: msgspec.json.Decoder[Line] = msgspec.json.Decoder(Line)
 LONGEST_LINE = 1 << 30

@@ -18,6 +18,10 @@ _ASIDE = 2  # unknown words between a noun and its number or colour: "three very
 _ASIDE_HAN = 6
 _SKIPPED: frozenset[Role] = frozenset({"colour", "of", "measure"})
 _JOINING = frozenset({"and", "和"})
+_WHITHER = frozenset(
+    {"across", "over", "from", "to", "into", "onto", "through", "past", "off", "up", "down", "away"}
+    | {"around", "along", "toward", "towards", "by", "above", "~"}
+)
 _DOING = frozenset({"to", "can", "will", "it", "they", "he", "she", "who", "which"})
 
 
@@ -123,6 +127,8 @@ def _thing(sentence: str, items: list[Item], at: int) -> bool:
     """Whether what may be a verb is none: "stars shine", but "ring a bell", "they fly"."""
     follows = items[at + 1].sense.role if at + 1 < len(items) else "stop"
     if follows == "number" or not sentence[items[at].start].isascii():
+        return False
+    if at + 1 < len(items) and _word(sentence, items[at + 1]) in _WHITHER:
         return False
     if at == 0:
         return True

@@ -7,19 +7,23 @@ of no words.
 """
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from seedbed.core.event import CallDelta, Event, Likely, ReasoningDelta, Stop, TextDelta, UsageNow
 from seedbed.core.usage import Usage
 from seedbed.engines.llama import calls, wire
+from seedbed.kit.stops import Stops
 
 
 class Telling:
-    """One answer under way. `plain` calls are read from its words; `top` is asked of each token."""
+    """One answer under way. `plain` calls are read from its words; `top` is asked of each token. It
+    ends at a text of `stops`, which are kept from the server: that would not tell which it met.
+    """
 
-    def __init__(self, *, plain: bool, top: int | None) -> None:
+    def __init__(self, *, plain: bool, top: int | None, stops: Sequence[str] = ()) -> None:
         self._reader = calls.Reader() if plain else None
+        self._stops = Stops(stops)
         self._top = top
         self._made = 0
         self._kind: type[TextDelta | ReasoningDelta | CallDelta] = TextDelta
@@ -40,8 +44,15 @@ class Telling:
         for choice in chunk.choices:
             yield from self._choice(choice)
 
+    @property
+    def met(self) -> str | None:
+        """The stop text that was met: whatever else comes is none of the answer."""
+        return self._stops.met
+
     def end(self) -> Iterator[Event]:
         """What was held back, once no more comes."""
+        if rest := self._stops.rest():
+            yield from self._said(rest)
         if self._reader:
             yield from self._pieces(self._reader.end())
         if self._untold:
@@ -72,10 +83,11 @@ class Telling:
             yield self._told(ReasoningDelta(choice.delta.thought))
         if self._top is not None:
             self._likely += tuple(token.likely(self._top) for token in choice.likely)
-        if choice.words and self._reader:
-            yield from self._pieces(self._reader.feed(choice.words))
-        elif choice.words:
-            yield self._words(choice.words)
+        if words := self._stops.feed(choice.words):
+            yield from self._said(words)
+        if self.met is not None:
+            self.stop = Stop.SEQUENCE
+            return
         for piece in choice.delta.calls or []:
             self._ordinal = piece.index
             first = piece.index not in self._begun
@@ -88,6 +100,12 @@ class Telling:
                     name=(piece.function.name or "") if first else "",
                 )
             )
+
+    def _said(self, words: str) -> Iterator[Event]:
+        if self._reader:
+            yield from self._pieces(self._reader.feed(words))
+        else:
+            yield self._words(words)
 
     def _pieces(self, pieces: Iterator[calls.Piece]) -> Iterator[Event]:
         for piece in pieces:

@@ -189,7 +189,6 @@ def stream(ask: Ask) -> Body:
     sampling = ask.sampling
     wanted: Body = {
         "max_tokens": ask.limits.output,
-        "stop": list(ask.limits.stop) or None,
         "temperature": sampling.temperature,
         "top_p": sampling.top_p,
         "top_k": sampling.top_k,

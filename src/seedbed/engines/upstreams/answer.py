@@ -32,6 +32,7 @@ class Answer:
     __slots__ = (
         "_calls",
         "_is_begun",
+        "_met",
         "_model",
         "_named",
         "_safe",
@@ -55,6 +56,7 @@ class Answer:
         self._calls = self._is_begun = self.is_over = False
         self._stop: Stop | None = None
         self._wire: Wire | None = None
+        self._met: str | None = None
         """`is_over` says that nothing more comes."""
 
     def count(self) -> UsageNow:
@@ -100,7 +102,7 @@ class Answer:
             raise EngineFailed(self._model, why=why, begun=True)
         if self._calls and stop == Stop.END:
             stop = Stop.CALL
-        return Finished(stop, self.tally.end, None, self._wire)
+        return Finished(stop, self.tally.end, None, self._wire, self._met)
 
     def _check_end(self) -> None:
         if self.tally.is_endless:
@@ -116,6 +118,7 @@ class Answer:
                 self.tally.tell(piece)
             case Ended():
                 self._stop, self._wire = self._stop or piece.stop, self._wire or piece.wire
+                self._met = self._met or piece.met
             case Over():
                 self.is_over = True
             case Broken():  # pragma: no branch - the last of the kinds

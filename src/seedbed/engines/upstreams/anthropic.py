@@ -1,7 +1,14 @@
 """Anthropic's words: its Messages.
 
 Floor 3. It has no words for vectors, scores, patterns or plain completions, and none for a form
-that is any JSON. A thought goes back to it only with its maker's seal.
+that is any JSON. A thought goes back to it only with its maker's seal, and unread where only its
+maker can read it.
+
+Of a request that came in the same words it is told what is told of every other, and `CARRIED`
+besides. Dropped by name: `metadata`, which names the caller's own people; `service_tier` and
+`speed`, which have prices that no card knows; `diagnostics`; `context_management` and
+`anthropic-beta`, which would change the words of the answer; the `cache_control` of single blocks,
+and any field that the reference does not know.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +29,7 @@ from seedbed.core.message import (
     Result,
     Role,
     Text,
+    hidden,
 )
 from seedbed.engines.upstreams import blocks
 from seedbed.engines.upstreams.base import Request, Scores, Served, Unreadable, Vectors, decode
@@ -36,6 +44,12 @@ _LEAST_THOUGHT = 1024
 _EFFORTS = {"minimal": "low"}
 _UNSAID = ("min_p", "frequency_penalty", "presence_penalty")
 """Sampling values that change an answer and have no words here; a seed only repeats one."""
+
+
+CARRIED = "cache_control"
+"""Of a whole request: its prompt shall be kept for the next. That is always for five minutes, for
+an hour has another price.
+"""
 
 
 class _Count(msgspec.Struct):
@@ -77,7 +91,7 @@ class Anthropic:
         most = self._most(ask)
         body: dict[str, object] = {"model": self.served.theirs, "max_tokens": most}
         body["stream"] = not ask.whole
-        body |= self._conversation(ask.messages) | _sampling(ask) | _tools(ask)
+        body |= self._conversation(ask.messages) | _sampling(ask) | _tools(ask) | _carried(ask)
         return Request("/messages", body | self._thinking(ask, most))
 
     def embed(self, ask: EmbedAsk) -> Request:
@@ -144,8 +158,7 @@ class Anthropic:
                         yield {"type": "text", "text": text}
                 case Reasoning(text=text, seal=seal):
                     if seal is not None:
-                        sealed = seal.decode(errors="replace")
-                        yield {"type": "thinking", "thinking": text, "signature": sealed}
+                        yield _thought(text, seal)
                 case Call():
                     call = {"id": part.id, "name": part.name, "input": _object(part.arguments)}
                     yield {"type": "tool_use"} | call
@@ -189,6 +202,13 @@ class Anthropic:
         return told | ({"output_config": config} if config else {})
 
 
+def _thought(text: str, seal: bytes) -> object:
+    data = hidden(seal)
+    if data is not None:
+        return {"type": "redacted_thinking", "data": data}
+    return {"type": "thinking", "thinking": text, "signature": seal.decode(errors="replace")}
+
+
 def _sampling(ask: Ask) -> dict[str, object]:
     sampling = ask.sampling
     for field in _UNSAID:
@@ -201,6 +221,11 @@ def _sampling(ask: Ask) -> dict[str, object]:
         "top_k": sampling.top_k,
     }
     return {name: value for name, value in wanted.items() if value is not None}
+
+
+def _carried(ask: Ask) -> dict[str, object]:
+    is_marked = ask.extra.get(Anthropic.name, {}).get(CARRIED)
+    return {CARRIED: {"type": "ephemeral"}} if is_marked else {}
 
 
 def _format(ask: Ask) -> dict[str, object]:

@@ -54,10 +54,13 @@ class Told:
 
 @value
 class Ended:
-    """The upstream said why the answer ended; `wire` is what a whole answer came as."""
+    """The upstream said why the answer ended, and maybe at which stop text; `wire` is what a whole
+    answer came as.
+    """
 
     stop: Stop
     wire: Wire | None = None
+    met: str | None = None
 
 
 @value

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from seedbed.core.event import CallDelta, ReasoningDelta, Stop, TextDelta
+from seedbed.core.message import HIDDEN
 from seedbed.core.usage import Usage
 from seedbed.engines.upstreams import faults
 from seedbed.engines.upstreams.base import (
@@ -56,6 +57,7 @@ class _Block(msgspec.Struct):
     text: str = ""
     thinking: str = ""
     signature: str = ""
+    data: str = ""
     input: dict[str, object] | None = None
 
 
@@ -66,6 +68,7 @@ class _Change(msgspec.Struct):
     signature: str = ""
     partial_json: str = ""
     stop_reason: str | None = None
+    stop_sequence: str | None = None
 
 
 class _Event(msgspec.Struct):
@@ -81,6 +84,7 @@ class _Event(msgspec.Struct):
 class _Whole(msgspec.Struct):
     content: list[_Block] = msgspec.field(default_factory=list[_Block])
     stop_reason: str | None = None
+    stop_sequence: str | None = None
     usage: _Usage | None = None
     error: object = None
     model: str | None = None
@@ -108,8 +112,7 @@ class Stream:
             case "content_block_delta" if event.delta:
                 return list(self._change(event.index, event.delta))
             case "message_delta":
-                reason = event.delta.stop_reason if event.delta else None
-                return list(self._end(reason, event.usage))
+                return list(self._end(event.delta or _Change(), event.usage))
             case "message_stop":
                 return [Over()]
             case "error":
@@ -125,7 +128,7 @@ class Stream:
         pieces: list[Piece] = [Named(message.model)] if message.model else []
         for index, block in enumerate(message.content):
             pieces += self._start(index, block)
-        return pieces + list(self._end(message.stop_reason, message.usage))
+        return pieces + list(self._end(message, message.usage))
 
     def _begin(self, message: _Message) -> Iterator[Piece]:
         if message.model:
@@ -138,6 +141,8 @@ class Stream:
             ordinal = self._calls.setdefault(index, len(self._calls))
             whole = msgspec.json.encode(block.input).decode() if block.input else ""
             yield CallDelta(ordinal, whole, id=block.id, name=block.name, tokens=0)
+        if block.type == "redacted_thinking":
+            yield ReasoningDelta("", tokens=0, seal=HIDDEN + block.data.encode())
         if block.thinking or block.signature:
             yield _thought(block.thinking, block.signature)
         if block.text:
@@ -153,11 +158,12 @@ class Stream:
         if change.text:
             yield TextDelta(change.text, tokens=0)
 
-    def _end(self, reason: str | None, usage: _Usage | None) -> Iterator[Piece]:
+    def _end(self, end: _Change | _Whole, usage: _Usage | None) -> Iterator[Piece]:
+        reason = end.stop_reason
         if reason is not None:
             if reason not in _STOPS:
                 raise Unreadable(f"it ended for the unknown reason {reason[:40]!r}")
-            yield Ended(_STOPS[reason])
+            yield Ended(_STOPS[reason], met=end.stop_sequence)
         if usage:
             yield Told(self._count(usage), whole=usage.output_tokens is not None)
 

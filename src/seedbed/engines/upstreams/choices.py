@@ -7,8 +7,8 @@ Where leaving out is told from `null`, it is for `forwarding.py`.
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from seedbed.core.event import Likely, Stop
-from seedbed.engines.upstreams.base import Unreadable
+from seedbed.core.event import Likely, Stop, Wire
+from seedbed.engines.upstreams.base import Ended, Unreadable
 
 _STOPS = {
     "stop": Stop.END,
@@ -81,8 +81,8 @@ class Choice(msgspec.Struct):
 CHOICES: msgspec.json.Decoder[list[Choice] | None] = msgspec.json.Decoder(list[Choice] | None)
 
 
-def stop_of(choice: Choice) -> Stop:
-    """Why it ended.
+def ended(choice: Choice, wire: Wire | None = None) -> Ended:
+    """Why it ended; some servers tell the stop text that was met.
 
     Raises:
         Unreadable: for a reason that is not known.
@@ -90,8 +90,9 @@ def stop_of(choice: Choice) -> Stop:
     reason = choice.finish_reason or ""
     if reason not in _STOPS:
         raise Unreadable(f"it ended for the unknown reason {reason[:40]!r}")
-    at_text = reason == "stop" and isinstance(choice.stop_reason, str)
-    return Stop.SEQUENCE if at_text else _STOPS[reason]
+    if reason == "stop" and isinstance(choice.stop_reason, str):
+        return Ended(Stop.SEQUENCE, wire, choice.stop_reason)
+    return Ended(_STOPS[reason], wire)
 
 
 def likely(odds: Odds) -> tuple[Likely, ...]:

@@ -12,7 +12,6 @@ from seedbed.engines.upstreams import faults, forwarding
 from seedbed.engines.upstreams.base import (
     Broken,
     Delta,
-    Ended,
     Named,
     Over,
     Piece,
@@ -25,8 +24,8 @@ from seedbed.engines.upstreams.choices import (
     Choice,
     Function,
     Said,
+    ended,
     likely,
-    stop_of,
 )
 from seedbed.engines.upstreams.counted import Counted
 
@@ -118,7 +117,7 @@ class Stream:
         deltas = self._deltas(choice, choice.delta or _NOTHING)
         pieces: list[Piece] = [*forwarding.forwarded(choice, raw, deltas)]
         if choice.finish_reason:
-            pieces.append(Ended(stop_of(choice)))
+            pieces.append(ended(choice))
         return pieces
 
     def _whole(self, choice: Choice, raw: bytes) -> list[Piece]:
@@ -128,7 +127,7 @@ class Stream:
         deltas = self._deltas(choice, said)
         pieces: list[Piece] = [*deltas]
         if choice.finish_reason:
-            pieces.append(Ended(stop_of(choice), forwarding.whole(choice, raw, deltas)))
+            pieces.append(ended(choice, forwarding.whole(choice, raw, deltas)))
         return pieces
 
     def _deltas(self, choice: Choice, said: Said) -> list[Delta]:

@@ -7,6 +7,7 @@ since no tokenizer makes more tokens than there are bytes.
 
 from seedbed.core.ask import AnyAsk, Ask
 from seedbed.core.event import CallDelta, ReasoningDelta
+from seedbed.core.message import hidden
 from seedbed.core.usage import Usage
 from seedbed.engines.upstreams.base import Delta, Told
 
@@ -78,11 +79,12 @@ class Tally:
         """Count the bytes of a delta."""
         text = _called(delta) if isinstance(delta, CallDelta) else delta.text
         size = len(text) if text.isascii() else len(text.encode())
-        self._spoken += size
         if isinstance(delta, ReasoningDelta):
+            size += len(hidden(delta.seal) or "")
             self._reasoning += size
         else:
             self._visible += size
+        self._spoken += size
         if self._visible > self._visible_ahead or self._reasoning > self._reasoning_ahead:
             self.has_grown = True
 

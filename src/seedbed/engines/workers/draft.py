@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 
 import cv2
 import msgspec
@@ -115,7 +116,7 @@ def _tell(tell: Callable[[Line], None], line: Line) -> None:
 def _wrong(error: SeedbedError) -> Wrong:
     if isinstance(error, SceneMalformed | SceneUndrawable):
         return Wrong(str(error.facts["at"]), str(error.facts["why"]), error.hint)
-    return Wrong("", error.what, error.hint)
+    return Wrong("", error.what, error.hint, str(error.facts.get("field") or "prompt"))
 
 
 def main(words: Sequence[str]) -> None:
@@ -123,10 +124,11 @@ def main(words: Sequence[str]) -> None:
     end_with_parent()
     parser = argparse.ArgumentParser()
     parser.add_argument("--places", type=int, required=True, help="drawings at once")
+    parser.add_argument("--fonts", type=Path, action="append", default=[], help="a folder of them")
     options = parser.parse_args(words)
     key = os.environ["SEEDBED_ENGINE_KEY"]  # noqa: TID251 - its only way in
     cv2.setNumThreads(1)  # its threads would take more than they bring: places draw side by side
-    worker = Worker(Draftsman.ready(), places=options.places, key=key)
+    worker = Worker(Draftsman.ready(options.fonts), places=options.places, key=key)
     asyncio.run(worker.serve())
 
 

@@ -12,6 +12,7 @@ from openvino_genai.py_openvino_genai import GenerationHandle
 from seedbed.engines.formats.base import Form
 from seedbed.engines.formats.thought import Splitter
 from seedbed.engines.workers.openvino_guess import Guess
+from seedbed.engines.workers.openvino_pictures import Shown
 from seedbed.engines.workers.openvino_wire import How, Job, Line
 from seedbed.kit.stops import Stops
 
@@ -34,6 +35,8 @@ class Answer:
         self, job: Job, prompt: Sequence[int], *, most: int, opened: bool, decode: Decode
     ) -> None:
         self.job, self.prompt, self.most = job, list(prompt), most
+        self.shown: Shown | None = None
+        """The prompt of a model that sees pictures; of its tokens only the number is known."""
         self.handle: GenerationHandle | None = None
         self.chaff: GenerationHandle | None = None
         """What was read before it, so that nothing shows of what the cache had."""
@@ -89,8 +92,10 @@ class Answer:
         """Whether it comes out the same when it is stopped and gone on with.
 
         The library would forget where in its form it is, which tokens are to be penalised, and how
-        far a seed of the caller's has been drawn from.
+        far a seed of the caller's has been drawn from. What was read with pictures is read anew.
         """
+        if self.shown is not None:
+            return False
         how = self.job.sampled
         is_drawn = self.job.seeded and how.temperature > 0
         is_held = self.form is not None or how.frequency_penalty or how.presence_penalty
@@ -109,7 +114,7 @@ class Answer:
     @property
     def met_stop(self) -> bool:
         """Whether a stop text was met."""
-        return self._stops.met
+        return self._stops.met is not None
 
     @property
     def left(self) -> int:
@@ -141,7 +146,7 @@ class Answer:
                 rest = self._splitter.end()
                 thought, new = thought + rest[0], new + rest[1]
         text = self._stops.feed(new)
-        if last and not self._stops.met:
+        if last and not self.met_stop:
             text += self._stops.rest()
         return self._line(thought, text)
 
@@ -159,7 +164,8 @@ class Answer:
 
     def ended(self, how: How) -> Line:
         """The last line."""
-        return Line(stop=how, output=len(self.ids), thinking=self.thinking)
+        met = self._stops.met if how == "sequence" else None
+        return Line(stop=how, met=met, output=len(self.ids), thinking=self.thinking)
 
     def _line(self, thought: str, text: str) -> Line:
         likely: list[tuple[str, float]] = []

@@ -5,11 +5,17 @@ Floor 3. The library ends the process over a file that is cut off, so the files 
 
 import html
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
 
-_GRAPHS = ("openvino_model", "openvino_tokenizer", "openvino_detokenizer")
+_CUTS = ("openvino_tokenizer", "openvino_detokenizer")
+_GRAPHS = ("openvino_model", *_CUTS)
+_PARTS = ("language_model", "text_embeddings_model", "vision_embeddings_model")
+SEES = "openvino_language_model.xml"
+"""By what file a folder is known whose model sees pictures."""
+_SIGHTS = ("preprocessor_config.json", "processor_config.json")
 _PLACES = re.compile(r'\boffset="(\d+)" size="(\d+)"')
 _TEMPLATE = re.compile(r'<chat_template value="([^"]*)"')
 
@@ -20,7 +26,20 @@ def check_folder(folder: Path) -> None:
     Raises:
         ValueError: a file is missing or cut off; the sentence names it.
     """
-    for name in _GRAPHS:
+    if not (folder / SEES).is_file():
+        _check_graphs(folder, _GRAPHS)
+        return
+    parts = [f"openvino_{part}" for part in _PARTS]
+    others = sorted({path.stem for path in folder.glob("openvino_*.xml")} - {*parts, *_CUTS})
+    _check_graphs(folder, (*parts, *_CUTS, *others))
+    if not _field(folder / "config.json", "model_type"):
+        raise ValueError(f"config.json in {folder} names no model_type")
+    if not any((folder / name).is_file() for name in _SIGHTS):
+        raise ValueError(f"{_SIGHTS[0]} is missing in {folder}: how pictures are to be shown")
+
+
+def _check_graphs(folder: Path, names: Iterable[str]) -> None:
+    for name in names:
         graph, weights = folder / f"{name}.xml", folder / f"{name}.bin"
         for path in (graph, weights):
             if not path.is_file():
@@ -40,20 +59,18 @@ def template_of(folder: Path) -> str:
     if file.is_file():
         return file.read_text(errors="replace")
     for name in ("tokenizer_config.json", "chat_template.json"):
-        template = _field(folder / name)
+        template = _field(folder / name, "chat_template")
         if template:
             return template
     found = _TEMPLATE.search((folder / "openvino_tokenizer.xml").read_text(errors="replace"))
     return html.unescape(found[1]) if found else ""
 
 
-def _field(path: Path) -> str:
+def _field(path: Path, name: str) -> str:
     if not path.is_file():
         return ""
     try:
-        template = msgspec.json.decode(path.read_bytes(), type=dict[str, object]).get(
-            "chat_template"
-        )
+        found = msgspec.json.decode(path.read_bytes(), type=dict[str, object]).get(name)
     except msgspec.MsgspecError:
         return ""
-    return template if isinstance(template, str) else ""
+    return found if isinstance(found, str) else ""

@@ -2,9 +2,14 @@
 
 Floor 3. A prefix may be used again as soon as it has been read; the library has no way to leave the
 cache aside for one ask. Where none of it may show, as many tokens of nothing are read before.
+
+A model that sees pictures is given its prompts as text, for only the library can put pictures among
+the tokens. It goes without the cache of prefixes: what that holds for whom could not be known, and
+the library tells pictures in it apart by a few of their numbers alone.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import openvino_genai as genai
@@ -12,8 +17,10 @@ from openvino_genai.py_openvino_genai import GenerationHandle
 
 from seedbed.engines.formats.base import Form
 from seedbed.engines.workers.openvino_answer import Answer
+from seedbed.engines.workers.openvino_files import SEES
 from seedbed.engines.workers.openvino_form import structured
 from seedbed.engines.workers.openvino_known import BLOCK, Known
+from seedbed.engines.workers.openvino_pictures import Shown, pixels
 from seedbed.engines.workers.openvino_tokens import Tokens
 
 _BATCHED = 256
@@ -30,16 +37,22 @@ class Pipeline:
     """
 
     def __init__(self, model: str, *, window: int, places: int, lookup: bool) -> None:
+        self.sees = (Path(model) / SEES).is_file()
+        """Whether it is a model that sees pictures."""
         scheduler = genai.SchedulerConfig()
         scheduler.num_kv_blocks = places * (window // BLOCK + 1) + 1
+        if self.sees:
+            scheduler.num_kv_blocks += _BATCHED // BLOCK  # for the prompt that is being measured
         scheduler.max_num_batched_tokens = _BATCHED
         scheduler.max_num_seqs = places
-        scheduler.enable_prefix_caching = True
+        scheduler.enable_prefix_caching = not self.sees
         properties = {"prompt_lookup": True} if lookup else {}
         self._pipeline = genai.ContinuousBatchingPipeline(model, scheduler, "CPU", properties)
         self._lookup = lookup
         self.tokens = Tokens(self._pipeline.get_tokenizer())
         self._tensor = type(self.tokens.encoded("a"))
+        if self.sees:
+            self.tokens.take_prompts()
         self._known = Known(blocks=scheduler.num_kv_blocks)
         self._draw = np.random.default_rng()
         self._numbers = 0
@@ -72,6 +85,11 @@ class Pipeline:
         Raises:
             RuntimeError: the library refuses it.
         """
+        if answer.shown is not None:
+            made = self.tokens.decode(answer.text[len(answer.prompt) :])
+            config = self.config(answer, answer.form)
+            answer.handle = self._show(answer.shown, made, config)
+            return
         if not answer.read:
             beside = None if answer.job.fresh else answer.job.owner
             answer.chaff = self._read_nothing(self._known.held(answer.text, beside=beside))
@@ -81,6 +99,16 @@ class Pipeline:
             answer.handle = self._add(answer.text[: answer.read], self._one())
         else:
             answer.handle = self._add(answer.text, self.config(answer, answer.form))
+
+    def measured(self, shown: Shown) -> GenerationHandle:
+        """A prompt that is only to be measured: after the next step its handle knows its length.
+
+        Raises:
+            RuntimeError: the library refuses it.
+        """
+        handle = self._show(shown, "", self._one())
+        handle.cancel()
+        return handle
 
     def stop(self, answer: Answer) -> None:
         """Have no further token of an answer made; the library lets go of it in its next step."""
@@ -94,7 +122,7 @@ class Pipeline:
 
     def note(self, answer: Answer) -> None:
         """Remember that what was read and made of an answer is in the cache."""
-        if not answer.reads:
+        if not (answer.reads or self.sees):
             self._known.note(answer.text[:-1], answer.job.owner)
 
     def config(self, answer: Answer, form: Form | None) -> genai.GenerationConfig:
@@ -135,6 +163,11 @@ class Pipeline:
         config = self._plain()
         config.max_new_tokens = 1
         return config
+
+    def _show(self, shown: Shown, made: str, config: genai.GenerationConfig) -> GenerationHandle:
+        self._numbers += 1
+        pictures = [self._tensor(pixels(picture)) for picture in shown.pictures]
+        return self._pipeline.add_request(self._numbers, shown.prompt + made, pictures, config)
 
     def _add(self, ids: Sequence[int], config: genai.GenerationConfig) -> GenerationHandle:
         self._numbers += 1  # never used twice: a live number given again ruins the pipeline

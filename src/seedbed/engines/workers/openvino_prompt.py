@@ -7,14 +7,14 @@ Floor 3. Only workers speak this dialect, which is that of the templates.
 from collections.abc import Mapping
 
 import msgspec
-import openvino_genai as genai
 
 from seedbed.engines.formats.base import Called, Said
 from seedbed.engines.formats.thought import CLOSES, OPENS
+from seedbed.engines.workers.openvino_tokens import Tokens
 from seedbed.engines.workers.openvino_wire import Job, Offer
 
 
-def prompt_of(job: Job, tokenizer: genai.Tokenizer) -> tuple[str, bool]:
+def prompt_of(job: Job, tokens: Tokens) -> tuple[str, bool]:
     """The prompt, and whether the answer goes on with thought that the prompt has opened.
 
     Raises:
@@ -23,9 +23,10 @@ def prompt_of(job: Job, tokenizer: genai.Tokenizer) -> tuple[str, bool]:
     if job.raw is not None:
         return job.raw, False
     context = {} if job.thinking in {"never", "auto"} else {"enable_thinking": job.thinking == "on"}
-    prompt = tokenizer.apply_chat_template(
+    prompt = tokens.tokenizer.apply_chat_template(
         [_message(said) for said in job.said],
         True,
+        chat_template=tokens.template,
         tools=[_tool(offer) for offer in job.tools] or None,
         extra_context=context or None,
     )

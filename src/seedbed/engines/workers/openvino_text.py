@@ -32,9 +32,12 @@ import openvino_genai as genai  # noqa: E402 - only now
 
 from seedbed.engines.workers.openvino_answer import Answer, Caller  # noqa: E402 - only now
 from seedbed.engines.workers.openvino_counting import Counting  # noqa: E402 - only now
+from seedbed.engines.workers.openvino_pictures import Shown, shown  # noqa: E402 - only now
 from seedbed.engines.workers.openvino_pipeline import Pipeline  # noqa: E402 - only now
 from seedbed.engines.workers.openvino_prompt import prompt_of  # noqa: E402 - only now
 from seedbed.engines.workers.openvino_schedule import Schedule  # noqa: E402 - only now
+from seedbed.engines.workers.openvino_sight import Sight  # noqa: E402 - only now
+from seedbed.engines.workers.openvino_tokens import CUT_OFF  # noqa: E402 - only now
 from seedbed.engines.workers.openvino_trials import Trials  # noqa: E402 - only now
 
 _WAITING = 16
@@ -56,6 +59,7 @@ class Worker:
     def __init__(self, pipeline: Pipeline, *, window: int, places: int, key: str) -> None:
         self._pipeline, self._tokens = pipeline, pipeline.tokens
         self._counting = Counting(pipeline.tokens, window=window)
+        self._sight = Sight(self._length, self._measured, whole=CUT_OFF)
         self._window, self._places, self._key = window, places, key
         self._schedule = Schedule[Answer](
             places=places, start=self._start, stop=self._pipeline.stop
@@ -116,7 +120,10 @@ class Worker:
         """How many tokens a job's prompt has, whatever else is under way."""
         try:
             job = msgspec.json.decode(line, type=Job)
-            prompt, _ = prompt_of(job, self._tokens.tokenizer)
+            prompt, _ = prompt_of(job, self._tokens)
+            seen = self._shown(prompt, job)
+            if seen and seen.pictures:
+                return Line(prompt=len(self._ids(prompt, seen)))
         except msgspec.MsgspecError as error:
             return Line(fault="refused", why=str(error))
         except RuntimeError as error:
@@ -165,12 +172,13 @@ class Worker:
             raise Refusal(f"its grammar cannot be followed: {why}")
 
     def _begin(self, job: Job, caller: Caller) -> Answer | None:
-        prompt, opened = prompt_of(job, self._tokens.tokenizer)
-        ids = self._tokens.ids(prompt)
+        prompt, opened = prompt_of(job, self._tokens)
+        seen = self._shown(prompt, job)
+        ids = self._ids(prompt, seen)
         if not ids:
             raise Refusal("its prompt has no token")
         if len(ids) >= self._window:
-            longest = max(len(ids), self._tokens.length(prompt))
+            longest = max(len(ids), self._tokens.length(seen.words if seen else prompt))
             caller.tell(Line(fault="too_long", prompt=longest))
             return None
         if not self._tokens.are_known(ids):
@@ -178,12 +186,30 @@ class Worker:
         room = self._window - len(ids)
         most = min(job.output or room, room)
         answer = Answer(job, ids, most=most, opened=opened, decode=self._tokens.decode)
+        answer.shown = seen
         self._pipeline.config(answer, job.form)
         caller.tell(Line(prompt=len(ids)))
         self._answers[answer] = caller
         self._schedule.add(answer)
         self._work.set()
         return answer
+
+    def _shown(self, prompt: str, job: Job) -> Shown | None:
+        return shown(prompt, job.pictures) if self._pipeline.sees else None
+
+    def _ids(self, prompt: str, seen: Shown | None) -> list[int]:
+        """The tokens of a prompt; of one with pictures only their number."""
+        if seen is None:
+            return self._tokens.ids(prompt)
+        return [0] * self._sight.count(seen, window=self._window)
+
+    def _length(self, text: str) -> int:
+        return len(self._tokens.ids(text))
+
+    def _measured(self, seen: Shown) -> int:
+        handle = self._pipeline.measured(seen)
+        self._step()
+        return handle.get_perf_metrics().get_num_input_tokens()
 
     def _start(self, answer: Answer, piece: bool) -> None:
         """Hand an answer to the pipeline."""
@@ -198,15 +224,19 @@ class Worker:
             self._work.clear()
             self._schedule.turn()
             while self._pipeline.is_busy:
-                try:
-                    self._pipeline.step()
-                except RuntimeError as error:
-                    self._give_up(_sentence(error))
-                self._steps += 1
-                self._deliver([answer for answer in self._answers if answer.handle is not None])
+                self._step()
                 for _ in range(_TURNS):
                     await asyncio.sleep(0)  # now callers come, go and are written to
                 self._schedule.turn()
+
+    def _step(self) -> None:
+        """Make one, and send what it brought."""
+        try:
+            self._pipeline.step()
+        except RuntimeError as error:
+            self._give_up(_sentence(error))
+        self._steps += 1
+        self._deliver([answer for answer in self._answers if answer.handle is not None])
 
     def _deliver(self, answers: Sequence[Answer]) -> None:
         """Send what the last step brought."""
@@ -305,7 +335,7 @@ class Worker:
 
 def _sentence(error: RuntimeError) -> str:
     """The library's own, without the place in its source."""
-    return str(error).strip().splitlines()[-1]
+    return str(error).strip().splitlines()[-1].rstrip(".")
 
 
 def main(words: Sequence[str]) -> None:

@@ -15,6 +15,7 @@ _PIECES = re.compile(r"\s?.{1,2000}(?!\S)|.{1,2000}", re.DOTALL)
 """Pieces of a text, cut before blanks where there are some, as tokenizers cut it, too."""
 CUT_OFF = 8192
 """Tokens after which the library cuts off what it is given at once, and says nothing."""
+_AS_IT_IS = "{{ messages[0]['content'] }}"
 _ENDS = frozenset({"<|eot_id|>", "<|eom_id|>", "<|im_end|>", "<|end_of_text|>", "<|endoftext|>"})
 
 
@@ -32,6 +33,15 @@ class Tokens:
         ends = {vocabulary[end.encode()] for end in _ENDS if end.encode() in vocabulary}
         self.ends = {end for end in ends if self._is_control(end)} | {self.end}
         self._shown: dict[int, str | None] = {}
+        self.template = ""
+        """The model's chat template, where the tokenizer has another."""
+
+    def take_prompts(self) -> None:
+        """From now on a prompt that the library cuts itself is taken as it is: without a template
+        around it, and with no token before it.
+        """
+        self.template = self.tokenizer.get_original_chat_template()
+        self.tokenizer.set_chat_template(_AS_IT_IS)
 
     def ids(self, text: str) -> list[int]:
         """The tokens of a text, of a long one piece by piece.

@@ -61,7 +61,8 @@ class Door(msgspec.Struct):
 
 
 class Job(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One ask. `raw` is continued as it is; else `said` goes through the chat template.
+    """One ask. `raw` is continued as it is; else `said` goes through the chat template. One of the
+    `pictures` stands where there is a mark (`openvino_marks`).
 
     `markers` are texts to be told even where they are control tokens. The answer is held to the
     `form`, if there is one, from the end of the thought. The `seed` is the caller's own if it is
@@ -76,6 +77,7 @@ class Job(msgspec.Struct, frozen=True, omit_defaults=True):
     owner: str = ""
     fresh: bool = False
     said: tuple[Said, ...] = ()
+    pictures: tuple[bytes, ...] = ()
     raw: str | None = None
     tools: tuple[Offer, ...] = ()
     thinking: Thinking = "never"
@@ -95,7 +97,8 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the worker answers, a line at a time.
 
     `output` counts the tokens made so far, and `thinking` those of them that were thought; `likely`
-    tells tokens of the text with the logarithm of how likely each was. `ids` are the tokens of a
+    tells tokens of the text with the logarithm of how likely each was, `met` which stop text ended
+    the answer. `ids` are the tokens of a
     text that was cut, the one with that `ordinal`, and `offsets` where each begins and ends, where
     that is known.
     """
@@ -107,6 +110,7 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     thinking: int = 0
     likely: tuple[tuple[str, float], ...] = ()
     stop: How | Literal[""] = ""
+    met: str | None = None
     fault: Fault = ""
     why: str = ""
     ordinal: int | None = None

@@ -21,6 +21,7 @@ _ACTIONS = {
     "interpolated": ("c2pa.edited", "Frames between frames were made by following motion."),
     "joined": ("c2pa.edited", "Shots were put together."),
     "marked": ("c2pa.watermarked.unbound", "An unseen mark was put in."),
+    "shrunk": ("c2pa.resized", "Made smaller than it was made first."),
     "sounded": ("c2pa.edited", "Sound was put beside it."),
     "spoken": ("c2pa.edited", "Speech in it was made by a program."),
     "upscaled": ("c2pa.resized", "Made larger than it was drawn."),

@@ -18,7 +18,7 @@ from seedbed.kit.film.pictures import Frame
 
 _Three: TypeAlias = NDArray[np.float64]
 _SIDE = 128
-_NEAR = 2.0
+NEAR = 2.0
 """A difference in Lab that is hardly seen."""
 _MOST_SHIFT, _MOST_GAIN = 48.0, 1.5
 
@@ -56,7 +56,7 @@ def curves(given: Look, wanted: Look, strength: float = 1.0) -> NDArray[np.uint8
 
     `strength` is from 0, which leaves all as it is, to 1.
     """
-    if given.differs(wanted) <= _NEAR or strength <= 0:
+    if given.differs(wanted) <= NEAR or strength <= 0:
         return None
     gain = np.clip((wanted.spread + 1) / (given.spread + 1), 1 / _MOST_GAIN, _MOST_GAIN)
     shift = np.clip(wanted.mean - given.mean, -_MOST_SHIFT, _MOST_SHIFT)

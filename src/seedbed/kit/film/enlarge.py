@@ -1,12 +1,16 @@
 """Stills made larger by a net, tile by tile, so that memory stays bounded at any size.
 
-Floor 1. Tiles overlap by more than the net looks around, so no seam is seen. The net is brought by
-a package that has it, of which nothing but its files is used; without it this is refused.
+Floor 1. Tiles overlap by more than the net looks around, so no seam is seen. What the net makes is
+held against the picture that it was given: made small again it must be that one, so the net may add
+edges, and no tint. The net is brought by a package that has it, of which nothing but its files is
+used; without it this is refused.
 """
 
 from importlib.util import find_spec
 from pathlib import Path
+from typing import cast
 
+import cv2
 import numpy as np
 from openvino import CompiledModel
 
@@ -20,6 +24,7 @@ _NETS = {2: "realesr-animevideov3-x2.param", 4: "realesr-animevideov3-x4.param"}
 _TILE, _AROUND = 256, 20
 _RING = (_AROUND, _AROUND)
 """Pixels of a tile's side, and how far around it the net looks, which is 18 by its layers."""
+_PASSES = 2
 
 
 def weights(factor: int) -> Path:
@@ -58,7 +63,7 @@ class Enlarger:
                 ring = _AROUND * factor
                 part = made[ring : ring + down * factor, ring : ring + across * factor]
                 whole[top * factor :, left * factor :][: part.shape[0], : part.shape[1]] = part
-        return whole
+        return _held(whole, frame)
 
 
 def enlarged(frame: Frame, width: int, height: int) -> Frame:
@@ -72,6 +77,17 @@ def enlarged(frame: Frame, width: int, height: int) -> Frame:
         return resized(frame, width, height)
     made = Enlarger(2 if needed <= 2 else 4).enlarged(frame)
     return resized(made, width, height)
+
+
+def _held(made: Frame, given: Frame) -> Frame:
+    """What was made, with what it differs by from the picture that it was made of taken back."""
+    height, width = given.shape[:2]
+    for _ in range(_PASSES):
+        small = cv2.resize(made, (width, height), interpolation=cv2.INTER_AREA)
+        gap = cv2.subtract(given, small, dtype=cv2.CV_16S)
+        wide = cv2.resize(gap, made.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+        made = cast(Frame, cv2.add(made, wide, dtype=cv2.CV_8U))
+    return made
 
 
 def _run(model: CompiledModel, frame: Frame) -> Frame:

@@ -51,8 +51,8 @@ CODERS: Mapping[str, Coder] = {
         {
             "preset": "{preset}",
             "crf": "{quality}",
-            "x265-params": "open-gop=0:log-level=error:frame-threads=1:rc-lookahead=5:"
-            "pools={threads}",
+            "x265-params": "open-gop=0:log-level=error:frame-threads=1:rc-lookahead=2:"
+            "bframes=1:pools={threads}",
         },
         reorders=2,
     ),
@@ -61,7 +61,7 @@ CODERS: Mapping[str, Coder] = {
         {
             "preset": "{preset}",
             "crf": "{quality}",
-            "svtav1-params": "lp=2:lookahead=0:hierarchical-levels=3",  # 4K in less than 1.5 GB
+            "svtav1-params": "lp=1:lookahead=0:hierarchical-levels=3",  # 4K in less than 1.5 GB
         },
     ),
     "vp9": Coder(

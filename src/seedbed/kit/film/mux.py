@@ -5,7 +5,6 @@ Floor 1. All three are written in the order of their moments, so that none waits
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from heapq import merge
 from itertools import chain, pairwise
@@ -18,6 +17,7 @@ from av.packet import Packet
 from av.subtitles.subtitle import SubtitleSet
 from av.video.stream import VideoStream
 
+from seedbed.kit.film.caption import Caption
 from seedbed.kit.film.errors import FilmFault
 from seedbed.kit.film.join import copied, make_of, settle
 from seedbed.kit.film.probing import opened
@@ -38,19 +38,6 @@ Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
 _JOINER = "\u2060"
 _COMMAND = re.compile(r"(\\(?=[nN])|\{(?=\\))")
 _Packet: TypeAlias = "Packet[Any]"
-
-
-@dataclass(frozen=True, slots=True)
-class Caption:
-    """Words that are shown from one second to another, if a viewer wants them."""
-
-    begin: float
-    end: float
-    text: str
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.begin < self.end:
-            raise FilmFault(f"a caption begins before it ends, not {self.begin:g} to {self.end:g}")
 
 
 def mux(

@@ -1,14 +1,15 @@
 """Captions as files of words: SubRip (SRT) and WebVTT, written and read.
 
-Floor 1. Read strictly where moments are concerned, and with patience where ends of lines, numbers
-and marks at the beginning are; how words look and where they stand is left out.
+Floor 1. Without any library. Read strictly where moments are concerned, and with patience where
+ends of lines, numbers and marks at the beginning are; how words look and where they stand is left
+out.
 """
 
 import re
 from collections.abc import Iterable, Iterator
 
+from seedbed.kit.film.caption import Caption
 from seedbed.kit.film.errors import FilmFault
-from seedbed.kit.film.mux import Caption
 
 _MOST_LETTERS, _MOST = 2_000_000, 20_000
 _MOMENT = r"(?:(\d{1,4}):)?([0-5]?\d):([0-5]?\d)[.,](\d{1,3})"

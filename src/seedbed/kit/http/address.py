@@ -79,9 +79,8 @@ def _bracketed(host: str) -> str:
 
 
 def _ascii(host: str) -> str:
-    if host.isascii():
-        return host
+    """As it is resolved; that its labels are not too long is seen to here, too."""
     try:
         return host.encode("idna").decode()
     except UnicodeError as error:
-        raise ValueError(f"{host!r} is not the name of a host") from error
+        raise ValueError(f"{host[:80]!r} is not the name of a host") from error

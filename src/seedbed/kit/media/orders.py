@@ -12,12 +12,18 @@ REFUSED, EXHAUSTED = 3, 4
 
 
 class Picture(msgspec.Struct, frozen=True, tag=True):
-    """Make one picture plain. Up to `most_source` pixels are taken apart; see `sizes.Frame`."""
+    """Make one picture plain. Up to `most_source` pixels are taken apart; see `sizes.Frame`.
+
+    With `clear` what is clear in it stays so, and nothing of it is lost but what does not fit; the
+    `text` of that name, where it is a PNG that has one, stays in it.
+    """
 
     most_source: int = 50_000_000
     side: int = 2048
     pixels: int = 2048 * 2048
     fewest: int = 0
+    clear: bool = False
+    text: str = ""
 
 
 class Film(msgspec.Struct, frozen=True, tag=True):
@@ -54,13 +60,16 @@ class Markup(msgspec.Struct, frozen=True, tag=True):
 
 
 class Sound(msgspec.Struct, frozen=True, tag=True):
-    """Make a sound in that container plain: one channel of 16-bit numbers, `rate` of them a second,
-    of a length of up to `most` seconds.
+    """Make a sound in that container plain: 16-bit numbers, `rate` of them a second for each of one
+    or two channels, of a length of up to `most` seconds. A longer one is refused, or if `cut` ends
+    there.
     """
 
     container: str
     rate: int = 16_000
     most: int = 3_600
+    channels: int = 1
+    cut: bool = False
 
 
 class Coded(msgspec.Struct, frozen=True, tag=True):

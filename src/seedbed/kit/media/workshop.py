@@ -20,6 +20,7 @@ from typing import cast
 import anyio
 import msgspec
 
+from seedbed.kit.beginning import whole
 from seedbed.kit.media.errors import MediumFault
 from seedbed.kit.media.orders import (
     EXHAUSTED,
@@ -71,7 +72,7 @@ class Workshop:
     async def _run(self, given: bytes, order: Order) -> list[Piece]:
         told = [msgspec.json.encode(each).decode() for each in (self._confines, order)]
         worker = f"{_WORKERS}.{type(order).__name__.lower()}"
-        process = await asyncio.create_subprocess_exec(
+        beginning = asyncio.create_subprocess_exec(
             *(sys.executable, "-I", "-B", "-m", worker, *told),
             stdin=PIPE,
             stdout=PIPE,
@@ -79,6 +80,7 @@ class Workshop:
             env=_ENVIRONMENT,
             start_new_session=True,
         )
+        process = await whole(beginning)
         made, status = _Made(), None
         try:
             with anyio.move_on_after(self._confines.seconds):

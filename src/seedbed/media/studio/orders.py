@@ -33,25 +33,60 @@ class Said(msgspec.Struct):
     text: str
 
 
+class Told(msgspec.Struct):
+    """What is signed into a file: its title, what made it, what was done, and by the certificate in
+    which folder.
+    """
+
+    title: str
+    made_by: str
+    actions: list[str]
+    signer: str
+
+
 class Assemble(msgspec.Struct, tag="assemble", kw_only=True):
-    """Pieces are joined, and sound and captions put beside them. What is told of how it was made is
-    signed with the certificate in the folder `signer`.
+    """Pieces are joined, and sound and captions put beside them. The sound is brought to the usual
+    loudness unless it `is_level` already.
     """
 
     pieces: list[str]
     out: str
     seconds: float
     tracks: list[Heard] = []
+    is_level: bool = False
     captions: list[Said] = []
-    title: str = ""
-    made_by: str = ""
-    actions: list[str] = []
-    signer: str = ""
+    told: Told | None = None
+
+
+class Survey(msgspec.Struct, tag="survey", kw_only=True):
+    """A film that came is looked at: what it is, and which of its shots have drifted in colour."""
+
+    film: str
+    with_colours: bool
+
+
+class Colours(msgspec.Struct):
+    """Mean and spread of red, green and blue, and the mean in Lab."""
+
+    mean: list[float]
+    spread: list[float]
+    lab: list[float]
+
+
+class Drifted(msgspec.Struct):
+    """A shot, by its frames in the film as it came, whose colours are to be others."""
+
+    first: int
+    count: int
+    given: Colours
+    wanted: Colours
 
 
 class Refine(msgspec.Struct, tag="refine", kw_only=True):
-    """Some frames of a film, from the first in its new time, are brought to another size and rate;
-    the `mark` is put into each, unseen, as hexadecimal digits.
+    """Some frames of a film, from the first in its new time, are brought to another size and rate.
+
+    The colours of shots that `drifted` are matched first. `captions` are put into the picture, and
+    the `mark` into each frame, unseen, as hexadecimal digits.
     """
 
     film: str
@@ -60,8 +95,12 @@ class Refine(msgspec.Struct, tag="refine", kw_only=True):
     count: int
     width: int
     height: int
-    fps: int
+    fps: str
     codec: str = "h264"
+    container: str = "mp4"
+    depth: int = 8
+    drifted: list[Drifted] = []
+    captions: list[Said] = []
     mark: str = ""
 
 
@@ -72,7 +111,17 @@ class Convert(msgspec.Struct, tag="convert", kw_only=True):
     out: str
     codec: str
     container: str
-    depth: int = 8
+    told: Told | None = None
+
+
+class Enlarge(msgspec.Struct, tag="enlarge", kw_only=True):
+    """A picture is made so many times as large, by a net or else by a filter."""
+
+    picture: str
+    out: str
+    factor: int
+    by_net: bool = True
+    told: Told | None = None
 
 
 class Check(msgspec.Struct, tag="check", kw_only=True):
@@ -82,7 +131,14 @@ class Check(msgspec.Struct, tag="check", kw_only=True):
     scene: dict[str, object]
 
 
-Order: TypeAlias = Assemble | Refine | Convert | Check
+class Find(msgspec.Struct, tag="find", kw_only=True):
+    """The marked areas of a picture are found; and drawn into a copy `out`, where one is named."""
+
+    file: str
+    out: str = ""
+
+
+Order: TypeAlias = Find | Assemble | Survey | Refine | Convert | Enlarge | Check
 
 
 class Done(msgspec.Struct, tag="done"):

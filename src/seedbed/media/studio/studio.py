@@ -15,6 +15,8 @@ import anyio
 import msgspec
 
 from seedbed.core.errors import EngineFailed, RequestMalformed, StoreUnusable
+from seedbed.engines.draft import QUIET
+from seedbed.kit.beginning import whole
 from seedbed.media.studio.orders import LINES, Brought, Done, Order, Wrong
 
 Tell: TypeAlias = Callable[[float, str], Awaitable[None]]
@@ -40,15 +42,16 @@ class Studio:
             EngineFailed: its process broke.
         """
         async with self._places:
-            process = await asyncio.create_subprocess_exec(
+            beginning = asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", self._module),
                 stdin=PIPE,
                 stdout=PIPE,
                 stderr=PIPE,
-                env={"PATH": os.defpath, "LANG": "C.UTF-8"},
+                env={"PATH": os.defpath, "LANG": "C.UTF-8", **QUIET},
                 limit=_LONGEST_LINE,
                 start_new_session=True,
             )
+            process = await whole(beginning)
             try:
                 return await self._followed(process, order, tell)
             finally:
@@ -81,12 +84,13 @@ def _refused(why: str, *, is_full: bool) -> RequestMalformed | StoreUnusable:
     if is_full:
         hint = "Make room; a film that is a job goes on by itself."
         return StoreUnusable(f"The film cannot be written: {why}.", hint=hint, reason=why, path="")
-    hint = "Look at the Scene, and at the files that it refers to."
-    return RequestMalformed(f"The film cannot be put together: {why}.", hint=hint)
+    hint = "Look at what was asked for, and at the files that it refers to."
+    return RequestMalformed(f"The studio cannot do it: {why}.", hint=hint)
 
 
 async def _end(process: Process) -> None:
     if process.returncode is None:
         process.kill()
+    cast(asyncio.StreamWriter, process.stdin).close()
     with anyio.CancelScope(shield=True):
-        await process.wait()
+        await process.communicate()  # so that no pipe stays open

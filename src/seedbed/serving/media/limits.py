@@ -7,21 +7,13 @@ picture, `fps` and a budget of tokens of a film. They move within what the house
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from seedbed.kit.media.containers import film_in
 from seedbed.kit.media.errors import MediumFault
 from seedbed.kit.media.orders import Film, Pages, Picture
 
 _LOW = 512
 """The side of a picture of which few details are wanted."""
 _DETAILS = frozenset({"low", "high", "auto", "original"})
-_CONTAINERS: Mapping[str, str] = {
-    "video/mp4": "mov",
-    "video/quicktime": "mov",
-    "video/x-matroska": "matroska",
-    "video/x-msvideo": "avi",
-    "video/x-flv": "flv",
-    "video/mp2t": "mpegts",
-    "image/gif": "gif",
-}
 _SLOWEST, _FASTEST = 0.2, 5.0
 """Frames that a second of a film may give, as Ark has it."""
 
@@ -63,12 +55,11 @@ class MediaLimits:
         Raises:
             MediumFault: it is of another kind than those that are read, or an option out of range.
         """
-        if kind not in _CONTAINERS:
-            raise MediumFault(f"it is {kind or 'of no known kind'}, and no film that is read here")
+        container = film_in(kind)
         fps = options.get("fps") or 1.0
         if not (isinstance(fps, int | float) and _SLOWEST <= fps <= _FASTEST):
             raise MediumFault(f"its fps are {fps!r}, and not between {_SLOWEST} and {_FASTEST}")
-        plain = Film(_CONTAINERS[kind])
+        plain = Film(container)
         least = _count(options, "min_frame_tokens", plain.least_tokens)
         return Film(
             plain.container,

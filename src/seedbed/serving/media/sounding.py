@@ -7,7 +7,7 @@ formats are written when all of it is there, in a process apart.
 """
 
 import struct
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -23,27 +23,15 @@ from seedbed.core.sound import (
     Spoken,
     milliseconds,
 )
+from seedbed.kit.media.containers import sound_in
 from seedbed.kit.media.errors import MediumFault
 from seedbed.kit.media.orders import Coded, Confines, Sound
-from seedbed.kit.media.sniffing import media_type_of
 from seedbed.kit.media.workshop import Workshop, can_film
 from seedbed.serving.account import Order
 from seedbed.serving.once import Generate
 
 _CONFINES = Confines(output=128 << 20)
 """Enough for the longest sound that is heard."""
-_CONTAINERS: Mapping[str, str] = {
-    "audio/wav": "wav",
-    "audio/mpeg": "mp3",
-    "audio/ogg": "ogg",
-    "audio/flac": "flac",
-    "audio/aac": "aac",
-    "audio/mp4": "mov",
-    "video/mp4": "mov",
-    "video/quicktime": "mov",
-    "video/x-matroska": "matroska",
-}
-"""Where sound is looked for, by the type that a file has by its first bytes."""
 _WAV_END = 0xFFFFFFFF
 """How long a WAV says that it is whose end nobody knows yet."""
 
@@ -85,10 +73,7 @@ class Sounding:
         Raises:
             MediumFault: it cannot be read.
         """
-        kind = media_type_of(data)
-        if kind not in _CONTAINERS:
-            raise MediumFault(f"it is {kind or 'of no known kind'}, and no sound that is read here")
-        order = Sound(_CONTAINERS[kind], rate=HEARD_RATE, most=LONGEST_HEARD)
+        order = Sound(sound_in(data), rate=HEARD_RATE, most=LONGEST_HEARD)
         (piece,) = await self._workshop.make(data, order)
         return piece.sound
 

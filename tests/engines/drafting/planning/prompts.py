@@ -117,7 +117,11 @@ ENGLISH = [
         shots=3,
         into="dissolve",
     ),
-    Holds('A boy says "Hello, world!" in the park, animated', {"boy": 1}, said=("Hello, world!",)),
+    Holds(
+        'A boy says "Hello, world!" in the park, animated',
+        {"man-standing": 1},
+        said=("Hello, world!",),
+    ),
     Holds(
         "A sad film of a dog in the rain with epic music", {"dog": 1}, weather="rain", mood="grand"
     ),
@@ -180,8 +184,8 @@ CHINESE = [
     Holds("左边一只猫，右边一只狗", {"cat": 1, "dog": 1}, sides={"cat": "left", "dog": "right"}),
     Holds(
         "左边一个男孩，右边一个女孩，中间一棵树",
-        {"boy": 1, "girl": 1, "deciduous-tree": 1},
-        sides={"boy": "left", "girl": "right", "deciduous-tree": "middle"},
+        {"man-standing": 1, "woman-standing": 1, "deciduous-tree": 1},
+        sides={"man-standing": "left", "woman-standing": "right", "deciduous-tree": "middle"},
     ),
     Holds(
         "一只小鸟从房子上方飞过，5秒",
@@ -234,7 +238,10 @@ CHINESE = [
         "视频：一只猫在房间里，叠化到雪地里的一只狗", {"cat": 1, "dog": 1}, shots=2, into="dissolve"
     ),
     Holds(
-        "一个男孩说：“你好，世界！”，公园，动画", {"boy": 1}, said=("你好，世界！",), place="field"
+        "一个男孩说：“你好，世界！”，公园，动画",
+        {"man-standing": 1},
+        said=("你好，世界！",),
+        place="field",
     ),
     Holds(
         "旁白：“很久以前”，一座城堡，轻快的音乐", {"castle": 1}, said=("很久以前",), mood="bright"

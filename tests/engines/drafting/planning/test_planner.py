@@ -132,6 +132,7 @@ def test_a_prompt_that_is_too_long_is_refused_with_its_length() -> None:
         PLANNER.plan("a" * (LONGEST + 1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words",
     [
@@ -236,3 +237,76 @@ def test_a_title_may_name_its_shot(prompt: str) -> None:
 def test_a_way_that_is_told_is_kept_where_it_leads_through_something() -> None:
     scene = PLANNER.plan("a red car drives from left to right through the city", film=True).scene
     assert way(one(scene, "automobile")) == "right"
+
+
+def test_a_film_is_no_larger_and_no_faster_than_one_can_be_and_that_is_told() -> None:
+    plan = PLANNER.plan("an 8k film of the sea at 120 fps")
+    canvas = plan.scene.canvas
+    assert (canvas.width, canvas.height, canvas.fps) == (4_096, 2_304, 60)
+    assert any("4096x2304" in note for note in plan.notes)
+    assert any("not 120" in note for note in plan.notes)
+    still = PLANNER.plan("a picture of the sea, 8k").scene.canvas
+    assert (still.width, still.height) == (7_680, 4_320)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "is_told"),
+    [
+        ("un gato rojo en la cocina", True),
+        ("הכלב הכחול", True),
+        ("красная кошка", True),
+        ("a cat", False),
+        ("大海", False),
+        ('"שלום"', False),
+        ("🎉", False),
+    ],
+)
+def test_what_is_in_other_languages_is_told(prompt: str, *, is_told: bool) -> None:
+    notes = PLANNER.plan(prompt).notes
+    assert any("Nothing of it is understood" in note for note in notes) is is_told, notes
+
+
+def test_what_is_colourful_has_a_colour_each() -> None:
+    for prompt in ("five colourful balloons", "五只彩色的气球"):
+        tints = [each.colour for each in subjects(PLANNER.plan(prompt).scene)]
+        assert len(tints) == len(set(tints)) == 5
+
+
+def test_the_moon_and_fireworks_make_it_night() -> None:
+    for prompt in ("月亮下一只兔子", "a rabbit and fireworks"):
+        assert backdrops(PLANNER.plan(prompt).scene)[0].time == "night"
+    assert backdrops(PLANNER.plan("the moon by day over a field").scene)[0].time == "day"
+
+
+def test_who_sits_is_on_the_seat_and_before_it() -> None:
+    scene = PLANNER.plan("a cat on a sofa").scene
+    cat, sofa = one(scene, "cat"), one(scene, "couch-and-lamp")
+    assert sofa.box.y < cat.box.y + cat.box.height < sofa.box.y + sofa.box.height
+    assert [each.what for each in subjects(scene)] == ["couch-and-lamp", "cat"]
+
+
+def test_who_stands_by_a_lake_does_not_stand_on_it() -> None:
+    assert backdrops(PLANNER.plan("a hut by a lake").scene)[0].place == "beach"
+    assert backdrops(PLANNER.plan("a sailboat on a lake").scene)[0].place == "sea"
+
+
+def test_a_gradient_of_one_colour_runs_to_it() -> None:
+    (ground,) = backdrops(PLANNER.plan("红色渐变背景，一杯咖啡").scene)
+    assert (ground.place, len(ground.colours)) == ("gradient", 2)
+
+
+ENDLESS = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_CPU, (90, 90))
+from seedbed.engines.drafting.planning.planner import Planner
+planner = Planner.ready()
+for prompt in ("x" * 90_000, "a fox and " * 4_000, "a fox, " * 4_000, "(" * 20_000, '"' * 20_000):
+    planner.plan(prompt, film=False)
+"""
+
+
+@pytest.mark.slow
+def test_no_prompt_holds_whoever_reads_it_up() -> None:
+    """Each took hours where one word was looked at from each of its letters."""
+    ran = subprocess.run([sys.executable, "-c", ENDLESS], capture_output=True, check=False)
+    assert ran.returncode == 0, ran.stderr[-300:]

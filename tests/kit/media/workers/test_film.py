@@ -59,6 +59,7 @@ def test_more_frames_than_are_wanted_are_spread_over_all_of_the_film() -> None:
     assert moments(pieces) == [0.0, 1.3, 2.6, 3.9]
 
 
+@pytest.mark.slow
 def test_a_film_of_hours_is_looked_at_here_and_there() -> None:
     pieces = sampled(film(5_000, 1), Film("mov", frames=5))
     assert moments(pieces) == [0.0, 1000.0, 2000.0, 3000.0, 4000.0]

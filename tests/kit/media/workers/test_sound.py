@@ -1,7 +1,5 @@
 """The sound of a file becomes plain, whatever the file is."""
 
-import io
-import wave
 from random import Random
 
 import pytest
@@ -12,19 +10,9 @@ from seedbed.kit.media.orders import Coded, Sound
 from seedbed.kit.media.workers import sound as worker
 from seedbed.kit.media.workers.coded import coded
 from seedbed.kit.media.workers.sound import plain
-from tests.kit.media.made import film, sound
+from tests.kit.media.made import film, sound, wav
 
 SECOND = bytes(48_000)
-
-
-def wav(channels: int = 1, rate: int = 8_000, frames: int = 8_000) -> bytes:
-    written = io.BytesIO()
-    with wave.open(written, "wb") as file:
-        file.setnchannels(channels)
-        file.setsampwidth(2)
-        file.setframerate(rate)
-        file.writeframes(b"\0\x10" * channels * frames)
-    return written.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -40,6 +28,17 @@ def test_each_kind_of_file_is_as_long_as_what_it_was_made_of(kind: str, containe
 def test_a_sound_has_one_channel_and_the_rate_that_is_wanted(channels: int, rate: int) -> None:
     (made,) = plain(wav(channels, rate, rate), Sound("wav", rate=16_000))
     assert len(made.sound) == 32_000
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_a_sound_in_two_channels_is_as_loud_as_it_was(channels: int) -> None:
+    (made,) = plain(wav(channels, 8_000, 8_000), Sound("wav", rate=8_000, channels=2))
+    assert made.sound == b"\0\x10" * 2 * 8_000
+
+
+def test_a_sound_that_is_cut_ends_where_it_is_told() -> None:
+    (made,) = plain(wav(2, 8_000, 24_000), Sound("wav", rate=8_000, channels=2, most=2, cut=True))
+    assert len(made.sound) == 2 * 8_000 * 2 * 2
 
 
 def test_the_sound_of_a_film_is_heard() -> None:

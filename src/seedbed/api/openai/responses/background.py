@@ -4,9 +4,10 @@ Floor 6. Until the answer is there, how far it is stands with its job.
 """
 
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from typing import cast
 
+from seedbed.api.following import Following
 from seedbed.core.errors import JobRefused
 from seedbed.core.job import Draft, Job, Owner, State
 from seedbed.core.object import Object
@@ -27,8 +28,8 @@ _STATES = {
 class Background:
     """The jobs of responses that are kept."""
 
-    def __init__(self, objects: Objects, jobs: Jobs) -> None:
-        self._objects, self._jobs = objects, jobs
+    def __init__(self, objects: Objects, jobs: Jobs, following: Following) -> None:
+        self._objects, self._jobs, self._following = objects, jobs, following
 
     def has(self, one: Object) -> bool:
         """Whether a response was asked for in the background."""
@@ -55,6 +56,15 @@ class Background:
         if job.state is State.SUCCEEDED:  # since it was looked at
             return await self._objects.find(KIND, one.id, one.project)
         return changed(one, body={**one.body, "response": {**response, **_told(job)}})
+
+    async def wait(self, one: Object) -> None:
+        """Wait until a response has its end, or the server ends."""
+        response = cast(Mapping[str, object], one.body["response"])
+        if self.has(one) and response["status"] == "queued":
+            job = await self._jobs.find(str(one.body["job"]), project=one.project)
+            async with aclosing(self._following.follow(job)) as changes:
+                async for _ in changes:
+                    pass
 
     async def end(self, one: Object, *, now: int) -> None:
         """See that nobody works on a response any more; `now` is in epoch microseconds."""

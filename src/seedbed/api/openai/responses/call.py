@@ -12,6 +12,7 @@ from seedbed.api.openai.manner import OpenAi
 from seedbed.api.openai.responses.items import REFERENCE, Kept, numbered
 from seedbed.api.openai.responses.output import Style
 from seedbed.api.openai.responses.read import SEALED, Asked, read_asked, read_response
+from seedbed.api.openai.responses.replay import Replay
 from seedbed.api.openai.responses.searching import RESULTS
 from seedbed.api.openai.responses.state import Past
 from seedbed.api.openai.responses.way import Conversing, Later
@@ -23,6 +24,8 @@ from seedbed.core.event import Reply
 from seedbed.core.value import changed
 from seedbed.knowledge.search import Searching
 from seedbed.tools.remote import BOUNDS, Bounds
+
+_OF_THE_CALLER = frozenset({"background", "stream", "stream_options"})
 
 
 class Responses(OpenAi):
@@ -49,8 +52,9 @@ class Responses(OpenAi):
         head = head_of(asked, typed, f"resp_{base}", now)
         writer = ResponseWriter(head, style_of(asked, typed, base))
         if typed.background:
-            later = Later(self._past, asked, head, _again(body, asked.ask.model))
-            return Reading(asked.ask, writer, way=later)
+            replay = Replay(head, is_awaited=bool(typed.stream))
+            later = Later(self._past, asked, replay, _again(body, asked.ask.model))
+            return Reading(asked.ask, writer, replay if typed.stream else None, way=later)
         way = Conversing(self._past, asked, writer, self._bounds, self._searching)
         return Reading(asked.ask, writer, writer if typed.stream else None, way)
 
@@ -142,7 +146,7 @@ def _settled(asked: Asked, body: AskBody, model: str) -> Asked:
 def _again(body: bytes, model: str) -> Mapping[str, object]:
     """The body as a job asks it: for an answer at once, which the job itself keeps."""
     said: Kept = msgspec.json.decode(body)
-    rest = {name: value for name, value in said.items() if name != "background"}
+    rest = {name: value for name, value in said.items() if name not in _OF_THE_CALLER}
     return rest | {"model": model, "store": False}
 
 

@@ -4,6 +4,7 @@ Floor 6. An item is opened before its parts and its parts before their words, as
 holds its servers to; no event carries an id, since comments may stand between them.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import cast
 
@@ -149,10 +150,11 @@ _BEGUN: Kept = {
     "error": None,
 }
 """What an item holds as it begins, of what it holds at its end."""
+_WORDS = re.compile(r"\S+\s*|\s+")
 
 
 def replayed(response: Kept, *, after: int) -> bytes:
-    """The events of a response that is kept, as if each item had been written in one go."""
+    """The events of a response that is kept, as if each item had been written word by word."""
     events = Events(after=after)
     output = cast(Sequence[Kept], response["output"])
     begun: Kept = {"status": "in_progress", "output": list[Kept](), "usage": None}
@@ -162,7 +164,9 @@ def replayed(response: Kept, *, after: int) -> bytes:
         text, likely = _words(form, item)
         opened = item | {name: value for name, value in _BEGUN.items() if name in item}
         sent += events.opened(at, form, item if form is ASKED else opened)
-        sent += events.grown(at, text, likely) if text else b""
+        is_prose = form.part and not likely
+        for piece in _WORDS.findall(text) if is_prose else [text] if text else ():
+            sent += events.grown(at, piece, likely)
         sent += events.closed(at, form, item)
     return sent + events.ended(response)
 

@@ -30,6 +30,7 @@ _UNSERVED_WHOLE: Refused = {
     "context_management": (([], {}, {"edits": []}), "nothing is compacted"),
     "prompt": ((), "no prompts are kept"),
     "moderation": ((), "nothing is moderated"),
+    "multi_agent": (({"enabled": False},), "one model answers"),
 }
 _REASONING: Refused = {
     "context": (("auto",), "what was thought before is told to the model where it is sent"),
@@ -91,10 +92,9 @@ def read_response(body: bytes, kind: type[Whole], new_id: NewId) -> tuple[Asked,
     """
     asked, typed = read_asked(body, kind, new_id)
     refuse(typed, _UNSERVED_WHOLE)
-    if typed.background and (typed.stream or typed.store is False):
-        field = "stream" if typed.stream else "store"
-        why = "what is asked for in the background is kept, and told when it is whole."
-        raise FieldUnserved(field, value=str(bool(typed.stream)).lower(), because=why)
+    if typed.background and typed.store is False:
+        why = "what is asked for in the background is kept."
+        raise FieldUnserved("store", value="false", because=why)
     if typed.background and asked.tools.are_run:
         why = "what opens a server of tools is not kept, and nothing is searched twice."
         raise FieldUnserved("background", value="true", because=why)

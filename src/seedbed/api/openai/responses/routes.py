@@ -70,10 +70,11 @@ def routes(archive: Archive, path: str = PATH) -> list[Route]:
     """The routes besides model calls, below that path."""
 
     async def show(request: Request) -> Response:
-        turn = await archive.turn(request)
+        id_, project = request.path_params["id"], await archive.admit(request)
         if request.query_params.get("stream") != "true":
-            return JSONResponse(turn.response)
-        told = replayed(turn.response, after=_after(request))
+            return JSONResponse((await archive.past.turn(id_, project)).response)
+        after = _after(request)
+        told = replayed((await archive.past.ended(id_, project)).response, after=after)
         return Response(told, headers=_STREAM)
 
     async def delete(request: Request) -> Response:

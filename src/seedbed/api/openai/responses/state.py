@@ -56,6 +56,15 @@ class Past:
         one = await self.objects.find(RESPONSE, id_, project)
         return _turn(await self._background.found(one))
 
+    async def ended(self, id_: str, project: str) -> Turn:
+        """A response, once it has its end, or the server ends.
+
+        Raises:
+            ObjectUnknown: the project has none of that id.
+        """
+        await self._background.wait(await self.objects.find(RESPONSE, id_, project))
+        return await self.turn(id_, project)
+
     async def earlier(
         self, previous: str | None, conversation: str | None, project: str
     ) -> list[Kept]:

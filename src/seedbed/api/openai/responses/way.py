@@ -13,6 +13,7 @@ from seedbed.api.openai.body import missing
 from seedbed.api.openai.responses.approving import APPROVAL, approved
 from seedbed.api.openai.responses.items import Kept, read_items
 from seedbed.api.openai.responses.read import Asked
+from seedbed.api.openai.responses.replay import Replay
 from seedbed.api.openai.responses.said import messages
 from seedbed.api.openai.responses.searching import source_of
 from seedbed.api.openai.responses.servers import offers
@@ -148,13 +149,13 @@ class Conversing:
 
 class Later:
     """The way of an ask that is answered in the background: what it is told at once is no answer,
-    but under which id there will be one.
+    but under which id there will be one. Who wants it as a stream is told the rest at its end.
     """
 
     def __init__(
-        self, past: Past, asked: Asked, response: Kept, said: Mapping[str, object]
+        self, past: Past, asked: Asked, replay: Replay, said: Mapping[str, object]
     ) -> None:
-        self._past, self._asked, self._response, self._said = past, asked, response, said
+        self._past, self._asked, self._replay, self._said = past, asked, replay, said
 
     async def generate(self, order: Order, generate: Generate) -> AsyncGenerator[Event]:
         """An answer without words."""
@@ -164,12 +165,19 @@ class Later:
             _admit(who)
             items = await self._past.resolved(asked.items, who.project)
             await self._past.earlier(asked.previous, asked.conversation, who.project)
-            turn = Turn(self._response, tuple(items))
+            turn = Turn(self._replay.response, tuple(items))
             await self._past.later(turn, Owner(who.user, who.project, who.key), self._said)
         except SeedbedError as error:
             yield Failed(error)
             return
         yield Started(order.ask.model)
+        if self._replay.is_awaited:
+            try:
+                ended = await self._past.ended(str(turn.response["id"]), who.project)
+            except SeedbedError as error:  # it was deleted meanwhile
+                yield Failed(error)
+                return
+            self._replay.response = ended.response
         yield Finished(Stop.END, Usage())
 
 

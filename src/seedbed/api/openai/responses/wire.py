@@ -106,4 +106,5 @@ class ResponseBody(AskBody, kw_only=True):
     context_management: object = None
     prompt: dict[str, object] | None = None
     moderation: object = None
+    multi_agent: object = None
     seedbed: Wishes | None = None

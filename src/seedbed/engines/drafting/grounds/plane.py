@@ -33,7 +33,9 @@ class Plane:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """For what a ground is made: how far it reaches, its light, its colours and its seed."""
+    """For what a ground is made: how far it reaches, its light, its colours and its seed; and
+    whether it has `lamps` of its own: sun, moon and planets.
+    """
 
     left: float
     top: float
@@ -43,6 +45,7 @@ class Setting:
     light: Light
     colours: tuple[str, ...] = ()
     seed: int = 0
+    lamps: bool = True
 
     @property
     def span(self) -> tuple[float, float]:

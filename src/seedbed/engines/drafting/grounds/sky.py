@@ -24,7 +24,7 @@ def sky(at: Setting, horizon: float) -> list[Plane]:
         canvas.drawRect(at.area, down(min(0.0, at.top), horizon, at.light.sky))
         if at.light.is_dark and at.light.is_open:
             _stars(canvas, at, horizon)
-        if at.light.is_open:
+        if at.light.is_open and at.lamps:
             _lamp(canvas, at, horizon)
 
     has_stars = at.light.is_dark and at.light.is_open

@@ -31,7 +31,8 @@ def space(at: Setting) -> list[Plane]:
         _planet(canvas, (0.84 * at.width, 0.24), 0.12, at.colour(5, "#e8945a"), ring=True)
         _planet(canvas, (0.13 * at.width, 0.8), 0.07, at.colour(6, "#4fb0a8"))
 
-    return [Plane(0.0, still), Plane(0.08, live=_stars(at)), Plane(0.2, planets)]
+    planes = [Plane(0.0, still), Plane(0.08, live=_stars(at))]
+    return [*planes, Plane(0.2, planets)] if at.lamps else planes
 
 
 def _dust(canvas: skia.Canvas, at: Setting) -> None:

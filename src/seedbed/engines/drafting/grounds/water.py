@@ -91,7 +91,7 @@ def _palms(canvas: skia.Canvas, at: Setting) -> None:
 
 def _glitter(at: Setting, deepest: float) -> list[Plane]:
     """The light of sun or moon on the water, as far as that below the horizon."""
-    if not at.light.is_open:
+    if not (at.light.is_open and at.lamps):
         return []
     (x, _), radius = sun(at, _HORIZON)
     colour = {"day": "#ffffff", "dawn": "#fff0cf", "dusk": "#ffd08a", "night": "#dfe6ff"}

@@ -105,8 +105,8 @@ WAYS = Phrases[Way](
         "out_left": "(?:leaves?|exits?|out)(?: of (?:the )?(?:frame|picture))? (?:to |on )?(?:the "
         ")?"
         "left / 从左(?:边|侧)?(?:离开|出去|出画|跑出|走出)",
-        "across": "across / past / by(?=\\s*(?:[,.;]|$)) / through / 穿过 / 经过 / 飞过 / 跑过 / "
-        "走过 / 驶过 / 横穿 / 掠过 / 路过 / 游过",
+        "across": "across / cross(?:es|ing)? / past / by(?=\\s*(?:[,.;]|$)) / through / 穿过 / "
+        "经过 / 飞过 / 跑过 / 走过 / 驶过 / 横穿 / 掠过 / 路过 / 游过",
     }
 )
 _PACES = Phrases[float](

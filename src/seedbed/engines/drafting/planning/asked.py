@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from seedbed.core.scene.measures import MOST_SECONDS, MOST_SIDE
-from seedbed.core.scene.rules import MOST_PIXELS
+from seedbed.core.scene.rules import FILM_SIDE, MOST_PIXELS
 from seedbed.engines.drafting.planning.phrases import NUMBER, Phrases, number, pattern, without
 
 _PIXELS = re.compile(r"(?<!\d)(\d{2,5})\s*[x×*]\s*(\d{2,5})(?!\d)", re.IGNORECASE)
@@ -96,7 +96,7 @@ def rates(text: str) -> tuple[str, list[int]]:
     found: list[int] = []
     for one in _FPS.finditer(text):
         text = without(text, one.start(), one.end())
-        found.append(min(120, max(1, int(one[1] or one[2]))))
+        found.append(max(1, int(one[1] or one[2])))
     return text, found
 
 
@@ -118,6 +118,17 @@ def _bounded(width: int, height: int) -> tuple[int, int]:
     """Even sides, no longer and no more pixels than a canvas may have."""
     share = min(1.0, MOST_SIDE / max(width, height), (MOST_PIXELS / (width * height)) ** 0.5)
     wide, high = (max(16, int(side * share) // 2 * 2) for side in (width, height))
+    return wide, high
+
+
+def filmed(size: tuple[int, int]) -> tuple[int, int]:
+    """The nearest size that a film can have.
+
+    >>> filmed((7680, 4320)), filmed((1920, 1080))
+    ((4096, 2304), (1920, 1080))
+    """
+    share = min(1.0, FILM_SIDE / max(size))
+    wide, high = (max(16, int(side * share) // 2 * 2) for side in size)
     return wide, high
 
 

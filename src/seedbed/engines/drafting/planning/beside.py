@@ -53,6 +53,8 @@ _HAN_SIDES = Phrases[Rule](
 )
 _HAN_BEFORE = re.compile(r"(?:在|从|到|向|往|朝|于|绕着|围着)\s*$")
 _HAN_THERE = re.compile(r"[^,，。]{0,4}(?:有|是|站着|停着|坐着|飞着|放着|躺着|开着)")
+_MOST_BESIDE = 400
+"""Characters behind a thing that can say something of it: a long text is not read for each."""
 
 
 @dataclass(slots=True)
@@ -110,7 +112,7 @@ def _between(found: list[About], at: int, gap: str, tail: str) -> None:
 
 def _behind(found: list[About], at: int, words: str) -> None:
     """What stands behind a thing is its own, or its subject's."""
-    whose = found[at].whose
+    words, whose = words[:_MOST_BESIDE], found[at].whose
     owner = at if whose is None or _RELATIVE.match(words) else whose
     if owner != at and (side := next(iter(_HAN_SIDES.all(words)), None)) and not side.start:
         words = words[side.end :]

@@ -4,19 +4,22 @@ before anybody, the near ones lower and larger.
 Floor 3. Pure: things in, boxes out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from seedbed.core.scene.layers import Ground
 from seedbed.core.scene.measures import Box
-from seedbed.engines.drafting.horizons import FLOATING, HORIZONS
+from seedbed.engines.drafting.horizons import FLOATING, HORIZONS, LAMPS
 from seedbed.engines.drafting.planning.figures import Figures
-from seedbed.engines.drafting.planning.nature import Habitat, habitat, height
+from seedbed.engines.drafting.planning.nature import SEATS, Habitat, habitat, height
 from seedbed.engines.drafting.planning.spots import EDGE, GAP, free, inside
 from seedbed.engines.drafting.planning.things import Thing
 
 _IN_ROW = 6
 _LEFT, _RIGHT = 0.34, 0.66
+_BESIDE = frozenset({"beside", "behind", "front"})
+_BARE = frozenset({"plain", "gradient", "studio"})
+"""Grounds with nothing on them, which things fill."""
 _MOST, _MOST_HELD = 0.6, 0.36
 """How high a thing is at most; less, where something is above it."""
 _CROWDS = ((1, 1.0), (3, 0.86), (6, 0.7), (12, 0.56), (99, 0.44))
@@ -63,16 +66,37 @@ def laid(things: Sequence[Thing], sheet: Sheet, figures: Figures) -> list[Placed
     share = _share_of_room(wanted, sheet, figures)
     placed: dict[int, list[Placed]] = {}
     for thing in _in_order(wanted):
-        other = placed[thing.link[1]][0].box if thing.link else None
+        other = _seat(thing, placed[thing.link[1]][0]) if thing.link else None
         most = _MOST_HELD if _carries(thing, wanted) else _MOST
         for number in range(thing.count):
-            boxes = [*sheet.taken, *(one.box for each in placed.values() for one in each)]
+            boxes = [*sheet.taken, *_in_the_way(thing, placed)]
             start = _start(thing, number, sheet, (figures, share, most))
             box = _beside(thing, start, other, sheet.taken) if other else start
             reach = other.width / 2 if other and thing.link and thing.link[0] == "on" else 1.0
             found = free(box, boxes, reach if _is_stacked(thing) else None)
             placed.setdefault(thing.key, []).append(_placed(thing, number, found, sheet))
-    return sorted((one for each in placed.values() for one in each), key=_far_first)
+    seats = {key: each[0] for key, each in placed.items() if each[0].thing.concept in SEATS}
+    return sorted(
+        (one for each in placed.values() for one in each), key=lambda one: _far_first(one, seats)
+    )
+
+
+def _sits(thing: Thing, other: Thing) -> bool:
+    return thing.link == ("on", other.key) and other.concept in SEATS
+
+
+def _seat(thing: Thing, other: Placed) -> Box:
+    """The box of another as far as something lies to it: what sits is on the seat of it."""
+    if not _sits(thing, other.thing):
+        return other.box
+    down = SEATS[other.thing.concept] * other.box.height
+    return replace(other.box, y=other.box.y + down, height=other.box.height - down)
+
+
+def _in_the_way(thing: Thing, placed: Mapping[int, Sequence[Placed]]) -> list[Box]:
+    """What it may not cover."""
+    there = (one for each in placed.values() for one in each)
+    return [_seat(thing, one) for one in there]
 
 
 def _carries(thing: Thing, others: Sequence[Thing]) -> bool:
@@ -81,9 +105,11 @@ def _carries(thing: Thing, others: Sequence[Thing]) -> bool:
     return any(rule in {"above", "on"} for rule, _ in held)
 
 
-def _far_first(one: Placed) -> tuple[int, float]:
+def _far_first(one: Placed, seats: Mapping[int, Placed]) -> tuple[int, float, bool]:
     rank = {"far": 0, "air": 1}.get(one.habitat, 2)
-    return rank, one.foot if rank == 2 else 0.0
+    under = seats.get(one.thing.link[1]) if one.thing.link and one.thing.link[0] == "on" else None
+    foot = one.foot if under is None else under.foot
+    return rank, foot if rank == 2 else 0.0, under is not None
 
 
 def _is_stacked(thing: Thing) -> bool:
@@ -130,14 +156,15 @@ def _thirds(
     if len(row) == 1:
         one = row[0]
         if not land:
-            return [0.8 if habitat(one.concept) == "far" else _LEFT]
-        if one.count > 2 or sheet.ground in {"plain", "gradient", "studio"} or sheet.form < 1:
+            return [0.8 if one.concept in LAMPS else _LEFT]
+        if one.count > 2 or sheet.ground in _BARE or sheet.form < 1:
             return [0.5]
         if told:
             return [_RIGHT if told[0] < 0.5 else _LEFT]
         return [_RIGHT if figures[one.concept].facing == "left" else _LEFT]
     if len(row) == 2:
-        return [0.3, 0.7]
+        together = [one.link is not None and one.link[0] in _BESIDE for one in row]
+        return [0.42, 0.42] if any(together) else [0.3, 0.7]
     return [0.12 + 0.76 * (place + 0.5) / len(row) for place in range(len(row))]
 
 
@@ -147,7 +174,8 @@ def _share_of_room(things: Sequence[Thing], sheet: Sheet, figures: Figures) -> f
     if not on_land:
         return 1.4 if sum(one.count for one in things) == 1 else 1.1
     wide = sum(_size(one, sheet, figures)[0] * one.count for one in on_land)
-    return min(1.5 if len(on_land) == 1 else 1.25, max(0.5, 0.8 / wide) if wide else 1.0)
+    most = 2.2 if sheet.ground in _BARE else 1.5 if len(on_land) == 1 else 1.25
+    return min(most, max(0.5, 0.8 / wide) if wide else 1.0)
 
 
 def _size(thing: Thing, sheet: Sheet, figures: Figures) -> tuple[float, float]:

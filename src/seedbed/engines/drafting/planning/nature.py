@@ -22,7 +22,7 @@ HABITATS: Mapping[Habitat, frozenset[str]] = {
         "superhero "
         "mountain-cableway carp-streamer leaf-fluttering-in-wind maple-leaf fallen-leaf feather "
         "person-in-suit-levitating heart-suit red-heart sparkling-heart musical-note musical-notes "
-        "high-voltage bubbles party-popper confetti-ball"
+        "high-voltage bubbles fireworks sparkler party-popper confetti-ball"
     ),
     "far": words_of(
         "sun sun-with-face full-moon full-moon-face crescent-moon first-quarter-moon new-moon "
@@ -30,7 +30,7 @@ HABITATS: Mapping[Habitat, frozenset[str]] = {
         "waning-gibbous-moon first-quarter-moon-face last-quarter-moon-face new-moon-face star "
         "glowing-star shooting-star comet cloud cloud-with-rain cloud-with-snow "
         "cloud-with-lightning cloud-with-lightning-and-rain sun-behind-cloud rainbow ringed-planet "
-        "sun-behind-large-cloud sun-behind-small-cloud sun-behind-rain-cloud snowflake fireworks "
+        "sun-behind-large-cloud sun-behind-small-cloud sun-behind-rain-cloud snowflake "
         "globe-showing-americas globe-showing-asia-australia globe-showing-europe-africa"
     ),
     "water": words_of(
@@ -61,12 +61,13 @@ HEIGHTS: Mapping[float, frozenset[str]] = {
     ),
     0.36: words_of(
         "giraffe elephant mammoth airplane helicopter sailboat ferry whale spouting-whale rocket "
+        "fireworks "
         "bus oncoming-bus trolleybus minibus delivery-truck articulated-lorry fire-engine train "
         "locomotive high-speed-train bullet-train metro tram tractor orca flying-saucer camel "
         "two-hump-camel moai carousel-horse"
     ),
     0.16: words_of(
-        "butterfly honeybee lady-beetle bug ant spider snail beetle cricket worm fly mosquito "
+        "dove butterfly honeybee lady-beetle bug ant spider snail beetle cricket worm fly mosquito "
         "mouse rat frog baby-chick front-facing-baby-chick hatching-chick bird crab "
         "scorpion shrimp blossom cherry-blossom hibiscus white-flower red-apple green-apple ring "
         "musical-note musical-notes snowflake star glowing-star bubbles hot-beverage lemon "
@@ -78,7 +79,7 @@ HEIGHTS: Mapping[float, frozenset[str]] = {
         "cat dog rabbit duck hedgehog chipmunk turtle rooster chicken penguin fish "
         "tropical-fish rose tulip sunflower mushroom balloon kite soccer-ball basketball "
         "volleyball "
-        "tennis birthday-cake owl parrot dove eagle bat black-cat poodle seedling hamster "
+        "tennis birthday-cake owl parrot eagle bat black-cat poodle seedling hamster "
         "potted-plant crescent-moon full-moon sun sun-with-face cloud shooting-star watermelon"
     ),
 }
@@ -138,6 +139,16 @@ PLACES: tuple[tuple[Ground, frozenset[str]], ...] = (
     ),
 )
 """Where things are seen, the more telling first."""
+
+
+NIGHTLY = words_of(
+    "full-moon full-moon-face crescent-moon first-quarter-moon last-quarter-moon new-moon "
+    "waning-crescent-moon waxing-crescent-moon waxing-gibbous-moon waning-gibbous-moon fireworks "
+    "first-quarter-moon-face last-quarter-moon-face new-moon-face shooting-star"
+)
+"""What is seen by night."""
+SEATS: Mapping[str, float] = {"couch-and-lamp": 0.5, "chair": 0.52, "bed": 0.45, "seat": 0.5}
+"""How far down a thing its seat is, on which others are; they are on top of all else."""
 
 
 def habitat(concept: str) -> Habitat:

@@ -92,3 +92,9 @@ def standing_out(ground: str) -> str:
 def reads(colour: str, ground: str) -> bool:
     """Whether a colour is read on another."""
     return abs(luminous(colour) - luminous(ground)) > 0.32
+
+
+def is_busy(where: Where) -> bool:
+    """Whether clouds, leaves or curtains may lie behind a text."""
+    is_calm = where.ground in {None, "plain", "gradient", "studio", "space", "underwater"}
+    return not is_calm and where.time != "night"

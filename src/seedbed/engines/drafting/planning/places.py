@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias, TypeVar
 
 from seedbed.core.scene.layers import Ground
+from seedbed.engines.drafting.colours import lighter
 from seedbed.engines.drafting.planning.phrases import Found, Phrases, without
 from seedbed.engines.drafting.words import Noun, Words
 
@@ -42,16 +43,17 @@ _GROUNDS = Phrases[Ground](
         "antarctica?c? / (?:north|south) pole / in the snow / on (?:the )?ice / 雪地 / 冰原 / "
         "北极 / 南极 / 雪原 / 冰面 / 雪中",
         "field": "fields? / meadows? / grass(?:land)?s? / parks? / gardens? / farms? / "
-        "countryside / lawns? / prairie / savannah? / playground / 草地 / 草原 / 田野 / 公园 / "
-        "花园 / "
+        "countryside / lawns? / prairie / savannah? / playground / flower ?beds? / "
+        "花丛 / 花海 / 草地 / 草原 / 田野 / 公园 / 花园 / "
         "草坪 / 农场 / 原野 / 田里 / 操场 / 乡村 / 乡下 / 麦田 / 院子",
         "space": "(?:outer |deep )space / in space / space(?!ship| ?craft| ?suit) / galaxy / "
         "cosmos / "
         "universe / on the moon / 太空 / 宇宙 / 银河 / 星际 / 月球上 / 外太空",
         "studio": "studio / 摄影棚 / 影棚 / 工作室",
         "room": "(?:living |bed|class|dining )?rooms? / kitchen / indoors / interior / office / "
-        "cafe / "
+        "cafe / by the window / "
         "library / museum / restaurant / 房间 / 室内 / 屋里 / 屋内 / 卧室 / 厨房 / 客厅 / 教室 / "
+        "窗边 / 窗前 / "
         "办公室 / 家里 / 咖啡馆 / 图书馆 / 博物馆 / 餐厅",
         "sky": "(?:in |across |through )?the (?:\\w+ )?sk(?:y|ies) / (?:blue |clear )?sky / "
         "in the air / among the clouds / 天空 / 天上 / 空中 / 蓝天 / 云端 / 星空 / 夜空",
@@ -91,12 +93,13 @@ _WEATHERS = Phrases[Weather](
     }
 )
 _COLOURED = re.compile(
-    r"((?:(?:dark|light|bright|pale|deep) )?(?:#[0-9a-f]{6}|[a-z]+)(?: and [a-z]+)?)"
+    r"(?<![a-z])((?:(?:dark|light|bright|pale|deep) )?(?:#[0-9a-f]{6}|[a-z]+)(?: and [a-z]+)?)"
     r" (?:gradient )?(?:background|backdrop)"
     r"|(?:background|backdrop) (?:is|in) ((?:dark |light )?[a-z]+)"
     r"|([\u4e00-\u9fff]{1,4}色)(?:的)?(?:渐变)?背景|背景(?:是|为)([\u4e00-\u9fff]{1,4}色)",
     re.IGNORECASE,
 )
+_FADING = re.compile("gradient|渐变", re.IGNORECASE)
 _TINTED = {"plain", "gradient", "studio", "room", "sky"}
 _NARROWER = {
     *(("city", "street"), ("sea", "beach"), ("sea", "underwater"), ("beach", "sea")),
@@ -136,7 +139,7 @@ class Where:
 
 def setting(text: str, words: Words) -> tuple[str, Where, list[str]]:
     """The text without its words for where and when, those, and what contradicts itself in it."""
-    colours: tuple[str, ...] = ()
+    colours, whole = tuple[str, ...](), text
     for found in _COLOURED.finditer(text):
         told = next(each for each in found.groups() if each)
         if colour := coloured(told, words):
@@ -148,7 +151,9 @@ def setting(text: str, words: Words) -> tuple[str, Where, list[str]]:
     weather, text, third = _one(_WEATHERS, text, nouns)
     notes = [one for one in (first, second, third) if one]
     if colours and ground is None:
-        ground = "gradient" if len(colours) > 1 else "plain"
+        ground = "gradient" if len(colours) > 1 or _FADING.search(whole) else "plain"
+    if ground == "gradient" and len(colours) == 1:
+        colours = (lighter(colours[0], 0.5), colours[0])
     return text, Where(ground, time, weather, colours if ground in _TINTED else ()), notes
 
 

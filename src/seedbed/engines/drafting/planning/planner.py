@@ -8,14 +8,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from seedbed.core.errors import RequestMalformed
+from seedbed.core.scene.measures import MOST_FPS
 from seedbed.core.scene.motion import CUT
-from seedbed.core.scene.rules import check
+from seedbed.core.scene.rules import FILM_SIDE, check
 from seedbed.core.scene.scene import Canvas, Scene, Shot, Track
-from seedbed.engines.drafting.planning.asked import Length, asks_for_film, lengths, rates, sizes
+from seedbed.engines.drafting.planning.asked import (
+    Length,
+    asks_for_film,
+    filmed,
+    lengths,
+    rates,
+    sizes,
+)
 from seedbed.engines.drafting.planning.cameras import look
 from seedbed.engines.drafting.planning.cuts import MOST_SHOTS, Cuts, Part, cuts
 from seedbed.engines.drafting.planning.figures import Figures, read_figures
-from seedbed.engines.drafting.planning.nature import habitat, is_lamp, usual_place
+from seedbed.engines.drafting.planning.nature import NIGHTLY, habitat, is_lamp, usual_place
 from seedbed.engines.drafting.planning.palettes import palette
 from seedbed.engines.drafting.planning.places import Where, setting
 from seedbed.engines.drafting.planning.quoted import Quote, quotes
@@ -37,6 +45,8 @@ LONGEST = 100_000
 FPS = 24
 """Frames a second where nothing is said of them."""
 _USUAL = 1920, 1080
+_MARKS = " ~.,;:!?\n\t\"'"
+"""What a text is left with of which all is understood."""
 _MOST_NOTES = 40
 _MOST_TEXTS = 8
 _ELSEWHERE = {"space", "underwater", "sky"}
@@ -79,6 +89,8 @@ class _Reading:
     """How many shots there are."""
     is_whole: bool = False
     """Whether the place is that of all shots."""
+    is_understood: bool = False
+    """Whether anything is that is to be seen."""
 
 
 class Planner:
@@ -118,6 +130,8 @@ class Planner:
         making = Making(form, reading.fps is not None, self.figures, seed)
         shots = tuple(shot(number, one, making) for number, one in enumerate(told, 1))
         scene = _scene(prompt, reading, told, shots, seed)
+        if not reading.is_understood:
+            reading.notes.append("Nothing of it is understood: English and Chinese are read.")
         check(scene)
         return Plan(scene, tuple(dict.fromkeys(reading.notes))[:_MOST_NOTES])
 
@@ -135,8 +149,11 @@ class Planner:
             film = told or asks_for_film(prompt)
         notes = _differences("sizes", [f"{one[0]}x{one[1]}" for one in asked])
         notes += _differences("frames a second", [str(one) for one in fps])
-        size = wanted.size or (asked[-1] if asked else _USUAL)
-        rate = wanted.fps or (fps[-1] if fps else FPS)
+        size, rate = asked[-1] if asked else _USUAL, fps[-1] if fps else FPS
+        if film:
+            notes += _differences_of_film(size, rate)
+            size, rate = filmed(size), min(rate, MOST_FPS)
+        size, rate = wanted.size or size, wanted.fps or rate
         tracks = [] if silent else [*([track] if track else []), *given]
         return _Reading(text, quoted, long, size, rate if film else None, tracks, notes)
 
@@ -191,6 +208,8 @@ class Planner:
             named = [replace(one, act=act) for one in reading.known.values()]
         reading.known = {one.concept: one for one in named} or reading.known
         self._place(reading, where, named)
+        is_told = bool(named or where != Where() or not text.strip(_MARKS))
+        reading.is_understood = reading.is_understood or is_told
         named = _without_lamp(reading, named)
         into = part.into if place else CUT
         return Told(tuple(named), reading.where, quoted, seen, into, 0.0, focus)
@@ -224,7 +243,11 @@ class Planner:
         before = reading.where
         if where.ground == "sky" and any(habitat(one.concept) == "ground" for one in named):
             where = replace(where, ground=None)  # something else is in the sky
+        if where.ground == "sea" and _is_dry(named):
+            where = replace(where, ground="beach")
         reading.where = where.under(before)
+        if reading.where.time is None and any(one.concept in NIGHTLY for one in named):
+            reading.where = replace(reading.where, time="night")
         usual = usual_place([one.concept for one in named])
         if where.ground is not None:
             reading.is_whole = False
@@ -233,6 +256,12 @@ class Planner:
         elif before.ground is None:
             has_sky = usual in {"gradient", "studio"} and (where.time or where.weather)
             reading.where = replace(reading.where, ground="sky" if has_sky else usual)
+
+
+def _is_dry(named: Sequence[Thing]) -> bool:
+    """Whether something stands on land, and nothing is in the water or on it."""
+    kinds = {habitat(one.concept) for one in named}
+    return "ground" in kinds and not kinds & {"water", "afloat"}
 
 
 def _refuse(prompt: str) -> None:
@@ -255,9 +284,11 @@ def _without_lamp(reading: _Reading, named: list[Thing]) -> list[Thing]:
     for one in named:
         place = where.ground or "plain"
         own = is_lamp(one.concept, place, where.time or "day", where.weather or "clear")
-        plain = replace(one, key=0, name="") == Thing(one.concept, "", 0)
-        if own and plain and one.key not in linked:
-            reading.notes.append(f"{one.name.capitalize()} is the one that the backdrop has.")
+        is_star = one.concept == "star" and where.time == "night" and place != "room"
+        link = None if is_star else one.link
+        plain = replace(one, key=0, name="", count=1, link=link) == Thing(one.concept, "", 0)
+        if (own or is_star) and plain and (is_star or one.key not in linked):
+            reading.notes.append(f"{one.name.capitalize()}: as the backdrop has it.")
         else:
             kept.append(one)
     return kept
@@ -267,6 +298,18 @@ def _differences(what: str, told: Sequence[str]) -> list[str]:
     if len(set(told)) < 2:
         return []
     return [f"It says several {what} ({', '.join(told)}); the last is taken."]
+
+
+def _differences_of_film(size: tuple[int, int], rate: int) -> list[str]:
+    """What a film cannot have of what was asked for."""
+    told = list[str]()
+    if (less := filmed(size)) != size:
+        told.append(
+            f"A film has {FILM_SIDE:,} pixels a side at most; it is made {less[0]}x{less[1]}."
+        )
+    if rate > MOST_FPS:
+        told.append(f"A film has {MOST_FPS} frames a second at most, and not {rate}.")
+    return told
 
 
 def _peopled(told: Sequence[Told], known: dict[str, Thing]) -> list[Told]:

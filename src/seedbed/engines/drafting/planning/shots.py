@@ -21,6 +21,7 @@ from seedbed.engines.drafting.planning.things import Thing, doing
 from seedbed.engines.drafting.planning.titles import texts
 
 _BOTTOMLESS = {"sky", "space"}
+_RAINBOW = ("#e53935", "#fdd835", "#1e88e5", "#43a047", "#fb8c00", "#8e24aa")
 _NEARING = Camera("dolly", "in", amount=0.06, easing="linear")
 
 
@@ -104,12 +105,18 @@ def _subjects(placed: Sequence[Placed], making: Making, *, casts: bool) -> list[
                 box=one.box,
                 depth=one.depth,
                 flip=flipped(facing, right=right),
-                colour=one.thing.colour,
+                colour=_colour(one),
                 shadow=casts and one.habitat == "ground" and not one.is_held,
                 motion=moved.motion if making.is_film else None,
             )
         )
     return made
+
+
+def _colour(one: Placed) -> str | None:
+    """What is colourful has another colour each time."""
+    is_many = one.thing.is_colourful and one.thing.count > 1
+    return one.thing.colour or (_RAINBOW[one.number % len(_RAINBOW)] if is_many else None)
 
 
 def _relations(placed: Sequence[Placed], subjects: Sequence[Subject]) -> list[Relation]:

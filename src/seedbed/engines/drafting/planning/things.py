@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from seedbed.engines.drafting.planning.acts import DEEDS, WAYS, Act, act
 from seedbed.engines.drafting.planning.beside import About, Rule, about
-from seedbed.engines.drafting.planning.phrases import Phrases
+from seedbed.engines.drafting.planning.phrases import Phrases, pattern
 from seedbed.engines.drafting.words import Noun, Words
 
 MOST_THINGS = 24
@@ -53,6 +53,10 @@ _SCALE = Phrases[float](
         "超大的? / 庞大的?",
     }
 )
+_COLOURFUL = pattern(
+    "colou?rful / multi[- ]?colou?red / rainbow[- ]colou?red / in all colou?rs / "
+    "彩色 / 五颜六色 / 五彩(?:缤纷)? / 多彩 / 七彩 / 各种颜色 / 各色"
+)
 _FACING = Phrases[bool](
     {
         True: "(?:facing|looking) left / 朝左 / 面向左",
@@ -88,6 +92,7 @@ class Thing:
     left: bool | None = None
     """Whether it looks to the left, where that is told."""
     link: tuple[Rule, int] | None = None
+    is_colourful: bool = False
 
 
 def things(text: str, words: Words, known: Mapping[str, Thing]) -> tuple[list[Thing], list[str]]:
@@ -138,6 +143,7 @@ def _thing(text: str, noun: Noun, told: About, key: int) -> Thing:
         act=deed,
         left=_FACING.first(told.after),
         link=told.link,
+        is_colourful=_COLOURFUL.search(f"{before[-12:]} {own}") is not None,
     )
 
 
@@ -214,9 +220,13 @@ def _bounded(found: list[Thing], notes: list[str]) -> list[Thing]:
 
 
 def doing(concept: str, told: Act | None) -> str:
-    """Somebody as there is art of them doing it: "a man runs"."""
-    if told is None or concept not in _PEOPLE or told.deed not in _DOING:
+    """Somebody as there is art of them doing it: "a man runs"; of children there are faces alone,
+    so that one who does nothing else stands there as the grown ones do.
+    """
+    if concept not in _PEOPLE:
         return concept
+    if told is None or told.deed not in _DOING:
+        return f"{_PEOPLE[concept]}-standing"
     return f"{_PEOPLE[concept]}-{_DOING[told.deed]}"
 
 

@@ -3,13 +3,16 @@
 Floor 3. A title has its room, and nothing else lies there.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from seedbed.core.scene.layers import Text, Type
 from seedbed.core.scene.measures import Box
 from seedbed.core.scene.motion import Key, Motion
-from seedbed.engines.drafting.planning.palettes import behind, reads, standing_out
+from seedbed.core.scene.scene import Scene
+from seedbed.engines.drafting.colours import mix
+from seedbed.engines.drafting.planning.palettes import behind, is_busy, reads, standing_out
 from seedbed.engines.drafting.planning.places import Where
 from seedbed.engines.drafting.planning.quoted import Quote, Side
 
@@ -86,9 +89,35 @@ def lettered(id_: str, one: Quote, box: Box, where: Where, motion: Motion | None
     )
     if plate is None:
         edge = standing_out(colour)
-        style = replace(style, shadow=f"{edge}80", outline=None if reads(colour, ground) else edge)
+        is_plain = reads(colour, ground) and not is_busy(where)
+        soft = edge if not reads(colour, ground) else mix(ground, edge, 0.7)
+        style = replace(style, shadow=f"{edge}80", outline=None if is_plain else soft)
     return Text(id=id_, name=one.use, text=one.text, box=box, type=style, motion=motion)
 
 
 def _rounded(box: Box) -> Box:
     return Box(*(round(each, 4) for each in (box.x, box.y, box.width, box.height)))
+
+
+def labelled(scene: Scene) -> Scene:
+    """The Scene with a word in its lower right corner, on each shot, that says what made it."""
+    word = "AI 生成" if _HAN.search(scene.said) else "AI generated"
+    shots = [
+        shot
+        if shot.layer(LABEL)
+        else replace(shot, layers=(*shot.layers, replace(_LABEL, text=word)))
+        for shot in scene.shots
+    ]
+    return replace(scene, shots=tuple(shots))
+
+
+LABEL = "ai-label"
+"""The id of the layer that says so."""
+_HAN = re.compile("[\u4e00-\u9fff]")
+_LABEL = Text(
+    id=LABEL,
+    name="label",
+    text="",
+    box=Box(0.62, 0.935, 0.36, 0.045),
+    type=Type(weight=500, align="right", colour="#ffffffe0", shadow="#000000a0"),
+)

@@ -5,18 +5,27 @@ Floor 1. Its size is read and checked before a pixel is unfolded.
 
 import io
 
-from PIL import Image, ImageOps, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin
+from PIL import (
+    Image,
+    ImageOps,
+    PngImagePlugin,
+    TiffImagePlugin,
+    UnidentifiedImageError,
+    WebPImagePlugin,
+)
 
 from seedbed.kit.media.errors import MediumFault
 from seedbed.kit.media.orders import Picture, Piece
 from seedbed.kit.media.sizes import Frame
 from seedbed.kit.media.workers.confined import work
-from seedbed.kit.media.workers.plain import encoded, fit, opaque, refuse_bomb
+from seedbed.kit.media.workers.plain import coloured, encoded, fit, opaque, refuse_bomb
+from seedbed.kit.media.xmp import told
 
 _FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP")
 _LOSSY = frozenset({"JPEG", "WEBP"})
 
 Image.MAX_IMAGE_PIXELS = None  # the order has its own bound
+PngImagePlugin.MAX_TEXT_CHUNK = 4 << 20
 LOADED = (TiffImagePlugin, WebPImagePlugin)
 """What would be looked for when no file can be opened any more; EXIF is written as TIFF is."""
 Image.preinit()  # so are the others
@@ -32,14 +41,29 @@ def made_plain(given: bytes, order: Picture) -> list[Piece]:
     try:
         with Image.open(io.BytesIO(given), formats=_FORMATS) as image:
             refuse_bomb(*image.size, order.most_source)
-            is_lossy = image.format in _LOSSY
+            is_exact = order.clear or image.format not in _LOSSY
             image.draft("RGB", (order.side, order.side))  # a JPEG is unfolded to what is needed
-            plain = fit(opaque(ImageOps.exif_transpose(image)), frame)
+            upright = ImageOps.exif_transpose(image)
+            plain = fit(coloured(upright) if order.clear else opaque(upright), frame)
+            said = _said(image, order.text)
     except UnidentifiedImageError as error:
-        raise MediumFault("it is no PNG, JPEG, GIF, WebP or BMP") from error
+        raise MediumFault("it is cut off, or no PNG, JPEG, GIF, WebP or BMP") from error
     except (OSError, ValueError, SyntaxError, EOFError) as error:
         raise MediumFault(f"it is damaged ({error})") from error
-    return [Piece(picture=encoded(plain, exact=not is_lossy))]
+    return [Piece(picture=encoded(plain, exact=is_exact, said=said))]
+
+
+def _said(image: Image.Image, name: str) -> PngImagePlugin.PngInfo | None:
+    """The text of that name in a picture that has been read to its end."""
+    if name and isinstance(image, PngImagePlugin.PngImageFile):
+        text = image.text.get(name)
+    else:
+        text = told(image.info.get("xmp", b""), name) if name else None
+    if text is None:
+        return None
+    said = PngImagePlugin.PngInfo()
+    said.add_itxt(name, str(text), zip=True)
+    return said
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
-"""A picture of any kind as a plain one: upright, in three colours, opaque, PNG or JPEG.
+"""A picture of any kind as a plain one: upright, in three colours, PNG or JPEG.
 
-Floor 1. What has no alpha any more lay on white.
+Floor 1. What is made opaque lies on white.
 """
 
 import io
 
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from seedbed.kit.media.errors import MediumFault
 from seedbed.kit.media.sizes import Frame, fitted
@@ -26,14 +27,20 @@ def refuse_bomb(width: int, height: int, most: int) -> None:
 
 def opaque(image: Image.Image) -> Image.Image:
     """The same in red, green and blue."""
+    plain = coloured(image)
+    if plain.mode == "RGB":
+        return plain
+    ground = Image.new("RGB", plain.size, _WHITE)
+    ground.paste(plain, mask=plain)
+    return ground
+
+
+def coloured(image: Image.Image) -> Image.Image:
+    """The same in red, green and blue, and alpha where anything of it is clear."""
     if image.mode.startswith("I;16"):  # would otherwise be cut off at 255
         return image.convert("I").point(lambda value: value / 256).convert("RGB")
-    if image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info:
-        alpha = image.convert("RGBA")
-        ground = Image.new("RGB", image.size, _WHITE)
-        ground.paste(alpha, mask=alpha)
-        return ground
-    return image.convert("RGB")
+    is_clear = image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info
+    return image.convert("RGBA" if is_clear else "RGB")
 
 
 def fit(image: Image.Image, frame: Frame) -> Image.Image:
@@ -42,11 +49,13 @@ def fit(image: Image.Image, frame: Frame) -> Image.Image:
     return image if size == image.size else image.resize(size, Image.Resampling.BICUBIC)
 
 
-def encoded(image: Image.Image, *, exact: bool) -> bytes:
-    """Its bytes: in PNG if they are to be exact, else in JPEG, which is a tenth of the size."""
+def encoded(image: Image.Image, *, exact: bool, said: PngInfo | None = None) -> bytes:
+    """Its bytes: in PNG if they are to be exact, with what is `said` in it; else in JPEG, which is
+    a tenth of the size.
+    """
     written = io.BytesIO()
     if exact:
-        image.save(written, "PNG", compress_level=3)
+        image.save(written, "PNG", compress_level=3, pnginfo=said)
     else:
         image.save(written, "JPEG", quality=_QUALITY)
     return written.getvalue()

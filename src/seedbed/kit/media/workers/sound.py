@@ -1,4 +1,4 @@
-"""The sound of a file, made plain: one channel of 16-bit numbers.
+"""The sound of a file, made plain: 16-bit numbers, in one channel or in two.
 
 Floor 1. The container is told and not guessed, as of a film. A file that breaks off is as long as
 what could be read of it.
@@ -11,7 +11,6 @@ from typing import cast
 
 import av
 import av.error
-from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from av.container import InputContainer
 from av.subtitles import stream as subtitles
@@ -31,20 +30,22 @@ def plain(given: bytes, order: Sound) -> list[Piece]:
     Raises:
         MediumFault: it is none that can be read, or lasts too long.
     """
-    sound, size, most = list[bytes](), 0, order.most * order.rate * _BYTES
+    sound, size, most = list[bytes](), 0, order.most * order.rate * _BYTES * order.channels
     try:
         with _opened(given, order.container) as container:
-            for part in _parts(container, order.rate):
+            for part in _parts(container, order):
                 sound.append(part)
                 size += len(part)
                 if size > most:
-                    raise MediumFault(f"it is longer than {order.most:,} s")
+                    break
     except av.error.FFmpegError as error:
         if not sound:
             raise MediumFault(f"it is damaged ({error.strerror})") from error
     if not sound:
         raise MediumFault("nothing of it can be heard")
-    return [Piece(sound=b"".join(sound))]
+    if size > most and not order.cut:
+        raise MediumFault(f"it is longer than {order.most:,} s")
+    return [Piece(sound=b"".join(sound)[:most])]
 
 
 def _opened(given: bytes, kind: str) -> InputContainer:
@@ -53,21 +54,27 @@ def _opened(given: bytes, kind: str) -> InputContainer:
     return cast(InputContainer, opened)
 
 
-def _parts(container: InputContainer, rate: int) -> Iterator[bytes]:
+def _parts(container: InputContainer, order: Sound) -> Iterator[bytes]:
     if not container.streams.audio:
         raise MediumFault("it holds no sound")
     stream = container.streams.audio[0]
     if stream.codec_context is None:  # pyright: ignore[reportUnnecessaryComparison] - it can be
         raise MediumFault("its sound is written in a way that is not read here")
     stream.codec_context.thread_count = 1
-    resampler = AudioResampler(format="s16", layout="mono", rate=rate)
+    is_mono = order.channels == 1 or stream.channels == 1
+    resampler = AudioResampler("s16", "mono" if is_mono else "stereo", order.rate)
     for frame in chain(container.decode(stream), (None,)):
         for made in resampler.resample(frame):
-            yield _bytes(made)
+            heard = bytes(made.planes[0])[: made.samples * (1 if is_mono else 2) * _BYTES]
+            yield _on_both(heard) if is_mono and order.channels == 2 else heard
 
 
-def _bytes(frame: AudioFrame) -> bytes:
-    return bytes(frame.planes[0])[: frame.samples * _BYTES]
+def _on_both(mono: bytes) -> bytes:
+    """One channel on two: mixed up by the library it would be quieter."""
+    both = bytearray(2 * len(mono))
+    for place in range(2 * _BYTES):
+        both[place :: 2 * _BYTES] = mono[place % _BYTES :: _BYTES]
+    return bytes(both)
 
 
 if __name__ == "__main__":

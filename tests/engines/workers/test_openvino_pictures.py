@@ -1,0 +1,56 @@
+"""Pictures are taken apart, and refused where they cannot be or should not be."""
+
+import struct
+import zlib
+
+import pytest
+
+from seedbed.engines.workers.openvino_marks import MARKS, mark
+from seedbed.engines.workers.openvino_pictures import PIXELS, RATIO, BadPicture, pixels, shown
+from tests.engines.tiny_vision import picture
+
+
+def claimed(width: int, height: int) -> bytes:
+    """A picture that says it were of that size."""
+    whole = picture(255, 0, 0)
+    head = b"IHDR" + struct.pack(">II", width, height) + whole[24:29]
+    return whole[:12] + head + struct.pack(">I", zlib.crc32(head)) + whole[33:]
+
+
+def test_a_picture_becomes_rows_of_red_green_and_blue() -> None:
+    rows = pixels(picture(1, 2, 3, side=5))
+    assert rows.shape == (5, 5, 3)
+    assert rows[4][4].tolist() == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"", "picture 2 is no PNG or JPEG"),
+        (b"GIF89a and so on", "picture 2 is no PNG or JPEG"),
+        (picture(1, 2, 3)[:-30], "picture 2 is no PNG or JPEG"),
+        (claimed(PIXELS, 2), "pixels is the most"),
+        (claimed(1 << 15, 1 << 15), "picture 2 is no PNG or JPEG"),
+        (claimed(RATIO + 1, 1), f"is {RATIO + 1} by 1; 1 to {RATIO} is the narrowest"),
+    ],
+)
+def test_what_cannot_be_looked_at_is_refused_by_its_number(data: bytes, why: str) -> None:
+    with pytest.raises(BadPicture, match=why):
+        shown(mark(0) + mark(1), [picture(0, 0, 0), data])
+
+
+def test_a_prompt_knows_its_words_and_the_sizes_of_its_pictures() -> None:
+    seen = shown(f"a{mark(0)}b{mark(1)}", [picture(0, 0, 0, side=3), picture(0, 0, 0, side=4)])
+    assert seen.words == "ab"
+    assert seen.sizes == ((3, 3), (4, 4))
+
+
+def test_a_template_that_leaves_a_picture_out_is_refused() -> None:
+    with pytest.raises(BadPicture, match="leaves pictures out"):
+        shown("a", [picture(0, 0, 0)])
+
+
+@pytest.mark.parametrize("like", [mark(0), mark(7), f"{MARKS[1]}0>", f"{MARKS[0]}{'9' * 99_999}"])
+def test_a_text_that_says_a_mark_is_refused(like: str) -> None:
+    with pytest.raises(BadPicture, match="which stand for media here"):
+        shown(mark(0) + like, [picture(0, 0, 0)])
