@@ -17,8 +17,9 @@ from structlog.testing import capture_logs
 
 from seedbed.app.catalogue import residency_of
 from seedbed.app.house import build_house
+from seedbed.app.road import is_wanted
 from seedbed.app.running import listen, running
-from seedbed.app.server import build_app, is_wanted
+from seedbed.app.server import build_app
 from seedbed.core.access import Principal, Scope
 from seedbed.core.ask import Ask
 from seedbed.core.errors import PortTaken, SettingRefused, StoreUnusable

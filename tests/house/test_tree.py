@@ -44,7 +44,8 @@ def test_an_engine_is_named_by_its_own_file_alone(kind: str) -> None:
         "openvino": ("engines/sentence_encoder.py", "kit/film/net.py"),
         "draft": (
             *("api/ark/tasks.py", "api/ark/tasks_read.py"),
-            *("cli/image.py", "cli/video.py", "settings.py", "bench/media/resuming.py"),
+            *("cli/image.py", "cli/video.py", "cli/enlarging.py", "settings.py"),
+            "bench/media/resuming.py",
         ),
         "remote": ("bench/gateway/ours.py",),
         "llama_cpp": ("bench/serving/specification.py", "bench/serving/split.py"),

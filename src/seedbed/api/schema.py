@@ -5,6 +5,7 @@ of errors.
 """
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from http import HTTPStatus
 from typing import cast
 
@@ -50,12 +51,18 @@ _OUTSIDE = frozenset({414, 431})
 
 def route() -> Route:
     """Where the description is had; it tells nothing that a key would guard."""
-    told = msgspec.json.encode(describe())
+    return Route("/openapi.json", _show, methods=["GET"])
 
-    async def show(_: Request) -> Response:
-        return Response(told, media_type="application/json")
 
-    return Route("/openapi.json", show, methods=["GET"])
+def _show(_: Request) -> Response:
+    """In a thread, since the first who asks waits until it is made."""
+    return Response(_told(), media_type="application/json")
+
+
+@cache
+def _told() -> bytes:
+    """Made when it is first asked for: that takes a quarter of a second, and few servers are."""
+    return msgspec.json.encode(describe())
 
 
 def describe() -> dict[str, object]:

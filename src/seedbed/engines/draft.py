@@ -55,11 +55,10 @@ from seedbed.engines.drafting.wire import (
     Sound,
     Wrong,
 )
+from seedbed.kit.film.quiet import QUIET
 from seedbed.kit.machine import Machine
 
 _CONNECT_SECONDS = 5
-QUIET = {"SVT_LOG": "1"}
-"""Has the library of AV1 tell its errors alone."""
 _NEEDED = ("av", "skia", "typst", "cv2")
 _USUAL_SECONDS, _USUAL_FPS = 5.0, 24
 

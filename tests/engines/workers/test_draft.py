@@ -90,7 +90,7 @@ def failing(error: Exception) -> Callable[[Tell], None]:
         ),
         (
             RequestMalformed("It is none.", hint="Do.", field="span"),
-            Wrong("", "It is none.", "Do."),
+            Wrong("", "It is none.", "Do.", "span"),
         ),
         (KeyError("a"), Broken("KeyError: 'a'")),
     ],

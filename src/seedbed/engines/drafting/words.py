@@ -7,6 +7,7 @@ the number and the colour that stand beside it, up to a word that belongs to som
 
 import lzma
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 
 import msgspec
@@ -71,8 +72,9 @@ class Words:
         return found
 
 
+@cache
 def read_words() -> Words:
-    """The words that are shipped; takes less than a tenth of a second."""
+    """The words that are shipped, read once; that takes less than a tenth of a second."""
     packed = files("seedbed.engines.drafting").joinpath("words.json.xz").read_bytes()
     return Words(msgspec.json.decode(lzma.decompress(packed), type=Vocabulary))
 

@@ -15,8 +15,8 @@ import anyio
 import msgspec
 
 from seedbed.core.errors import EngineFailed, RequestMalformed, StoreUnusable
-from seedbed.engines.draft import QUIET
 from seedbed.kit.beginning import whole
+from seedbed.kit.film.quiet import QUIET
 from seedbed.media.studio.orders import LINES, Brought, Done, Order, Wrong
 
 Tell: TypeAlias = Callable[[float, str], Awaitable[None]]

@@ -55,7 +55,7 @@ _TRANSITIONS = Phrases[str](
     }
 )
 _BETWEEN = re.compile(
-    r"(?:with|using|and)?\s*(\w+) (?:transitions?|between (?:the )?(?:shots|scenes|them|each))"
+    r"(\w{1,20}) (?:transitions?|between (?:the )?(?:shots|scenes|them|each))"
     r"|((?:叠化|溶解|淡入淡出|淡入|擦除|滑动)(?:转场|过渡))",
     re.IGNORECASE,
 )

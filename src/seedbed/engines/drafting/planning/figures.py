@@ -6,6 +6,7 @@ Floor 3. Read without what draws them, so that planning needs no more than this.
 import lzma
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from typing import Literal, TypeAlias
 
@@ -32,8 +33,9 @@ class Figure:
 Figures: TypeAlias = Mapping[str, Figure]
 
 
+@cache
 def read_figures() -> Figures:
-    """The outlines of the art that is shipped, by concept; takes about a tenth of a second."""
+    """The outlines of the art that is shipped, by concept, read once in a tenth of a second."""
     packed = files("seedbed.engines.drafting").joinpath("art.json.xz").read_bytes()
     found = msgspec.json.decode(lzma.decompress(packed), type=list[Figure])
     return {figure.concept: figure for figure in found}

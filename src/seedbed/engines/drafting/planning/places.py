@@ -178,7 +178,7 @@ def _one(table: Phrases[T], text: str, nouns: list[Noun]) -> tuple[T | None, str
     meant: T | None = None
     note = ""
     for found in table.all(text):
-        if any(_is_thing(found, noun, text) for noun in nouns):
+        if any(_is_thing(found, noun, text) for noun in _beneath(found, nouns)):
             continue
         new = found.meaning
         if meant is None or (meant, new) in _NARROWER:
@@ -190,9 +190,13 @@ def _one(table: Phrases[T], text: str, nouns: list[Noun]) -> tuple[T | None, str
     return meant, text, note
 
 
+def _beneath(found: Found[T], nouns: list[Noun]) -> list[Noun]:
+    """The nouns that share letters with it; they are in order, and there may be thousands."""
+    first = bisect_right(nouns, found.start, key=lambda one: one.end)
+    return nouns[first : bisect_left(nouns, found.end, key=lambda one: one.start)]
+
+
 def _is_thing(found: Found[T], noun: Noun, text: str) -> bool:
     """Whether it is a part of the name of a thing: "snowman", "a mountain", "sea lion"."""
-    if noun.end <= found.start or found.end <= noun.start:
-        return False
     counted = noun.start < found.start and _MANY.match(text[noun.start : noun.end])
     return noun.end > found.end or bool(counted)

@@ -101,7 +101,7 @@ class Planner:
 
     @classmethod
     def ready(cls) -> "Planner":
-        """With the words and the art that are shipped; takes about a fifth of a second."""
+        """With the words and the art that are shipped; the first takes a fifth of a second."""
         return cls(read_words(), read_figures())
 
     def plan(

@@ -1,0 +1,80 @@
+"""Marked areas of pictures that callers send: made plain in the workshop, looked at in the studio.
+
+Floor 5. So the studio opens no file of a stranger's, but a PNG that was written here. Of a project
+one picture is looked at at a time, so that projects take turns; whoever leaves ends its process.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from weakref import WeakValueDictionary
+
+from seedbed.core.errors import MediumRefused
+from seedbed.core.message import Media, MediaKind
+from seedbed.kit.media.errors import MediumFault
+from seedbed.kit.media.orders import Picture
+from seedbed.media.studio.orders import Find
+from seedbed.media.studio.studio import Studio
+from seedbed.serving.media.references import Table
+from seedbed.serving.media.sources import Sources, called
+
+_PLAIN = Picture(side=4_096, pixels=4_096 * 4_096, clear=True)
+_SECONDS = 60.0
+_READER = "rapidocr"
+
+
+class Finding:
+    """Finds them. Files that are worked on lie below `bench`; a look takes `seconds` at most."""
+
+    def __init__(
+        self, table: Table, bench: Path, *, studio: Studio | None = None, seconds: float = _SECONDS
+    ) -> None:
+        self._table, self._bench, self._seconds = table, bench, seconds
+        self._studio = studio or Studio()
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def find(self, source: str | bytes, project: str) -> Mapping[str, object]:
+        """The marked areas as JSON has them. A picture is its bytes, an address, a data URI, or
+        what the project has here: a file's id or an artifact's hash.
+
+        Raises:
+            MediumRefused: it cannot be had or read, or takes too long.
+            ArtifactUnknown, ObjectUnknown: the project has none of that name.
+            EngineFailed: what looks at it broke.
+        """
+        turn = self._turns.setdefault(project, asyncio.Lock())
+        shown = Media(MediaKind.IMAGE, source)
+        async with turn:
+            try:
+                return await self._looked_at(await self._plain(shown, project))
+            except (MediumFault, TimeoutError) as fault:
+                why = str(fault) or f"it was not read within {self._seconds:g} s"
+                raise MediumRefused("picture", called(shown), why=why, field="image") from fault
+
+    async def _plain(self, shown: Media, project: str) -> bytes:
+        """The picture as it is looked at.
+
+        Raises:
+            MediumFault: it cannot be had or read.
+        """
+        if find_spec(_READER) is None:
+            why = "marked areas are found where `seedbed[films]` is installed, and it is not"
+            raise MediumFault(why)
+        table = self._table
+        sources = Sources(table.fetcher, table.shelf, project, table.limits.most_bytes)
+        (piece,) = await table.workshop.make(await sources.bytes_of(shown), _PLAIN)
+        return piece.picture
+
+    async def _looked_at(self, picture: bytes) -> Mapping[str, object]:
+        self._bench.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix="marks-", dir=self._bench) as folder:
+            path = Path(folder, "picture.png")
+            path.write_bytes(picture)
+            async with asyncio.timeout(self._seconds):
+                return await self._studio.do(Find(file=str(path)), _silent)
+
+
+async def _silent(share: float, what: str) -> None:
+    del share, what  # it takes seconds
