@@ -120,6 +120,8 @@ class Settings:
     """What a kilowatt-hour costs you; with the watts it is a part of what hardware costs."""
     job_budget: str = "1.00"
     """What a job may spend that was submitted without a budget of its own."""
+    films_waiting: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 100
+    """How many films of one key may wait to be begun; more are refused until some have."""
     fetch_private: bool = False
     """Whether pictures, films and documents that callers name by their address are fetched from
     private networks and this machine, too, and from any port; and servers of tools asked, and ends

@@ -11,7 +11,7 @@ import anyio
 import httpx2
 from starlette.types import ASGIApp, Message, Scope
 
-from seedbed.api import artifacts, callbacks, consents, deployments, jobs, mcp
+from seedbed.api import artifacts, callbacks, consents, deployments, jobs, mcp, regions
 from seedbed.api.anthropic import batches as anthropic_batches
 from seedbed.api.anthropic import files as anthropic_files
 from seedbed.api.anthropic import routes as anthropic_routes
@@ -65,6 +65,7 @@ from seedbed.kit.media.workshop import Workshop
 from seedbed.knowledge.reader import reader_of
 from seedbed.knowledge.search import Searching
 from seedbed.knowledge.stores import Stores
+from seedbed.media.finding import Finding
 from seedbed.serving.account import Order
 from seedbed.serving.deployment import LiveDeployment
 from seedbed.serving.gateway import Gateway
@@ -177,7 +178,8 @@ def build(
 
     stores = Stores(files.objects, desk.jobs, lambda: Exact(Segments(home / "indexes")), clock)
     searching = Searching(stores, road)
-    tools = tools_of(gateway, gateway.generate, films, searching)
+    finding = Finding(table)
+    tools = tools_of(gateway, gateway.generate, films, searching, finding)
     door = mcp.McpDoor(tools, guard, stopping=stopping)
 
     @asynccontextmanager
@@ -220,6 +222,7 @@ def build(
             *jobs.routes(desk),
             *callbacks.routes(desk, lambda: Secrets(database).get("callbacks")),
             *consents.routes(consents.Bureau(Consents(database), files, desk)),
+            *regions.routes(finding, guard),
             *door.routes(),
             *artifacts.routes(shelf),
         ],

@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from seedbed.core.ask import Priority
 from seedbed.core.errors import EngineStarting, MemoryExceeded
 from seedbed.kit.clock import FakeClock
-from seedbed.serving.measuring import Measuring
+from seedbed.serving.measuring import BETWEEN_LOOKS, Measuring
 from seedbed.serving.peaks import Peaks
 from seedbed.serving.residency import Residency, Use
 from seedbed.serving.resident import (
@@ -25,7 +25,6 @@ from seedbed.serving.resident import (
     Capacity,
     Resident,
 )
-from tests.serving.houses import until
 
 pytestmark = pytest.mark.anyio
 
@@ -68,6 +67,23 @@ class Scales:
         return {pid: self.told[pid] for pid in pids if pid in self.told}
 
 
+class Rests:
+    """The house's clock. It tells when nobody looks at what is held: then the pause between two
+    looks has begun, and what the last one saw is noted.
+    """
+
+    def __init__(self, clock: FakeClock) -> None:
+        self._clock, self.begun = clock, anyio.Event()
+        self.now, self.wall = clock.now, clock.wall
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds == BETWEEN_LOOKS:
+            self.begun.set()
+        await self._clock.sleep(seconds)
+        if seconds == BETWEEN_LOOKS:
+            self.begun = anyio.Event()
+
+
 class House:
     """A residency of engines named by a letter, of so many mebibytes each, or so many of main
     memory and so many of a graphics processor, which has `graphics`.
@@ -89,7 +105,9 @@ class House:
         capacities = [Capacity(MAIN, budget * MB or math.inf, self.scales)]
         if graphics:
             capacities.append(Capacity(GRAPHICS, graphics * MB, self.others))
-        self.residency = Residency(*capacities, clock=clock, peaks=Peaks(path) if path else None)
+        self.rests = Rests(clock)
+        peaks = Peaks(path) if path else None
+        self.residency = Residency(*capacities, clock=self.rests, peaks=peaks)
         self.engines = {name: Engine(name, self.diary) for name in sizes}
         for name, size in sizes.items():
             main, there = size if isinstance(size, tuple) else (size, None)
@@ -113,13 +131,17 @@ class House:
         return found
 
     async def see(self, name: str, megabytes: int, *, kind: str = MAIN) -> None:
-        """Have it hold so much, and wait until that is measured."""
+        """Have it hold so much, and have it measured."""
         scales = self.scales if kind == MAIN else self.others
         scales.told[ord(name)] = megabytes * MB
-        holding = self.resident(name).holdings[kind]
-        with anyio.fail_after(20):
-            while holding.peak != megabytes * MB:
-                await self.settle(2)  # a look is taken in a thread, for which no clock waits
+        await self.look()
+        assert self.resident(name).holdings[kind].peak == megabytes * MB
+
+    async def look(self) -> None:
+        """Have all looked at once. That is done in a thread, for which no clock waits."""
+        await self.rests.begun.wait()  # a look that was under way saw all as it was before
+        await self.settle(BETWEEN_LOOKS)
+        await self.rests.begun.wait()
         await self.settle()
 
 
@@ -495,8 +517,9 @@ async def test_one_that_ended_while_it_was_measured_does_not_count(clock: FakeCl
     house.scales.told = {ord("a"): MB, ord("b"): MB}
     house.scales.looks = ends
     async with running(house):
-        await until(lambda: house.resident("b").holdings[MAIN].peak > 0)
-        assert house.resident("a").holdings[MAIN].peak == 0
+        await house.rests.begun.wait()
+        peaks = [house.resident(name).holdings[MAIN].peak // MB for name in "ab"]
+        assert peaks == [0, 1]
 
 
 async def test_who_leaves_while_it_is_called_takes_no_place(clock: FakeClock) -> None:
@@ -593,9 +616,8 @@ async def test_a_gauge_is_told_whether_anything_loads(clock: FakeClock) -> None:
         await house.see("a", 1)
         assert set(house.scales.calm) == {True}
         house.engines["a"].state = "loading for 1 s"
-        with anyio.fail_after(20):
-            while house.scales.calm[-1]:  # a look that was under way saw it as it was before
-                await house.settle(2)
+        await house.look()
+        assert not house.scales.calm[-1]
 
 
 async def test_what_nobody_can_measure_is_told_once_and_counts_as_its_files(

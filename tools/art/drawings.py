@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 import skia
 from numpy.typing import NDArray
 
+from art.own import BUST, SIDE, own
 from art.packages import FLUENT, NOTO, Concept, Package, concepts, plain_code, read
 from seedbed.engines.drafting.art import Drawing, Facing
 from seedbed.engines.drafting.tint import Shade, apart, shade
@@ -20,6 +22,7 @@ Pixels = NDArray[np.uint8]
 _SHORT = re.compile(r"#([0-9a-f])([0-9a-f])([0-9a-f])\b", re.IGNORECASE)
 _LONG = re.compile(r"#[0-9a-f]{6}\b", re.IGNORECASE)
 _ACROSS = 1024
+_THINGS = 7  # the group of emojibase's of what no package has
 _GROUND = 0.05  # of its height: what is this near to its lowest point touches the ground
 _COLOURFUL = 0.22  # of its surface: less colour than this is trimming on something grey
 _NEAR_DEGREES = 42.0
@@ -31,16 +34,24 @@ _KEPT = {
 
 
 def drawings(folder: Path) -> list[Drawing]:
-    """All of them, by concept: Fluent's, or Noto's for what that lacks."""
+    """All of them, by concept: our own, Fluent's, or Noto's for what that lacks."""
     marks = tomllib.loads((Path(__file__).parent / "drawings.toml").read_text())
     shelves = [_shelf(folder, package) for package in (FLUENT, NOTO)]
     made: dict[str, Drawing] = {}
-    for concept in concepts(folder):
+    known = {concept.id: concept for concept in concepts(folder)}
+    for concept in known.values():
         found = next((shelf[concept.code] for shelf in shelves if concept.code in shelf), None)
         if found is not None and not concept.id.startswith("family"):  # Noto has signs for those
             body, side = found
             bare = _bare(body, marks["ground"].get(concept.id))
             made[concept.id] = _measured(concept, bare, side, marks=marks)
+    bodies = {name: one.body for name, one in made.items() if one.side == SIDE}
+    for name, body in own(bodies):
+        concept = known.get(name, Concept(name, "", _THINGS, {}, {}))
+        if (published := made.get(name)) is not None:
+            made[name + BUST] = replace(published, concept=name + BUST)
+        whole = _measured(concept, body, SIDE, marks=marks)
+        made[name] = replace(whole, sign="")  # among letters a sign stays as it was published
     return [made[name] for name in sorted(made)]
 
 

@@ -25,8 +25,8 @@ _PART: Mapping[str, object] = {"description": "What was asked for of it.", "cont
 class Door:
     """One door: `ask` is a method and a path, `answer` the name of a shape or, empty, a file.
 
-    What it `takes` is JSON that is read into a struct, or a form by the name of its shape. It may
-    answer in the media types of `also`, too.
+    What it `takes` is JSON that is read into a struct, or a form by the name of its shape; where it
+    `is_file` a file does as well. It may answer in the media types of `also`, too.
     """
 
     ask: str
@@ -36,6 +36,7 @@ class Door:
     streams: bool = False
     query: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    is_file: bool = False
 
 
 @value
@@ -127,7 +128,8 @@ def _taken(lines: Sequence[_Line]) -> dict[str, object]:
         return {"multipart/form-data": {"schema": _either(forms)}}
     kinds = [(vendor, door.takes) for vendor, door in lines if isinstance(door.takes, type)]
     told = _either([vendor.prefix + kind.__name__ for vendor, kind in kinds])
-    return {"application/json": {"schema": told}}
+    content: dict[str, object] = {"application/json": {"schema": told}}
+    return content | (shape.BYTES if any(door.is_file for _, door in lines) else {})
 
 
 def _parameters(ask: str, lines: Sequence[_Line]) -> list[object]:

@@ -8,6 +8,8 @@ from seedbed.api.callbacks import PATH as SECRET
 from seedbed.api.door import Door, Vendor
 from seedbed.api.films.call import FilmBody
 from seedbed.api.films.check import LookBody
+from seedbed.api.regions import PATH as REGIONS
+from seedbed.api.regions import TOLD, RegionsBody
 from seedbed.api.shape import COUNT, FLAG, TEXT, object_of
 from seedbed.jobs.film import LOOK
 from seedbed.jobs.film import PATH as FILMS
@@ -17,6 +19,7 @@ _FILM = object_of({"hash": TEXT, "media": TEXT, "width": COUNT, "height": COUNT,
 _DOORS = (
     Door(f"POST {FILMS}", "A film is made.", "FilmTold", FilmBody, streams=True),
     Door(f"POST {LOOK}", "Whether a Scene can be drawn whole.", "SceneLooked", LookBody),
+    Door(f"POST {REGIONS}", "Marked areas.", "Regions", RegionsBody, is_file=True),
     Door(f"GET {SECRET}", "What callbacks are signed with.", "CallbackSecret"),
 )
 VENDOR = Vendor(
@@ -24,6 +27,7 @@ VENDOR = Vendor(
     _DOORS,
     {
         "FilmTold": object_of({"film": _FILM, "usage": _USED}),
+        "Regions": TOLD,
         "SceneLooked": object_of({"drawable": FLAG}),
         "CallbackSecret": object_of({"secret": TEXT}),
     },

@@ -35,6 +35,7 @@ STATUS: dict[type[errors.SeedbedError], int] = {
     errors.Unavailable: 503,
     errors.CapacityExceeded: 429,
     errors.BudgetReserved: 429,
+    errors.QueueFull: 429,
     errors.DeadlineExceeded: 504,
     errors.EngineFailed: 502,
     errors.SetupIncomplete: 500,

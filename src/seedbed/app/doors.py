@@ -15,6 +15,7 @@ from seedbed.api import deployments as deployment_routes
 from seedbed.api import jobs as job_routes
 from seedbed.api import mcp as mcp_door
 from seedbed.api import metrics as metrics_routes
+from seedbed.api import regions as region_routes
 from seedbed.api import schema, unserved
 from seedbed.api.anthropic import batches as anthropic_batches
 from seedbed.api.anthropic import files as anthropic_files
@@ -57,6 +58,7 @@ from seedbed.api.openai.vector_stores.library import Library
 from seedbed.kit.clock import Clock
 from seedbed.knowledge.reader import reader_of
 from seedbed.knowledge.search import Searching
+from seedbed.media.finding import Finding
 from seedbed.serving.gateway import Gateway
 from seedbed.serving.metrics import Metrics
 from seedbed.store.consents import Consents
@@ -90,6 +92,7 @@ class Parts:
     default_model: str
     consents: Consents
     callback_secret: Callable[[], Awaitable[bytes]]
+    finding: Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +155,7 @@ def doors_of(parts: Parts) -> Doors:
         *job_routes.routes(parts.desk),
         *callback_routes.routes(parts.desk, parts.callback_secret),
         *consent_routes.routes(consent_routes.Bureau(parts.consents, files, parts.desk)),
+        *region_routes.routes(parts.finding, guard),
         *metrics_routes.routes(parts.metrics, guard),
         *parts.mcp.routes(),
         schema.route(),

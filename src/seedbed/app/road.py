@@ -29,10 +29,13 @@ from seedbed.store.tokens import Tokens
 
 @dataclass(frozen=True, slots=True)
 class Road:
-    """The way for an ask, and the way for one that has a key under which it is answered once."""
+    """The way for an ask, and the way for one that has a key under which it is answered once; and
+    the `table` on which what callers send is made plain.
+    """
 
     generate: Generate
     once: OnceOnly
+    table: Table
 
 
 def road_of(base: Base, answering: Answering, keeping: Keeping) -> Road:
@@ -42,7 +45,8 @@ def road_of(base: Base, answering: Answering, keeping: Keeping) -> Road:
     ours = ArtifactShelf(keeping.artifacts, keeping.files.hash_of)
     sounding = Sounding(answering.cascade.generate)
     filming = Filming(sounding.generate, keeping.artifacts, clock=clock)
-    referring = References(filming.generate, Table(fetcher, ours))
+    table = Table(fetcher, ours)
+    referring = References(filming.generate, table)
     preparing = Preparing(
         referring.generate, taken_by(answering.deployments), Preparer(fetcher, ours)
     )
@@ -50,7 +54,7 @@ def road_of(base: Base, answering: Answering, keeping: Keeping) -> Road:
     generate = foreseen(permitting.generate, settings.planner, answering.gateway.named)
     wanted = partial(is_wanted, keeping.tokens)
     once = OnceOnly(generate, Answers(database), answering.meter, clock=clock, is_wanted=wanted)
-    return Road(generate, once)
+    return Road(generate, once, table)
 
 
 async def is_wanted(tokens: Tokens, order: Order) -> bool:

@@ -38,6 +38,7 @@ from seedbed.kit import ids, logs
 from seedbed.kit.clock import Clock, SystemClock
 from seedbed.knowledge.search import Searching
 from seedbed.knowledge.stores import Stores
+from seedbed.media.finding import Finding
 from seedbed.serving.daemon import Daemon
 from seedbed.settings import Settings, read_table
 from seedbed.store.consents import Consents
@@ -141,7 +142,8 @@ def _parts(
     index = functools.cache(partial(index_of, settings))
     searching = Searching(Stores(keeping.objects, desk.jobs, index, clock), road.generate)
     films = Films(keeping.files, desk, keeping.shelf, gateway.named)
-    tools = tools_of(gateway, road.generate, films, searching)
+    finding = Finding(road.table)
+    tools = tools_of(gateway, road.generate, films, searching, finding)
     bounds = Bounds(inward=settings.fetch_private)
     programs = programs_of(read_table(settings.home, "mcp_servers"), base.secret, bounds)
     return Parts(
@@ -162,6 +164,7 @@ def _parts(
         settings.default_model,
         Consents(database),
         lambda: Secrets(database).get("callbacks"),
+        finding,
     )
 
 

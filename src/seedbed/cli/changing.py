@@ -68,7 +68,7 @@ def regions(file: Path, *, out: Path | None, as_json: bool) -> None:
 
     Boxes are shares of the picture. The words in each area, and right beside it, are read by OCR.
     """
-    order = Find(file=str(file.absolute()), out="" if out is None else str(out.absolute()))
+    order = Find(picture=file.read_bytes(), out="" if out is None else str(out.absolute()))
     told = anyio.run(Studio().do, order, _silent)
     if as_json:
         show.as_json(told)

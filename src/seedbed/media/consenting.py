@@ -1,20 +1,25 @@
 """Whether somebody's face or voice may be used: each such reference names a consent that holds.
 
-Floor 5. Asked when a Scene is submitted and again before it is drawn and handed out, since a
-consent may be withdrawn meanwhile. What was made with one is noted with it.
+Floor 5. Asked when a picture or a film is submitted and again before it is planned, drawn and
+handed out, since a consent may be withdrawn meanwhile. What was made with one is noted with it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from seedbed.core.ask import ImageAsk, SceneAsk
 from seedbed.core.consent import Consent, Made, Use
 from seedbed.core.errors import ConsentMissing
+from seedbed.core.film import VideoAsk
 from seedbed.core.job import Owner
-from seedbed.core.scene.scene import Reference, Scene
+from seedbed.core.scene.form import read_scene
+from seedbed.core.scene.scene import Reference, Role, Scene
 from seedbed.kit.clock import Clock
 from seedbed.store.consents import Consents
 
 _NEEDED = frozenset({"face", "voice"})
 """Roles of references that need a consent; one that is named with another role must hold, too."""
+_ROLES: Mapping[str, Role] = {"face": "face", "voice": "voice"}
+"""Of what an ask goes by, what is somebody's."""
 
 
 class Consenting:
@@ -22,6 +27,19 @@ class Consenting:
 
     def __init__(self, consents: Consents, clock: Clock) -> None:
         self._consents, self._clock = consents, clock
+
+    async def permit_ask(self, ask: ImageAsk | VideoAsk | SceneAsk, owner: Owner) -> None:
+        """See that what an ask goes by may be used, and what the Scene in it does.
+
+        Raises:
+            ConsentMissing: a consent is missing, or does not hold.
+            SceneMalformed: the Scene is none.
+        """
+        if not isinstance(ask, SceneAsk):
+            use = Use.FILMS if isinstance(ask, VideoAsk) else Use.PICTURES
+            await self.permit_all(referred([one.options for one in ask.refs]), owner, use)
+        if ask.scene is not None:
+            await self.permit(read_scene(ask.scene), owner)
 
     async def permit(self, scene: Scene, owner: Owner) -> None:
         """See that a Scene may be made on behalf of its owner.
@@ -47,6 +65,15 @@ class Consenting:
         """
         now = round(self._clock.wall() * 1e6)
         await self._consents.note(*(Made(one, artifact, job, now) for one in named_in(scene)))
+
+
+def referred(told: Iterable[Mapping[str, str]]) -> list[Reference]:
+    """What an ask goes by that is somebody's, or names a consent, of what is told of each."""
+    return [
+        Reference(f"refs[{place}]", _ROLES.get(role, "picture"), "", "", consent)
+        for place, one in enumerate(told)
+        if (role := str(one.get("role"))) in _ROLES | ((consent := one.get("consent", "")) and {role: 0} or {})
+    ]
 
 
 def named_in(scene: Scene) -> list[str]:

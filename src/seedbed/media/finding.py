@@ -7,8 +7,6 @@ one picture is looked at at a time, so that projects take turns; whoever leaves 
 import asyncio
 from collections.abc import Mapping
 from importlib.util import find_spec
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from weakref import WeakValueDictionary
 
 from seedbed.core.errors import MediumRefused
@@ -26,12 +24,12 @@ _READER = "rapidocr"
 
 
 class Finding:
-    """Finds them. Files that are worked on lie below `bench`; a look takes `seconds` at most."""
+    """Finds them; a look takes `seconds` at most."""
 
     def __init__(
-        self, table: Table, bench: Path, *, studio: Studio | None = None, seconds: float = _SECONDS
+        self, table: Table, studio: Studio | None = None, *, seconds: float = _SECONDS
     ) -> None:
-        self._table, self._bench, self._seconds = table, bench, seconds
+        self._table, self._seconds = table, seconds
         self._studio = studio or Studio()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -48,7 +46,9 @@ class Finding:
         shown = Media(MediaKind.IMAGE, source)
         async with turn:
             try:
-                return await self._looked_at(await self._plain(shown, project))
+                plain = await self._plain(shown, project)
+                async with asyncio.timeout(self._seconds):
+                    return await self._studio.do(Find(picture=plain), _silent)
             except (MediumFault, TimeoutError) as fault:
                 why = str(fault) or f"it was not read within {self._seconds:g} s"
                 raise MediumRefused("picture", called(shown), why=why, field="image") from fault
@@ -66,14 +66,6 @@ class Finding:
         sources = Sources(table.fetcher, table.shelf, project, table.limits.most_bytes)
         (piece,) = await table.workshop.make(await sources.bytes_of(shown), _PLAIN)
         return piece.picture
-
-    async def _looked_at(self, picture: bytes) -> Mapping[str, object]:
-        self._bench.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix="marks-", dir=self._bench) as folder:
-            path = Path(folder, "picture.png")
-            path.write_bytes(picture)
-            async with asyncio.timeout(self._seconds):
-                return await self._studio.do(Find(file=str(path)), _silent)
 
 
 async def _silent(share: float, what: str) -> None:

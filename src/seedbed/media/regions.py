@@ -5,6 +5,7 @@ is none. It need not be closed. The words in it, and those beside it, are read b
 mark. It looks into files of strangers, and belongs into a process of its own.
 """
 
+import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,35 +61,35 @@ class Area:
         }
 
 
-def found(path: Path, out: Path | None = None) -> dict[str, object]:
+def found(picture: bytes, out: Path | None = None) -> dict[str, object]:
     """The marked areas of a picture as JSON has them; drawn into a copy of it, where one is named.
 
     Raises:
         RequestMalformed: it is no picture that can be read, or too large.
     """
-    all_ = areas(path)
+    all_ = areas(picture)
     if out is not None:
-        drawn(path, all_, out)
+        drawn(picture, all_, out)
     return {"regions": [one.written() for one in all_]}
 
 
-def areas(path: Path, reader: Callable[[], Reader] = Reader) -> tuple[Area, ...]:
+def areas(picture: bytes, reader: Callable[[], Reader] = Reader) -> tuple[Area, ...]:
     """The marked areas of a picture, from the top to the bottom.
 
     Raises:
         RequestMalformed: it is no picture that can be read, or too large.
     """
-    picture = _opened(path)
-    lines = marks(picture)
+    seen = _opened(picture)
+    lines = marks(seen)
     if not lines:
         return ()
-    words = reader().read(_without(picture, lines))
-    return tuple(_area(picture, one, words) for one in lines)
+    words = reader().read(_without(seen, lines))
+    return tuple(_area(seen, one, words) for one in lines)
 
 
-def drawn(path: Path, marked: Sequence[Area], out: Path) -> None:
+def drawn(picture: bytes, marked: Sequence[Area], out: Path) -> None:
     """Write the picture as a PNG, with the box of each area and its number, counted from 1."""
-    with Image.open(path, formats=_FORMATS) as image:
+    with Image.open(io.BytesIO(picture), formats=_FORMATS) as image:
         shown = ImageOps.exif_transpose(image).convert("RGB")
     pen, thick = ImageDraw.Draw(shown), max(2, max(shown.size) // 400)
     font = ImageFont.load_default(max(12, max(shown.size) // 45))
@@ -105,14 +106,14 @@ def drawn(path: Path, marked: Sequence[Area], out: Path) -> None:
     shown.save(out, "png")
 
 
-def _opened(path: Path) -> Frame:
+def _opened(picture: bytes) -> Frame:
     try:
-        with Image.open(path, formats=_FORMATS) as image:
+        with Image.open(io.BytesIO(picture), formats=_FORMATS) as image:
             if image.width * image.height > _MOST_PIXELS:
-                raise _unreadable(path, f"it has more than {_MOST_PIXELS:,} pixels")
+                raise _unreadable(f"it has more than {_MOST_PIXELS:,} pixels")
             whole = ImageOps.exif_transpose(image).convert("RGBA")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise _unreadable(path, str(error)) from error
+        raise _unreadable(str(error)) from error
     white = Image.new("RGBA", whole.size, "#ffffff")
     plain = Image.alpha_composite(white, whole).convert("RGB")
     plain.thumbnail((_LOOKED_AT, _LOOKED_AT), Image.Resampling.BOX)
@@ -172,9 +173,9 @@ def _is_coloured(picture: Frame, box: Box, colour: tuple[int, int, int]) -> bool
     return bool(near.mean() > 0.03)
 
 
-def _unreadable(path: Path, why: str) -> RequestMalformed:
+def _unreadable(why: str) -> RequestMalformed:
     return RequestMalformed(
-        f"The picture {path.name} cannot be read: {why[:200]}.",
+        f"The picture cannot be read: {why[:200]}.",
         hint="Give a PNG, JPEG, WebP, GIF or BMP.",
         field="image",
     )

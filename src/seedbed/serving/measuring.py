@@ -14,8 +14,8 @@ from seedbed.serving.resident import Capacity, Resident
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
-_SECONDS = 2.0
-"""Between two looks."""
+BETWEEN_LOOKS = 2.0
+"""Seconds from the end of one to the beginning of the next."""
 _STEP = 1 << 20
 """Peaks are remembered in whole mebibytes, so that they are not written for each page."""
 
@@ -52,7 +52,7 @@ class Measuring:
                 sharing = [each for each in residents if capacity.kind in each.holdings]
                 if await self._look(capacity, sharing):
                     news()
-            await self._clock.sleep(_SECONDS)
+            await self._clock.sleep(BETWEEN_LOOKS)
 
     async def _look(self, capacity: Capacity, residents: Sequence[Resident]) -> bool:
         """Look once at those who share a memory; returns whether there is news."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from seedbed.core.budget import Budget, Measure, Owner, Window
-from seedbed.core.errors import BudgetReserved, SeedbedError
+from seedbed.core.errors import BudgetReserved, BudgetSpent, SeedbedError
 from seedbed.core.job import Job
 from seedbed.store import windows
 from seedbed.store.budgets import LARGEST, budgets_of
@@ -66,6 +66,17 @@ def bounds(connection: Connection, job: Job) -> tuple[Budget, ...]:
     held = {row["budget"] for row in execute(connection, _OF, (job.id,))}
     others = (budget for budget in theirs(connection, job) if budget.id not in held)
     return (own_budget(job), *others)
+
+
+def unpayable(connection: Connection, job: Job, now: int) -> BudgetSpent | None:
+    """Why a job cannot be paid, whatever becomes of others that are under way."""
+    if job.cap is None:
+        return None
+    for budget in theirs(connection, job):
+        _, settled = windows.standing(connection, budget.id, budget.window.begins(now))
+        if _is_money(budget) and budget.cap - settled < job.cap.micros:
+            return windows.spent(budget, settled, job.cap.micros, now)
+    return None
 
 
 def reserve(

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from seedbed.core.errors import JobRefused, JobUnknown
+from seedbed.core.errors import JobRefused, JobUnknown, QueueFull
 from seedbed.core.job import Callback, Draft, Fault, Job, Owner, Progress, State, Step
 from seedbed.core.money import Amount
 from seedbed.kit import ids
@@ -36,6 +36,7 @@ _INSERT = """
     VALUES (?, ?, ?, ?, ?, ?, 'queued', 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, '', 0, 0, 0)
 """
 _ONCE = "SELECT id FROM jobs WHERE key = ? AND once = ?"
+_WAITING = "SELECT count(*) AS number FROM jobs WHERE key = ? AND kind = ? AND state = 'queued'"
 _LINK = "INSERT INTO job_links (job, after) VALUES (?, ?)"
 _AFTER = "SELECT after FROM job_links WHERE job = ? ORDER BY after"
 _STEPS = "SELECT number, name, result, at FROM steps WHERE job = ? ORDER BY number"
@@ -81,6 +82,16 @@ class Jobs:
         """
         return await self._database.write(lambda c: self.submit_in(c, draft, now))
 
+    async def submit_within(self, draft: Draft, *, now: int, most: int) -> Job:
+        """`submit` for who may have so many jobs of a kind wait at most, and must be able to pay.
+
+        Raises:
+            QueueFull: so many of its key's wait.
+            BudgetSpent: a budget of its owner's has less left than it may spend.
+            JobRefused, StoreUnusable: as for `submit`.
+        """
+        return await self._database.write(lambda c: self._submit_within(c, draft, now, most))
+
     def submit_now(self, draft: Draft, *, now: int) -> Job:
         """`submit` for programs that do not wait, such as commands."""
         return self._database.write_now(lambda c: self.submit_in(c, draft, now))
@@ -97,6 +108,15 @@ class Jobs:
         for before in dict.fromkeys(draft.after):
             execute(connection, _LINK, (id_, before))
         return find(connection, id_)
+
+    def _submit_within(self, connection: Connection, draft: Draft, now: int, most: int) -> Job:
+        job = self.submit_in(connection, draft, now)
+        values = draft.owner.key, draft.kind
+        if execute(connection, _WAITING, values).fetchone()["number"] > most:
+            raise QueueFull(draft.kind, most=most)
+        if (refusal := holds.unpayable(connection, job, now)) is not None:
+            raise refusal
+        return job
 
     async def find(self, job: str, *, project: str | None = None) -> Job:
         """A job as it stands; only one of that project, where one is named.

@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
@@ -23,12 +24,13 @@ SEEN: Counter[str] = Counter()
 
 class Peer(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["content-length"]))
-        SEEN[self.headers["x-seedbed-priority"]] += 1
-        self.send_response(200)
-        self.send_header("content-length", str(len(ANSWER)))
-        self.end_headers()
-        self.wfile.write(ANSWER)
+        with suppress(ConnectionError):  # batch work is left under way when all have arrived
+            self.rfile.read(int(self.headers["content-length"]))
+            SEEN[self.headers["x-seedbed-priority"]] += 1
+            self.send_response(200)
+            self.send_header("content-length", str(len(ANSWER)))
+            self.end_headers()
+            self.wfile.write(ANSWER)
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         pass

@@ -40,6 +40,7 @@ _WORDS: Mapping[type[errors.SeedbedError], _Words] = {
     errors.ScopeMissing: _Words("Forbidden", "AccessDenied"),
     errors.BudgetSpent: _Words("Forbidden", "AccountOverdueError", 403),
     errors.BudgetReserved: _Words("TooManyRequests", "QuotaExceeded"),
+    errors.QueueFull: _Words("TooManyRequests", "QuotaExceeded"),
     errors.Unavailable: _Words("TooManyRequests", "ServerOverloaded", 429),
     errors.DeadlineExceeded: _Words("InternalServerError", "InternalServiceError"),
     errors.ModelUnpriced: _Words("InternalServerError", "InternalServiceError"),

@@ -39,6 +39,7 @@
     ├── Unavailable             nobody is at fault; try again later
     │   ├── CapacityExceeded      every place of the model is taken
     │   ├── BudgetReserved        what a budget has left is promised to requests under way
+    │   ├── QueueFull             as many jobs of a kind wait for the key as may
     │   ├── EngineStarting        the model is being loaded
     │   ├── EngineResting         a deployment failed so often that it is left alone for a while
     │   ├── MemoryExceeded        the model is larger than the memory that all may hold
@@ -155,6 +156,7 @@ from seedbed.core.errors.unavailable import (
     LedgerUnavailable,
     MemoryExceeded,
     ModelUnpriced,
+    QueueFull,
     ServerFull,
     ServerStopping,
     StoreAway,
@@ -230,6 +232,7 @@ __all__ = [
     "PortTaken",
     "PromptTooLong",
     "PullFailed",
+    "QueueFull",
     "RangeOutside",
     "RequestMalformed",
     "RequestRefused",

@@ -56,6 +56,21 @@ class BudgetReserved(Unavailable):
         )
 
 
+class QueueFull(Unavailable):
+    """As many jobs of a kind wait for a key as may."""
+
+    code = "queue_full"
+
+    def __init__(self, kind: str, *, most: int) -> None:
+        super().__init__(
+            f"{most:,} jobs of the kind {kind!r} wait for this key, which is as many as may.",
+            hint="Submit it again once some of them have begun, or cancel those that nobody wants.",
+            retry_after=30,
+            kind=kind,
+            most=most,
+        )
+
+
 class EngineStarting(Unavailable):
     """The model's engine is being started or restarted."""
 

@@ -134,7 +134,7 @@ class Check(msgspec.Struct, tag="check", kw_only=True):
 class Find(msgspec.Struct, tag="find", kw_only=True):
     """The marked areas of a picture are found; and drawn into a copy `out`, where one is named."""
 
-    file: str
+    picture: bytes
     out: str = ""
 
 

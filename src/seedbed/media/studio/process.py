@@ -52,8 +52,8 @@ def run(order: Order) -> dict[str, object]:
             return converted(order, _tell)
         case Enlarge():
             return enlarged(order)
-        case Find(file=file, out=out):
-            return found(Path(file), Path(out) if out else None)
+        case Find(picture=picture, out=out):
+            return found(picture, Path(out) if out else None)
         case Check(file=file, scene=scene):
             return Checker().check(Path(file), read_scene(scene)).written()
 

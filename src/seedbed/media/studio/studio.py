@@ -83,7 +83,8 @@ class Studio:
 def _refused(why: str, *, is_full: bool) -> RequestMalformed | StoreUnusable:
     if is_full:
         hint = "Make room; a film that is a job goes on by itself."
-        return StoreUnusable(f"The film cannot be written: {why}.", hint=hint, reason=why, path="")
+        what = f"The result cannot be written: {why}."
+        return StoreUnusable(what, hint=hint, reason=why, path="")
     hint = "Look at what was asked for, and at the files that it refers to."
     return RequestMalformed(f"The studio cannot do it: {why}.", hint=hint)
 

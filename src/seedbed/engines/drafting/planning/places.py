@@ -4,6 +4,7 @@ Floor 3.
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias, TypeVar
 
