@@ -32,17 +32,24 @@ up: $(VENV)/runtime $(VENV)/fonts  ## Set up, bring the starter model, start ser
 down:  ## Stop the server and the workers
 	@$(BIN)/seedbed down
 
-# Slow tests start processes, count their steps and measure: they have the machine for themselves.
+# The slow tests of these measure, kill, and wait for what others would hold up: they have the machine
+# for themselves. The others only take long.
+ALONE := tests/bench tests/jobs tests/serving tests/store \
+  $(filter-out %/test_description.py,$(wildcard tests/stories/test_*.py))
+PARALLEL := COVERAGE_PROCESS_START=$(abspath pyproject.toml) $(RUN) -m pytest -q -n auto
+
 test: $(VENV)/dev $(VENV)/older $(VENV)/system  ## Run every test, slow ones included, and hold coverage to its marks
 	$(RUN) -m coverage erase
-	COVERAGE_PROCESS_START=$(abspath pyproject.toml) $(RUN) -m pytest -q -m "not slow" -n auto
-	$(RUN) -m coverage run -m pytest -q -m slow
+	$(PARALLEL) -m "not slow"
+	$(PARALLEL) -m slow --dist loadfile $(ALONE:%=--ignore=%)
+	$(RUN) -m coverage run -m pytest -q -m slow $(ALONE)
 	$(RUN) -m coverage combine -q
 	$(RUN) tools/cover.py
 
-# Of the doors and commands, which are a third of all tests, what each door answers as it was recorded.
-FAST := $(filter-out %.py tests/__% tests/api tests/cli,$(wildcard tests/*)) $(wildcard tests/*.py) \
-  tests/api/test_recorded.py tests/api/test_across.py
+# Left out are the doors and commands, a third of all tests, but for what each door answers as it was
+# recorded; and what measures, or calls through the vendors' clients, which take a while to be imported.
+LEFT := tests/__% tests/api tests/bench tests/cli tests/house tests/stories
+FAST := $(filter-out $(LEFT),$(wildcard tests/*)) tests/api/test_recorded.py
 
 test-fast: $(VENV)/dev  ## Run the fast tests of all below the doors, and a few of each door, in half a minute
 	$(RUN) -m pytest -q -m "not slow" -n auto --hypothesis-profile=fast $(FAST)

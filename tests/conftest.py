@@ -25,14 +25,16 @@ Fresh: TypeAlias = Callable[[], AbstractContextManager[Path | Server]]
 Prepare: TypeAlias = Callable[[int, sqlite3.Connection, object], None]
 
 settings.register_profile("house", deadline=None)  # other programs run on the machine, too
-settings.register_profile("fast", deadline=None, max_examples=15)
+settings.register_profile("fast", deadline=None, max_examples=5)
 settings.load_profile("house")
+gc.disable()  # until all tests are collected, of which nothing is garbage
 
 
 def pytest_collection_finish() -> None:
     """What was collected stays to the end: whoever looks for garbage need not look at it."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture

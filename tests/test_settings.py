@@ -42,6 +42,7 @@ DEFAULTS = {
     "workers": 1,
     "server": "",
     "job_budget": "1.00",
+    "films_waiting": 100,
     "fetch_private": False,
     "safety_program": "",
     "log_requests": True,

@@ -56,6 +56,7 @@ from seedbed.api.stopping import Stopping
 from seedbed.app.tools import tools_of
 from seedbed.core import access
 from seedbed.core.model import Deployment, Model
+from seedbed.core.money import Amount
 from seedbed.core.prices import Tariff
 from seedbed.engines.base import Engine
 from seedbed.indexes.exact import Exact
@@ -65,7 +66,12 @@ from seedbed.kit.media.workshop import Workshop
 from seedbed.knowledge.reader import reader_of
 from seedbed.knowledge.search import Searching
 from seedbed.knowledge.stores import Stores
+from seedbed.media.consenting import Consenting
 from seedbed.media.finding import Finding
+from seedbed.media.permitting import Permitting
+from seedbed.media.rules import Rules
+from seedbed.media.safety import Safety
+from seedbed.media.studio.studio import Studio
 from seedbed.serving.account import Order
 from seedbed.serving.deployment import LiveDeployment
 from seedbed.serving.gateway import Gateway
@@ -125,6 +131,11 @@ def make_key(home: Path, *scopes: access.Scope, name: str = "test") -> str:
     return made[1]
 
 
+def _jobs(database: Database) -> Jobs:
+    """Jobs that may spend a dollar each, where nothing else is said."""
+    return Jobs(database, currency="USD", cap=Amount(1_000_000, "USD"))
+
+
 def build(
     engines: Mapping[str, Engine],
     *,
@@ -136,6 +147,7 @@ def build(
     judge: str = "",
     default_model: str = "",
     workshop: Workshop | None = None,
+    studio: Studio | None = None,
 ) -> ASGIApp:
     """The application as `seedbed.app` wires it, with these engines by the names of models."""
     database = open_database(home / "seedbed.db")
@@ -155,15 +167,18 @@ def build(
         Overview(database), clock=clock, is_ending=lambda: bool(stopping and stopping.is_begun)
     )
     kinds = frozenset({"batch", "work"})
-    desk = jobs.Desk(Jobs(database, currency="USD"), following, guard, clock, kinds, "USD")
+    desk = jobs.Desk(_jobs(database), following, guard, clock, kinds, "USD")
 
     async def is_wanted(_: Order) -> bool:
         return True
 
     files = Files(Objects(database, clock=clock), kept, guard, clock, 1 << 20)
-    films_road = Filming(Sounding(gateway.generate, workshop).generate, kept, clock=clock)
+    road = Filming(Sounding(gateway.generate, workshop).generate, kept, clock=clock).generate
     table = Table(Fetcher(Reach(inward=True)), ArtifactShelf(kept, files.hash_of))
-    road = References(films_road.generate, table).generate
+    consenting = Consenting(Consents(database), clock)
+    road = References(road, table).generate
+    rules = Rules(consenting, Safety(None, home / "safety"))
+    road = Permitting(road, rules, home / "safety").generate
     archive = responses.Archive(_past(database, clock, following), guard)
     usual = Usual(gateway.named, default_model)
     completed = stored.Stored(Objects(database, clock=clock), guard, clock)
@@ -173,13 +188,13 @@ def build(
     links = Links(lambda: Secrets(database).get("links"), clock=clock)
     shelf = artifacts.Shelf(kept, links, guard, clock, longest=1 << 20)
     gallery = Gallery(kept, links, clock)
-    films = Films(files, desk, shelf, gateway.named)
-    batches = Batches(files, Jobs(database, currency="USD"))
+    films = Films(files, desk, shelf, gateway.named, consenting, most_waiting=8)
+    batches = Batches(files, desk.jobs)
 
     stores = Stores(files.objects, desk.jobs, lambda: Exact(Segments(home / "indexes")), clock)
     searching = Searching(stores, road)
-    finding = Finding(table)
-    tools = tools_of(gateway, gateway.generate, films, searching, finding)
+    finding = Finding(table, studio)
+    tools = tools_of(gateway, road, films, searching, finding)
     door = mcp.McpDoor(tools, guard, stopping=stopping)
 
     @asynccontextmanager

@@ -8,6 +8,7 @@ from typing import Any, cast
 import httpx2
 import jsonschema_rs
 import pytest
+from PIL import Image
 
 from seedbed.api import schema
 from seedbed.core.access import Scope
@@ -19,6 +20,7 @@ from tests.api.films.filming import STEPS as FILMED
 from tests.api.images.painting import painters
 from tests.api.openai.test_moderations import judge, scores
 from tests.api.running import WINDOW, House, alive, build, make_key
+from tests.engines.drafting.editing.files import file_of
 
 DOORS = cast("dict[str, Any]", schema.describe())
 ARK = "/api/v3"
@@ -27,6 +29,7 @@ CHAT = {"model": "scripted", "messages": SAID}
 MESSAGE = {**CHAT, "max_tokens": 5}
 TEXTS = {"model": "scripted", "input": ["hi"]}
 PARTS = {"model": "scripted", "input": [{"type": "text", "text": "hi"}]}
+PNG = file_of(Image.new("RGB", (16, 16)))
 PICTURE = {"model": "painter", "prompt": "a seed", "size": "16x16"}
 SPEECH = {"model": "voice", "voice": "alloy", "input": "hi"}
 ITEM = {"type": "message", "role": "user", "content": "hi"}
@@ -45,7 +48,7 @@ CALLS: list[Step] = [
     ("POST /v1/embeddings", {"json": TEXTS}),
     ("POST /v1/rerank", {"json": {"model": "scripted", "query": "hi", "documents": ["hi"]}}),
     ("POST /v1/images/generations", {"json": PICTURE}),
-    ("POST /v1/images/edits", {"files": {"image": b"\x89PNG"}, "data": PICTURE}),
+    ("POST /v1/images/edits", {"files": {"image": PNG}, "data": PICTURE}),
     ("POST /v1/audio/speech", {"json": SPEECH}),
     ("POST /v1/audio/transcriptions", {"files": {"file": wav()}, "data": {"model": "plain"}}),
     ("POST /v1/audio/translations", {"files": {"file": wav()}, "data": {"model": "plain"}}),

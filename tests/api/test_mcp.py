@@ -68,8 +68,8 @@ async def test_the_official_client_finds_and_calls_tools(
         assert asked.server_info.name == "seedbed"
         tools = {tool.name: tool for tool in (await asked.list_tools()).tools}
         assert set(tools) == {
-            *("ask_model", "create_video", "embed_texts", "generate_image", "list_models"),
-            *("search_knowledge", "submit_batch", "watch_job"),
+            *("ask_model", "create_video", "embed_texts", "find_marks", "generate_image"),
+            *("list_models", "search_knowledge", "submit_batch", "watch_job"),
         }
         assert tools["ask_model"].input_schema["required"] == ["model", "prompt"]
         assert await said(asked, "ask_model", model="echo", prompt="a b c") == ("a b c", False)

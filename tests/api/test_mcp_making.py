@@ -11,6 +11,7 @@ import pytest
 from mcp.client import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp_types import CallToolResult, ImageContent, ResourceLink, TextContent
+from PIL import Image, ImageDraw
 
 from seedbed.core.access import Scope
 from seedbed.engines.base import Engine
@@ -20,6 +21,10 @@ from tests.api.films.filming import Set, on_set
 from tests.api.images.painting import painters, size_of
 from tests.api.openai.vector_stores.reading import FIGS, HONEY, filled, house_of
 from tests.api.running import House, alive, build, make_key
+from tests.engines.drafting.editing.files import file_of
+from tests.kit.media import hostile
+from tests.kit.media.made import picture, repainted, uri
+from tests.media.marked import RED, Beside
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("logged")]
 
@@ -39,7 +44,7 @@ async def assistant(house: House | Set, mode: str = "auto") -> AsyncGenerator[Cl
 @asynccontextmanager
 async def painting(home: Path, engines: Mapping[str, Engine]) -> AsyncGenerator[House]:
     clock = SystemClock()
-    app = build(engines, home=home, clock=clock)
+    app = build(engines, home=home, clock=clock, studio=Beside())
     async with alive(app):
         yield House(app, make_key(home, Scope.MODELS), home, clock)
 
@@ -86,13 +91,27 @@ async def test_a_picture_is_changed_where_a_mask_says(home: Path) -> None:
     engines = painters()
     async with painting(home, engines) as house, assistant(house) as client:
         wish = {"model": "painter", "prompt": "remove this", "size": "64x32"}
-        shown = {"image": "data:image/png;base64,YQ==", "mask": "data:image/png;base64,Yg=="}
+        shown = {"image": uri(picture()), "mask": uri(picture(colour="blue"))}
         await client.call_tool("generate_image", wish | shown)
     (ask,) = engines["painter"].asked
-    assert [(ref.source, ref.options["role"]) for ref in ask.refs] == [
-        (shown["image"], "base"),
-        (shown["mask"], "mask"),
-    ]
+    assert ask.refs == (
+        repainted(picture(), role="base"),
+        repainted(picture(colour="blue"), role="mask"),
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("place", ["image", "mask"])
+async def test_no_bad_picture_is_changed_or_a_mask(home: Path, place: str) -> None:
+    engines = painters()
+    wish = {"model": "painter", "prompt": "remove this", "size": "64x32"}
+    shown = {"image": uri(picture()), "mask": uri(picture())}
+    async with painting(home, engines) as house, assistant(house) as client:
+        for make in hostile.BAD_PICTURES.values():
+            why = await refused(client, "generate_image", **wish, **shown | {place: uri(make())})
+            assert "cannot be used: it " in why
+            assert "/root/" not in why
+    assert not engines["painter"].asked
 
 
 async def test_a_picture_that_does_not_come_about_is_told_in_a_sentence(home: Path) -> None:
@@ -106,6 +125,23 @@ async def test_a_picture_that_does_not_come_about_is_told_in_a_sentence(home: Pa
             assert "The arguments are model, prompt, size, image, mask." in await refused(
                 client, "generate_image", **wish
             )
+
+
+@MODES
+async def test_what_is_marked_in_a_picture_comes_back_as_boxes(home: Path, mode: str) -> None:
+    image = Image.new("RGB", (200, 100), "#ffffff")
+    ImageDraw.Draw(image).rectangle((50, 20, 149, 79), outline=RED, width=5)
+    async with painting(home, painters()) as house, assistant(house, mode) as client:
+        packed = base64.b64encode(file_of(image)).decode()
+        found = await said(client, "find_marks", image=f"data:image/png;base64,{packed}")
+        why = await refused(client, "find_marks", image="file:///etc/passwd")
+        assert "neither an http or https address nor a data URI" in why
+        assert "The arguments are image." in await refused(client, "find_marks", image="")
+        assert "'" + "1" * 64 + "'" in await refused(client, "find_marks", image="1" * 64)
+    (area,) = found["regions"]
+    assert (area["form"], area["named"], area["words"]) == ("box", "red", [])
+    assert area["box"]["x"] == pytest.approx(0.25, abs=0.02)
+    assert house.ledger.entries(last=5) == []
 
 
 async def test_a_film_is_made_by_a_job_that_is_watched_to_its_end(home: Path) -> None:

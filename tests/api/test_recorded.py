@@ -35,6 +35,7 @@ from tests.api.openai.test_moderations import judge, scores
 from tests.api.openai.vector_stores.reading import Reader, filled
 from tests.api.recording import RECORDING, cases
 from tests.api.running import House, alive, build, make_key
+from tests.media.marked import Beside
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("logged")]
 
@@ -71,7 +72,7 @@ async def house(home: Path, clock: FakeClock) -> AsyncGenerator[House]:
         "films": ScriptedFilmmaker("films", window=64),
         "reader": Reader("reader", window=512),
     }
-    app = build(engines, home=home, clock=clock, workshop=AtHand(), judge="judge")
+    app = build(engines, home=home, clock=clock, workshop=AtHand(), judge="judge", studio=Beside())
     async with alive(app):
         yield House(app, make_key(home, Scope.MODELS), home, clock)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from seedbed.api.regions import PATH as REGIONS
 from seedbed.store.database import Database
 from tests.api.every_route import ANTHROPIC, MODEL, SAID, Whole, filled, furnished, is_told, whole
 
@@ -114,6 +115,7 @@ def _asks(ids: dict[str, str]) -> list[tuple[str, dict[str, Any]]]:
         ("/v1/chat/completions", {"messages": [SAID[0] | {"content": [part]}]}),
         ("/api/v3/context/chat/completions", chat | {"context_id": ids["context"]}),
         ("/v1/batches", batch | {"input_file_id": ids["file"]}),
+        *((REGIONS, {"image": ids[kind]}) for kind in ("picture", "artifact")),
     ]
 
 
@@ -127,7 +129,7 @@ async def test_no_body_finds_what_another_project_has(
         nobodys = {kind: _unknown(id_) for kind, id_ in ids.items()}
         for real, unreal in zip(_asks(ids), _asks(nobodys), strict=True):
             told = [
-                await theirs.post(path, json={"model": MODEL} | body)
+                await theirs.post(path, json=body if path == REGIONS else {"model": MODEL} | body)
                 for path, body in (real, unreal)
             ]
             answer, other = told

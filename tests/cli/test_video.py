@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncGenerator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -14,7 +15,7 @@ from seedbed.core.finish import FIELD, Finish, read_finish
 from seedbed.core.job import Fault, Job, State
 from seedbed.core.scene.form import write_scene
 from seedbed.core.scene.layers import Backdrop
-from seedbed.core.scene.scene import Canvas, Scene, Shot
+from seedbed.core.scene.scene import Canvas, Reference, Scene, Shot
 from seedbed.jobs.film import DRAWN, KIND
 from seedbed.kit.clock import SystemClock
 from seedbed.store.artifacts import Artifacts
@@ -200,3 +201,14 @@ def test_what_cannot_be_finished_is_refused_before_it_is_made(
     assert said.status == 1
     assert says in " ".join(said.err.split())
     assert not films(works)
+
+
+def test_a_face_without_a_consent_is_refused_before_there_is_a_job(
+    seedbed: Seedbed, works: Works, tmp_path: Path
+) -> None:
+    file = tmp_path / "scene.json"
+    face = Reference("ada", "face", "a" * 64, "image/png")
+    file.write_text(json.dumps(write_scene(replace(SCENE, references=(face,)))))
+    said = seedbed("video", "--scene", str(file), "--detach", "--json")
+    assert (said.status, said.error["code"]) == (1, "consent_missing")
+    assert films(works) == []

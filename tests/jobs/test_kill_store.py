@@ -160,6 +160,7 @@ async def test_a_worker_that_finds_the_database_held_waits_and_joins(tmp_path: P
     house.database.close()
 
 
+@pytest.mark.slow
 async def test_nobody_is_buried_by_a_calendar_that_jumps(house: JobHouse) -> None:
     clocks = [Calendar(), Calendar()]
     async with AsyncExitStack() as stack:

@@ -20,8 +20,10 @@ from seedbed.core.scene.scene import Canvas, Scene, Shot
 from seedbed.jobs.door import Door
 from seedbed.jobs.film import CHAT, DRAWN, KIND, LOOK, Calls, Film
 from seedbed.kit.clock import SystemClock
+from seedbed.kit.media.fetching import Fetcher, Reach
 from seedbed.media.consenting import Consenting
 from seedbed.media.drafting import Drafting
+from seedbed.media.given import Given
 from seedbed.media.rules import Rules
 from seedbed.media.safety import Safety
 from seedbed.media.shelf import Shelf
@@ -92,6 +94,7 @@ class Drawn:
         self._shelf = Shelf(
             self.artifacts, self.objects, clock, home / "certificates", home / "studio", mark
         )
+        self.given = Given(self.artifacts, Fetcher(Reach(inward=True)))
         self._rules = Rules(Consenting(self.consents, clock), Safety(None, home / "safety"))
 
     async def _take(self, request: httpx2.Request) -> httpx2.Response:
@@ -129,7 +132,9 @@ class Drawn:
             door = Door(lambda: "http://here", client, clock=SystemClock())
             calls = Calls(self.artifacts, door)
             plan = partial(plan_for, calls, self.planner)
-            drafting = Drafting(self._shelf, calls, self.studio, plan=plan, rules=self._rules)
+            drafting = Drafting(
+                self._shelf, calls, self.studio, plan=plan, rules=self._rules, given=self.given
+            )
             async with self.house.worker(Film(calls, drafting.run).kind):
                 yield
 

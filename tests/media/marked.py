@@ -2,9 +2,15 @@
 
 import math
 import random
+from collections.abc import Mapping
 from pathlib import Path
 
+from anyio.to_thread import run_sync
 from PIL import Image, ImageDraw, ImageFont
+
+from seedbed.media.studio.orders import Order
+from seedbed.media.studio.process import run
+from seedbed.media.studio.studio import Studio, Tell
 
 PEN = ImageDraw.ImageDraw
 RED, BLUE, GREEN = "#e02020", "#1650d0", "#12c020"
@@ -50,3 +56,11 @@ def shelf(path: Path) -> Path:
     pen.rectangle((312, 210, 400, 376), outline=GREEN, width=6)
     image.save(path)
     return path
+
+
+class Beside(Studio):
+    """The studio in a thread of the test's own process."""
+
+    async def do(self, order: Order, tell: Tell) -> Mapping[str, object]:
+        del tell
+        return await run_sync(run, order)

@@ -70,7 +70,7 @@ def test_a_picture_is_framed_in_each_shot_and_a_sound_is_its_music() -> None:
     assert made.references[1].media == "audio/wav"
 
 
-@pytest.mark.parametrize("one", [ref("reference_video"), ref("first_frame", "https://there/a.png")])
+@pytest.mark.parametrize("one", [ref("reference_video"), ref("voice")])
 def test_what_cannot_be_drawn_is_refused_by_name(one: dict[str, str]) -> None:
     with pytest.raises(FieldUnserved) as error:
         scene(refs=[one])

@@ -27,6 +27,7 @@ from seedbed.media.reading import Read, Reader
 from seedbed.media.report import Report
 from tests.engines.drafting.test_fonts import needs_noto
 from tests.kit.film.made import tone
+from tests.kit.media import hostile
 
 TITLE = Text(id="title", text="Hello", box=Box(0.1, 0.1, 0.8, 0.2))
 FOX = Subject(id="fox", what="fox", colour="#dc2828", box=Box(0.2, 0.4, 0.2, 0.4))
@@ -124,6 +125,7 @@ def test_a_film_is_measured_in_frames_and_seconds(tmp_path: Path) -> None:
     assert [one.rule for one in short.wrong] == ["frames", "seconds"]
 
 
+@pytest.mark.slow
 def test_a_film_with_tracks_has_sound_that_is_loud_enough(tmp_path: Path) -> None:
     scene = Scene(Canvas(200, 100, fps=10), (Shot("only", 2.0),), tracks=(Track("music"),))
     silent = film(tmp_path / "film.mp4")
@@ -157,3 +159,11 @@ def test_a_file_that_is_no_picture_or_film_is_refused(tmp_path: Path) -> None:
     moving = Scene(Canvas(200, 100, fps=10), (Shot("only", 2.0),))
     with pytest.raises(RequestMalformed, match="cannot be read"):
         checker().check(tmp_path / "absent.mp4", moving)
+
+
+@pytest.mark.parametrize("name", hostile.BAD_PICTURES)
+def test_a_hostile_file_is_refused_and_never_read(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "x.png"
+    path.write_bytes(hostile.BAD_PICTURES[name]())
+    with pytest.raises(RequestMalformed, match=r"The result x\.png cannot be read"):
+        checker().check(path, SCENE)

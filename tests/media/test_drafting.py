@@ -1,5 +1,6 @@
 """Films drawn of a Scene: each piece once, whoever is killed, and only as their rules allow."""
 
+import hashlib
 import json
 import wave
 from dataclasses import replace
@@ -10,7 +11,7 @@ import anyio
 import httpx2
 import pytest
 
-from seedbed.core.errors import ConsentMissing, SceneMalformed, StoreUnusable
+from seedbed.core.errors import ConsentMissing, MediumRefused, SceneMalformed, StoreUnusable
 from seedbed.core.job import Job, State
 from seedbed.core.scene.edit import edited
 from seedbed.core.scene.form import parse_scene, read_scene
@@ -19,11 +20,12 @@ from seedbed.core.scene.scene import Reference, Scene, Track
 from seedbed.media.drafting import sized
 from seedbed.media.studio.orders import Assemble, Check, Order, Said
 from tests.jobs.houses import job_house, now
+from tests.kit.http.serving import each, serving, whole
 from tests.kit.media.made import picture, wav
 from tests.media.consented import GIVEN, recorded
 from tests.media.drafted import FACTS, USED, Drawn, three_shots
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 PIECES = ["first", "first+second", "second", "third"]
 
 
@@ -232,6 +234,44 @@ async def test_a_consent_that_is_withdrawn_meanwhile_stops_it(drawn: Drawn) -> N
     drawn.studio.meet = lambda _: None
     assert fault(await drawn.ended(scene, "film_3")) == ConsentMissing.code
     assert len(drawn.asked) == 4, "what may not be made is not drawn"
+
+
+async def test_nothing_is_planned_of_what_may_not_be_used(drawn: Drawn) -> None:
+    face = {"kind": "image", "source": "a" * 64, "role": "face"}
+    drawn.planner = "planner"
+    for consent in ({}, {"consent": "consent_9"}):
+        ended = await drawn.ended(prompt="A fox", refs=[face | consent])
+        assert fault(ended) == ConsentMissing.code
+    scene = replace(three_shots(), references=(Reference("ada", "face", "a" * 64, "image/png"),))
+    assert fault(await drawn.ended(scene)) == ConsentMissing.code
+    assert (drawn.chats, drawn.looked, drawn.asked) == ([], [], [])
+
+
+async def test_what_lies_elsewhere_is_fetched_once_and_kept(drawn: Drawn) -> None:
+    data = picture()
+    async with serving(each(whole(data))) as server:
+        ref = {"kind": "image", "source": f"{server.url}/a", "role": "first_frame"}
+        ended = await drawn.ended(prompt="A fox in a forest", seconds=2.0, refs=[ref])
+    told = result(ended)
+    scene = parse_scene(await drawn.text(told["scene"]))
+    (kept,) = scene.references
+    assert kept.artifact == hashlib.sha256(data).hexdigest()
+    sources = {one["source"] for body in drawn.asked for one in body["refs"]}
+    assert sources == {kept.artifact}
+    assert len(server.heard) == 1
+
+
+async def test_what_is_bad_elsewhere_ends_the_film_before_it_is_planned(drawn: Drawn) -> None:
+    drawn.planner = "planner"
+    async with serving(each(whole(b"#EXTM3U\nfile:///etc/passwd\n"))) as server:
+        urls = [f"{server.url}/a", "http://127.0.0.1:1/"]
+        refs = [{"kind": "image", "source": url, "role": "first_frame"} for url in urls]
+        ends = [await drawn.ended(prompt="A fox", refs=[ref]) for ref in refs]
+    assert [fault(one) for one in ends] == [MediumRefused.code] * 2
+    whats = [one.fault.what for one in ends if one.fault]
+    assert "it is text/plain, and no picture" in whats[0]
+    assert "at 'http://127.0.0.1:1/' cannot be used: 127.0.0.1:1 cannot be reached" in whats[1]
+    assert (drawn.chats, drawn.asked) == ([], [])
 
 
 @pytest.mark.slow

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from seedbed.core.errors import ArtifactUnknown, MediumRefused
-from seedbed.core.scene.scene import Canvas, Reference, Scene, Shot
+from seedbed.core.scene.scene import Reference
 from seedbed.kit.clock import SystemClock
+from seedbed.kit.media.fetching import Fetcher, Reach
 from seedbed.media import given
 from seedbed.media.given import Given
 from seedbed.store.artifacts import Artifacts
@@ -24,7 +25,7 @@ class Kept:
 
     def __init__(self, database: Any, home: Path) -> None:
         self._artifacts = Artifacts(database, lambda: open_blobs("", home, {}), clock=SystemClock())
-        self.given = Given(self._artifacts)
+        self.given = Given(self._artifacts, Fetcher(Reach(inward=True)))
 
     async def reference(self, data: bytes, media: str) -> Reference:
         async def once() -> AsyncGenerator[bytes]:
@@ -34,8 +35,7 @@ class Kept:
         return Reference("one", "picture", kept.hash, media)
 
     async def check(self, one: Reference, project: str = "web") -> None:
-        scene = Scene(Canvas(64, 48, fps=12), (Shot("only", 1.0),), references=(one,))
-        await self.given.check(scene, project)
+        await self.given.check([one], project)
 
 
 @pytest.fixture
@@ -43,6 +43,7 @@ def kept(database: Any, home: Path) -> Kept:
     return Kept(database, home)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("data", "media"),
     [(picture(), "image/png"), (film(frames=3), "video/mp4"), (wav(), "audio/wav")],
@@ -84,6 +85,7 @@ async def test_what_another_project_has_is_unknown(kept: Kept) -> None:
         await kept.check(await kept.reference(picture(), "image/png"), "other")
 
 
+@pytest.mark.slow
 async def test_a_sound_is_written_anew_and_no_longer_than_it_is_heard(
     kept: Kept, tmp_path: Path
 ) -> None:

@@ -96,7 +96,7 @@ async def test_a_film_moves_takes_its_time_and_keeps_its_music() -> None:
 
 @pytest.mark.anyio
 async def test_an_answer_with_a_fault_is_mended_once_with_the_fault_told() -> None:
-    bad = json.dumps({"shots": [{"place": "moon", "things": []}]})
+    bad = json.dumps({"shots": [{"place": "nowhere", "things": []}]})
     model = Model(bad, json.dumps(HOME))
     made = await plan(model, "a cat")
     assert len(subjects(made.scene)) == 2

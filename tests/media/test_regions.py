@@ -104,6 +104,7 @@ def test_what_is_no_picture_is_refused(data: bytes) -> None:
         areas(data)
 
 
+@pytest.mark.slow
 def test_what_is_too_large_to_be_unfolded_is_refused() -> None:
     large = file_of(Image.new("1", (9_000, 8_000)))
     with pytest.raises(RequestMalformed, match="more than 67,108,864 pixels"):

@@ -236,6 +236,7 @@ async def test_what_is_expected_is_what_giving_places_one_by_one_comes_to(
     await settled()
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(
     st.integers(1, 40),

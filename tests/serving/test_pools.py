@@ -149,6 +149,7 @@ async def test_what_other_processes_hold_is_not_theirs_alone_once_it_is_idle(
     assert _used(database) == [1_000]
 
 
+@pytest.mark.slow
 async def test_many_asks_at_once_in_several_processes_never_get_more_than_the_cap(
     database: Database, clock: FakeClock, budgets: Budgets
 ) -> None:
@@ -170,6 +171,7 @@ async def test_many_asks_at_once_in_several_processes_never_get_more_than_the_ca
     assert _used(database)[0] <= 1_000
 
 
+@pytest.mark.slow
 async def test_a_caller_is_warned_and_the_log_has_it_once_for_all_processes(
     database: Database,
     clock: FakeClock,

@@ -174,6 +174,7 @@ async def test_a_collector_that_never_answers_holds_nobody_up(
     assert [(line["waiting"], line["lost"]) for line in logged] == [(2, 0)]
 
 
+@pytest.mark.slow
 async def test_what_waits_is_bounded_and_what_comes_after_is_counted(
     client: httpx2.Client, clock: FakeClock, logged: list[EventDict]
 ) -> None:

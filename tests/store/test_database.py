@@ -163,6 +163,7 @@ def test_a_newer_shape_is_refused_with_what_to_do(where: Path | Server) -> None:
     assert "newer Seedbed" in caught.value.hint
 
 
+@pytest.mark.slow
 def test_an_older_database_is_brought_to_the_newest_shape_with_all_that_lies_in_it(
     where: Path | Server,
 ) -> None:

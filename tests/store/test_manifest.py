@@ -20,6 +20,7 @@ def backup(home: Path, tmp_path: Path) -> Path:
     return tmp_path / "backup"
 
 
+@pytest.mark.slow
 def test_each_byte_of_the_manifest_counts(backup: Path) -> None:
     path = backup / "manifest.json"
     content = path.read_bytes()

@@ -24,6 +24,7 @@ def _tables(connection: Connection) -> set[str]:
     return set(inspect(connection).get_table_names())
 
 
+@pytest.mark.slow
 def test_the_migrations_make_the_tables_that_the_program_uses(database: Database) -> None:
     assert database.read_now(_differences) == []
 

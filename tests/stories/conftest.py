@@ -54,7 +54,7 @@ class Served:
 
     def wait(self) -> None:
         """Wait until models can be asked."""
-        for _ in range(600):
+        for _ in range(3_000):
             try:
                 if httpx2.get(f"http://127.0.0.1:{self.port}/readyz").status_code == 200:
                     return
@@ -81,7 +81,10 @@ def seedbed(home: Path, *words: str) -> str:
 
 
 def environment(home: Path) -> dict[str, str]:
+    """Settings of a small house. A busy machine makes it slow, and not another story."""
     return os.environ | {
+        "SEEDBED_ENGINE_WITHIN_SECONDS": "600",
+        "SEEDBED_GRACE_SECONDS": "600",
         "SEEDBED_HOME": str(home),
         "SEEDBED_MODELS": MODEL,
         "SEEDBED_PLACES": "2",

@@ -61,11 +61,11 @@ def entries(served: Served) -> list[dict[str, Any]]:
 
 def wait_for(what: str, true: Callable[[], bool]) -> None:
     """Look until it is so; a story that hangs is a story that failed."""
-    for _ in range(2_000):
+    for _ in range(3_000):
         if true():
             return
-        time.sleep(0.01)
-    raise AssertionError(f"waited 20 s in vain: {what}")
+        time.sleep(0.1)
+    raise AssertionError(f"waited 300 s in vain: {what}")
 
 
 def test_a_whole_and_a_streamed_answer_are_both_in_the_books_with_their_cost(

@@ -26,6 +26,7 @@ from seedbed.store.jobs import Jobs
 from seedbed.tools.ask_model import AskModel
 from seedbed.tools.create_video import CreateVideo
 from seedbed.tools.embed_texts import EmbedTexts
+from seedbed.tools.find_marks import FindMarks
 from seedbed.tools.generate_image import GenerateImage
 from seedbed.tools.list_models import ListModels
 from seedbed.tools.registry import Registry
@@ -77,6 +78,7 @@ def tools(submit: SubmitBatch, jobs: Jobs) -> list[HouseTool]:
     unused: Any = None
     return [
         *(AskModel(generate), EmbedTexts(generate), GenerateImage(generate, keep)),
+        FindMarks(unused),
         *(CreateVideo(no_film), SearchKnowledge(unused), ListModels(dict), submit),
         WatchJob(jobs, no_changes),
     ]

@@ -1,4 +1,4 @@
-"""Drawings of our own, in `own/NAME.svg`: things that no package has, and bodies for heads that have none.
+"""Drawings of our own, in `own/NAME.svg`: things that no package has, and bodies for heads.
 
 Each is in the colours of Fluent Emoji, in a square of 32. `<use href="#fox" ...>` stands for the
 drawing of that name as it was published, so that a body is drawn once and its head is not copied.

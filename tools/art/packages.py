@@ -45,7 +45,7 @@ class Concept:
     @property
     def sign(self) -> str:
         """What it is written as among letters."""
-        return "".join(chr(int(point, 16)) for point in self.code.split("-"))
+        return "".join(chr(int(point, 16)) for point in self.code.split("-") if point)
 
 
 def fetch(package: Package, folder: Path) -> None:

@@ -22,8 +22,13 @@ from seedbed.store.database import open_database
 from seedbed.store.jobs import Jobs
 from seedbed.store.objects import Objects
 
-_OF_THE_ENDED = ("delete", "results")
-"""In the names of tests: what may be done only with a batch that has ended."""
+_OF_THE_ENDED = (
+    *("delete", "results"),
+    *("retrieve_overload_2", "retrieve_with_all_params_overload_2"),
+)
+"""In the names of tests: what is done with what has ended. The second form in which a response is
+had is a stream of its events, which waits for its end.
+"""
 
 
 class Likeness(NamedTuple):

@@ -129,7 +129,9 @@ def _taken(lines: Sequence[_Line]) -> dict[str, object]:
     kinds = [(vendor, door.takes) for vendor, door in lines if isinstance(door.takes, type)]
     told = _either([vendor.prefix + kind.__name__ for vendor, kind in kinds])
     content: dict[str, object] = {"application/json": {"schema": told}}
-    return content | (shape.BYTES if any(door.is_file for _, door in lines) else {})
+    if any(door.is_file for _, door in lines):
+        content |= shape.BYTES
+    return content
 
 
 def _parameters(ask: str, lines: Sequence[_Line]) -> list[object]:

@@ -93,6 +93,7 @@ class Parts:
     consents: Consents
     callback_secret: Callable[[], Awaitable[bytes]]
     finding: Finding
+    films: Films
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ def doors_of(parts: Parts) -> Doors:
     objects = files.objects
     gallery = Gallery(shelf.artifacts, shelf.links, clock)
     batches = Batches(files, jobs)
-    films = Films(files, parts.desk, shelf, gateway.named)
+    films = parts.films
     past = Past(objects, Background(objects, jobs, parts.desk.following), clock=clock)
     archive = responses.Archive(past, guard)
     library = Library(

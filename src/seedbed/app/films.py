@@ -10,8 +10,10 @@ from seedbed.app.planning import plan_for
 from seedbed.app.rules import rules_of
 from seedbed.jobs.film import Calls, Film
 from seedbed.kit.clock import Clock
+from seedbed.kit.media.fetching import Fetcher, Reach
 from seedbed.media.drafting import Drafting
 from seedbed.media.finishing import Finishing
+from seedbed.media.given import Given
 from seedbed.media.shelf import Shelf
 from seedbed.media.studio.studio import Studio
 from seedbed.settings import Settings
@@ -32,6 +34,7 @@ def films_of(
     home, objects, studio = settings.home, Objects(database, clock=clock), Studio()
     shelf = Shelf(artifacts, objects, clock, home / "certificates", home / "studio", mark)
     rules = rules_of(settings, database, clock)
+    given = Given(artifacts, Fetcher(Reach(inward=settings.fetch_private)))
     plan = partial(plan_for, calls, settings.planner)
-    draw = Drafting(shelf, calls, studio, plan=plan, rules=rules).run
+    draw = Drafting(shelf, calls, studio, plan=plan, rules=rules, given=given).run
     return Film(calls, draw, finish=Finishing(shelf, studio).made)

@@ -38,6 +38,7 @@ from seedbed.kit import ids, logs
 from seedbed.kit.clock import Clock, SystemClock
 from seedbed.knowledge.search import Searching
 from seedbed.knowledge.stores import Stores
+from seedbed.media.consenting import Consenting
 from seedbed.media.finding import Finding
 from seedbed.serving.daemon import Daemon
 from seedbed.settings import Settings, read_table
@@ -141,7 +142,11 @@ def _parts(
     gateway, guard, desk = answering.gateway, keeping.guard, keeping.desk
     index = functools.cache(partial(index_of, settings))
     searching = Searching(Stores(keeping.objects, desk.jobs, index, clock), road.generate)
-    films = Films(keeping.files, desk, keeping.shelf, gateway.named)
+    consents = Consents(database)
+    films = Films(
+        *(keeping.files, desk, keeping.shelf, gateway.named, Consenting(consents, clock)),
+        settings.films_waiting,
+    )
     finding = Finding(road.table)
     tools = tools_of(gateway, road.generate, films, searching, finding)
     bounds = Bounds(inward=settings.fetch_private)
@@ -162,9 +167,10 @@ def _parts(
         settings.search_model,
         settings.moderation_model,
         settings.default_model,
-        Consents(database),
+        consents,
         lambda: Secrets(database).get("callbacks"),
         finding,
+        films,
     )
 
 

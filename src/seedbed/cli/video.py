@@ -23,14 +23,16 @@ from seedbed.cli.house import House, pass_house
 from seedbed.cli.sizes import Size
 from seedbed.cli.worker import tell_none
 from seedbed.core import record
+from seedbed.core.consent import Use
 from seedbed.core.errors import JobUnfinished
 from seedbed.core.finish import CODECS, FIELD, Finish
 from seedbed.core.job import Draft, Job, State
 from seedbed.core.object import Object
-from seedbed.core.scene.form import parse_scene, write_scene
+from seedbed.core.scene.form import parse_scene, read_scene, write_scene
 from seedbed.jobs.film import DRAWN, KIND
 from seedbed.kit import atomic, ids
 from seedbed.media.captions import check_finish
+from seedbed.media.consenting import Consenting
 
 _LOOK_SECONDS = 0.2
 _INTERRUPTED = 130
@@ -117,6 +119,10 @@ def _submit(house: House, ask: dict[str, object], finish: Finish, *, again: bool
     once = f"film:{same}" + (f":{now}" if again else "")
 
     async def submit() -> Job:
+        scene = read_scene(ask["scene"]) if "scene" in ask else None
+        if scene is not None:
+            consenting = Consenting(house.consents(), house.clock)
+            await consenting.permit_all(scene.references, who, Use.FILMS)
         job = await house.jobs().submit(Draft(KIND, told, who, once=once), now=now)
         kept = {"job": job.id, "ask": ask, "more": {}}
         mine = Object(id_, KIND, who.project, now, kept, until=now + _KEPT)

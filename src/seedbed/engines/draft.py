@@ -196,9 +196,9 @@ class Draft:
 
 def _refusal_of_still(ask: ImageAsk) -> SeedbedError | None:
     bases = [one for one in ask.refs if not _is_mask(one)]
-    if ask.refs and ask.scene is None and len(bases) != 1:
-        because = "one picture is changed at a time; to lay several, send the Scene that has them."
-        return FieldUnserved("refs", value=f"of {len(bases)} pictures", because=because)
+    if ask.refs and ask.scene is None and not bases:
+        because = "a mask alone marks a place of no picture."
+        return FieldUnserved("refs", value="of a mask", because=because)
     if ask.background != "transparent" or ask.format != "jpeg":
         return None
     because = "JPEG has no clear ground; PNG and WebP have."
@@ -225,6 +225,7 @@ def _still(key: str, ask: ImageAsk, ordinal: int) -> Order:
         scene=None if ask.scene is None else dict(ask.scene),
         base=_hash(bases[0]) if is_edit else "",
         mask=_hash(masks[0]) if is_edit and masks else "",
+        laid=tuple(map(_hash, bases[1:])) if is_edit else (),
         side=side if ask.tier else 0,
         size=ask.size or (None if ask.scene is not None or is_edit else (side, side)),
         seed=(ask.seed or 0) + ordinal,

@@ -54,8 +54,8 @@ def planned(ask: Mapping[str, Any]) -> tuple[Scene, tuple[str, ...]]:
         RequestMalformed: its prompt is empty, or too long.
         FieldUnserved: it goes by what cannot be drawn.
     """
-    references = _references(ask)
-    return _dressed(planner().plan(ask["prompt"], **asdict(wanted(ask))), ask, references)
+    found = references(ask)
+    return _dressed(planner().plan(ask["prompt"], **asdict(wanted(ask))), ask, found)
 
 
 async def planned_by(ask: Mapping[str, Any], write: Write) -> tuple[Scene, tuple[str, ...]]:
@@ -65,9 +65,9 @@ async def planned_by(ask: Mapping[str, Any], write: Write) -> tuple[Scene, tuple
         RequestMalformed, FieldUnserved: as `planned`.
         SeedbedError: the model cannot be asked.
     """
-    references = _references(ask)
+    found = references(ask)
     made = await by_model(ask["prompt"], wanted(ask), write=write, planner=planner())
-    return _dressed(made, ask, references)
+    return _dressed(made, ask, found)
 
 
 def _dressed(
@@ -83,7 +83,12 @@ def _dressed(
     return labelled(whole) if ask.get("watermark") else whole, plan.notes
 
 
-def _references(ask: Mapping[str, Any]) -> tuple[Reference, ...]:
+def references(ask: Mapping[str, Any]) -> tuple[Reference, ...]:
+    """What an ask goes by, as its Scene names it; what lies elsewhere, by its address.
+
+    Raises:
+        FieldUnserved: nothing of one could be drawn.
+    """
     return tuple(_reference(place, ref) for place, ref in enumerate(ask.get("refs", ())))
 
 
@@ -98,8 +103,8 @@ def _size(ask: Mapping[str, Any]) -> tuple[int, int] | None:
 
 def _reference(place: int, ref: Mapping[str, str]) -> Reference:
     role = _ROLES.get(ref["role"])
-    if role is None or ref["source"].startswith(("http:", "https:")):
-        because = "what is drawn takes pictures and sounds that lie here: bring it as a file."
+    if role is None:
+        because = "what is drawn goes by pictures and sounds."
         raise FieldUnserved("refs", value=repr(ref["role"]), because=because)
     media = "audio/wav" if role == "sound" else "image/png"
     return Reference(f"ref-{place + 1}", role, ref["source"], media, ref.get("consent", ""))

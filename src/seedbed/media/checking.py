@@ -4,15 +4,17 @@ Floor 5. It reads files of the house's own, and belongs into a process that does
 films.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from seedbed.core.errors import RequestMalformed
 from seedbed.core.scene.layers import Subject, Text
+from seedbed.core.scene.rules import MOST_PIXELS
 from seedbed.core.scene.scene import Scene
 from seedbed.core.scene.timeline import timeline
 from seedbed.kit.film.errors import FilmFault
@@ -29,6 +31,8 @@ from seedbed.media.words import is_readable, says
 
 Second: TypeAlias = Callable[[Frame, Sight], str | None]
 """A second reader: what it finds where a layer is seen; nothing where it is not installed."""
+_KINDS = ("PNG", "JPEG", "WEBP")
+"""What pictures are made as; others are not opened."""
 _LOUD_BY = 1.0
 _LEAST_COLOUR = 0.02
 """How much of a subject's box has its colour at least; its shades and its outline have others."""
@@ -58,7 +62,7 @@ class Checker:
             seen = [*sights(scene)]
             wanted = {one.frame for one in seen if isinstance(one.layer, Text | Subject)}
             pictures = _pictures(path, scene, wanted)
-        except (FilmFault, UnidentifiedImageError, OSError) as error:
+        except (FilmFault, OSError) as error:
             why = f"The result {path.name} cannot be read: {error}."
             raise RequestMalformed(why, hint="Give the file that was made of the Scene.") from error
         notes: list[str] = []
@@ -94,7 +98,7 @@ class Checker:
 def _measures(path: Path, scene: Scene) -> Iterator[Finding]:
     canvas = scene.canvas
     if canvas.fps is None:
-        with Image.open(path) as image:
+        with _picture(path) as image:
             width, height = image.size
     else:
         about = probe(path)
@@ -121,10 +125,26 @@ def _loudness(path: Path, *, has_sound: bool) -> Finding:
     return Finding("tracks", "loudness", expected, f"{loudness.lufs:.1f} LUFS", is_near)
 
 
+@contextmanager
+def _picture(path: Path) -> Generator[Image.Image]:
+    """A picture that somebody may have made to break whoever opens it.
+
+    Raises:
+        FilmFault: it is damaged, of another kind, or larger than any Scene.
+    """
+    try:
+        with Image.open(path, formats=_KINDS) as image:
+            if image.width * image.height > MOST_PIXELS:
+                raise FilmFault(f"it has more than {MOST_PIXELS:,} pixels")
+            yield image
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise FilmFault(str(error)) from error
+
+
 def _pictures(path: Path, scene: Scene, wanted: set[int]) -> Mapping[int, Frame]:
     """The frames that are looked at."""
     if scene.canvas.fps is None:
-        with Image.open(path) as image:
+        with _picture(path) as image:
             return {0: np.asarray(image.convert("RGB"))}
     found: dict[int, Frame] = {}
     for number in sorted(wanted):

@@ -29,17 +29,17 @@ class Consenting:
         self._consents, self._clock = consents, clock
 
     async def permit_ask(self, ask: ImageAsk | VideoAsk | SceneAsk, owner: Owner) -> None:
-        """See that what an ask goes by may be used, and what the Scene in it does.
+        """See that what an ask goes by may be used, and what the Scene in it goes by.
 
         Raises:
             ConsentMissing: a consent is missing, or does not hold.
             SceneMalformed: the Scene is none.
         """
-        if not isinstance(ask, SceneAsk):
-            use = Use.FILMS if isinstance(ask, VideoAsk) else Use.PICTURES
-            await self.permit_all(referred([one.options for one in ask.refs]), owner, use)
-        if ask.scene is not None:
-            await self.permit(read_scene(ask.scene), owner)
+        scene = None if ask.scene is None else read_scene(ask.scene)
+        is_film = isinstance(ask, VideoAsk) or (scene is not None and scene.is_film)
+        refs = () if isinstance(ask, SceneAsk) else ask.refs
+        named = [*referred([one.options for one in refs]), *(scene.references if scene else ())]
+        await self.permit_all(named, owner, Use.FILMS if is_film else Use.PICTURES)
 
     async def permit(self, scene: Scene, owner: Owner) -> None:
         """See that a Scene may be made on behalf of its owner.
@@ -67,13 +67,14 @@ class Consenting:
         await self._consents.note(*(Made(one, artifact, job, now) for one in named_in(scene)))
 
 
-def referred(told: Iterable[Mapping[str, str]]) -> list[Reference]:
+def referred(told: Iterable[Mapping[str, object]]) -> list[Reference]:
     """What an ask goes by that is somebody's, or names a consent, of what is told of each."""
-    return [
-        Reference(f"refs[{place}]", _ROLES.get(role, "picture"), "", "", consent)
-        for place, one in enumerate(told)
-        if (role := str(one.get("role"))) in _ROLES | ((consent := one.get("consent", "")) and {role: 0} or {})
-    ]
+    found = list[Reference]()
+    for place, one in enumerate(told):
+        role, consent = str(one.get("role", "")), str(one.get("consent", ""))
+        if role in _ROLES or consent:
+            found.append(Reference(f"refs[{place}]", _ROLES.get(role, "picture"), "", "", consent))
+    return found
 
 
 def named_in(scene: Scene) -> list[str]:

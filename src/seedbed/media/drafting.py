@@ -12,6 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
+from seedbed.core.artifact import is_hash
+from seedbed.core.consent import Use
 from seedbed.core.finish import FIELD, Finish, read_finish
 from seedbed.core.job import Job, Progress
 from seedbed.core.scene.form import parse_scene, read_scene, write_scene
@@ -20,7 +22,10 @@ from seedbed.core.scene.timeline import pieces, seconds
 from seedbed.engines.drafting.planning.titles import labelled
 from seedbed.jobs.film import Calls
 from seedbed.jobs.step import Steps
+from seedbed.kit.media.sniffing import media_type_of
+from seedbed.media.asked import references
 from seedbed.media.assembling import actions_of, tracks_of, words_of
+from seedbed.media.consenting import referred
 from seedbed.media.drawing import Drawing
 from seedbed.media.finishing import Finishing
 from seedbed.media.given import Given
@@ -42,12 +47,18 @@ class Drafting:
     """Makes such films."""
 
     def __init__(
-        self, shelf: Shelf, calls: Calls, studio: Studio, *, plan: Plan, rules: Rules
+        self,
+        shelf: Shelf,
+        calls: Calls,
+        studio: Studio,
+        *,
+        plan: Plan,
+        rules: Rules,
+        given: Given,
     ) -> None:
         self._shelf, self._calls, self._studio = shelf, calls, studio
         self._drawing, self._finishing = Drawing(shelf, calls), Finishing(shelf, studio)
-        self._plan, self._rules = plan, rules
-        self._given = Given(shelf.artifacts)
+        self._plan, self._rules, self._given = plan, rules, given
 
     async def run(self, job: Job, steps: Steps) -> object:
         """Plan, draw, put together, check, finish."""
@@ -77,13 +88,36 @@ class Drafting:
         ask = cast("Mapping[str, Any]", job.input["ask"])
         if "scene" in ask:
             scene, notes = sized(read_scene(ask["scene"]), ask), ()
+            await self._rules.consenting.permit(scene, job.owner)
+            await self._given.check(scene.references, job.owner.project)
         else:
-            scene, notes = await self._plan(job, token, key)
-        await self._given.check(scene, job.owner.project)
+            scene, notes = await self._plan(await self._at_hand(job, ask), token, key)
         told = write_scene(scene)
         await self._calls.look(job, told, model=ask["model"], token=token, key=key)
         data = json.dumps(told, ensure_ascii=False, indent=1).encode()
         return {"scene": await self._shelf.keep(job, once(data), MEDIA), "notes": list(notes)}
+
+    async def _at_hand(self, job: Job, ask: Mapping[str, Any]) -> Job:
+        """The job with what it goes by here: permitted, fetched and looked at before it is planned,
+        which may cost something.
+
+        Raises:
+            ConsentMissing: a face or a voice may not be used.
+            FieldUnserved, MediumRefused, ArtifactUnknown: something cannot be had, or drawn.
+        """
+        refs: Sequence[Mapping[str, str]] = ask.get("refs", ())
+        await self._rules.consenting.permit_all(referred(refs), job.owner, Use.FILMS)
+        references(ask)
+        here = {**ask, "refs": [await self._here(job, ref) for ref in refs]}
+        await self._given.check(references(here), job.owner.project)
+        return replace(job, input={**job.input, "ask": here})
+
+    async def _here(self, job: Job, ref: Mapping[str, str]) -> Mapping[str, str]:
+        """What a film goes by as an artifact that is kept for it."""
+        if is_hash(ref["source"]):
+            return ref
+        data = await self._given.fetch(ref)
+        return {**ref, "source": await self._shelf.keep(job, once(data), media_type_of(data))}
 
     async def _assembled(
         self, job: Job, steps: Steps, scene: Scene, parts: Sequence[str]

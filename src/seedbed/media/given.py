@@ -1,5 +1,5 @@
-"""What a Scene refers to was given by strangers: it is looked at before anything is drawn and paid,
-and its sounds are made plain before the studio has them.
+"""What films go by was given by strangers: it is looked at before it costs anything, and its sounds
+are made plain before the studio has them. What lies elsewhere is fetched.
 
 Floor 5. It is taken apart in the workshop; what the libraries of the studio open was written here.
 Pictures are made plain on the road of each piece.
@@ -7,6 +7,7 @@ Pictures are made plain on the road of each piece.
 
 import io
 import wave
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from math import ceil
 from pathlib import Path
@@ -14,12 +15,15 @@ from pathlib import Path
 import anyio
 
 from seedbed.core.errors import MediumRefused
-from seedbed.core.scene.scene import Reference, Scene
+from seedbed.core.message import Media, MediaKind
+from seedbed.core.scene.scene import Reference
 from seedbed.kit.media.containers import film_in, sound_in
 from seedbed.kit.media.errors import MediumFault
+from seedbed.kit.media.fetching import Fetcher
 from seedbed.kit.media.orders import Confines, Order, Picture, Probe, Sound
 from seedbed.kit.media.sniffing import media_type_of
 from seedbed.kit.media.workshop import Workshop
+from seedbed.serving.media.sources import called
 from seedbed.store.artifacts import Artifacts
 
 _MOST_BYTES = 64 << 20
@@ -31,20 +35,33 @@ _SMALL = 64
 
 
 class Given:
-    """Reads what lies in a project, and what strangers made."""
+    """Reads what lies in a project or elsewhere, and what strangers made."""
 
-    def __init__(self, artifacts: Artifacts, workshop: Workshop | None = None) -> None:
-        self._artifacts, self._workshop = artifacts, workshop or Workshop(_CONFINES)
+    def __init__(self, artifacts: Artifacts, fetcher: Fetcher) -> None:
+        self._artifacts, self._fetcher = artifacts, fetcher
+        self._workshop = Workshop(_CONFINES)
 
-    async def check(self, scene: Scene, project: str) -> None:
+    async def check(self, references: Sequence[Reference], project: str) -> None:
         """See that all that a Scene refers to can be read.
 
         Raises:
             MediumRefused: something cannot.
             ArtifactUnknown: it is not the project's.
         """
-        for one in scene.references:
+        for one in references:
             await self._read(one, project, seconds=1.0)
+
+    async def fetch(self, ref: Mapping[str, str]) -> bytes:
+        """What lies at the address that a film goes by; nobody has looked at it.
+
+        Raises:
+            MediumRefused: it cannot be had.
+        """
+        try:
+            return await self._fetcher.fetch(ref["source"])
+        except MediumFault as fault:
+            where = called(Media(MediaKind(ref["kind"]), ref["source"]))
+            raise MediumRefused(ref["kind"], where, why=str(fault), field="refs") from fault
 
     async def sound(self, one: Reference, path: Path, *, project: str, seconds: float) -> str:
         """A sound as WAV in two channels, in a file; beyond so many seconds it is left out.

@@ -8,28 +8,22 @@ as files.
 import hashlib
 import shutil
 import tempfile
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
 
 import anyio.to_thread
 
-from seedbed.core.ask import ImageAsk
-from seedbed.core.consent import Use
+from seedbed.core.ask import ImageAsk, SceneAsk
 from seedbed.core.errors import SeedbedError
 from seedbed.core.event import Event, Failed, Painted
 from seedbed.core.film import VideoAsk
 from seedbed.core.job import Owner
 from seedbed.core.scene.form import read_scene
-from seedbed.core.scene.scene import Reference, Role
 from seedbed.media.rules import Rules
 from seedbed.media.safety import Judged, Kind
 from seedbed.serving.account import Order
 from seedbed.serving.once import Generate
-
-_USES: Mapping[Kind, Use] = {"image": Use.PICTURES, "video": Use.FILMS}
-_ROLES: Mapping[str, Role] = {"face": "face", "voice": "voice"}
-"""Of what an ask goes by, what is somebody's."""
 
 
 class Permitting:
@@ -41,19 +35,26 @@ class Permitting:
     def generate(self, order: Order) -> AsyncGenerator[Event]:
         """Yield one stream, as the road behind does."""
         ask = order.ask
-        is_judged = isinstance(ask, ImageAsk | VideoAsk)
-        return self._judged(order, ask) if is_judged else self._generate(order)
+        if isinstance(ask, ImageAsk | VideoAsk):
+            return self._judged(order, ask)
+        return self._looked(order, ask) if isinstance(ask, SceneAsk) else self._generate(order)
+
+    async def _looked(self, order: Order, ask: SceneAsk) -> AsyncGenerator[Event]:
+        """A Scene that nobody may draw is told to be such when it is only looked at, too."""
+        try:
+            await self._rules.consenting.permit_ask(ask, _owner(order))
+            async with aclosing(self._generate(order)) as events:
+                async for event in events:
+                    yield event
+        except SeedbedError as error:
+            yield Failed(error)
 
     async def _judged(self, order: Order, ask: ImageAsk | VideoAsk) -> AsyncGenerator[Event]:
-        who = order.principal
         try:
             scene = None if ask.scene is None else read_scene(ask.scene)
             kind: Kind = "image" if isinstance(ask, ImageAsk) else "video"
             await self._rules.safety.before(Judged(ask.prompt, scene, kind=kind))
-            owner = Owner(who.user, who.project, who.key)
-            await self._rules.consenting.permit_all([*_referred(ask)], owner, _USES[kind])
-            if scene is not None:
-                await self._rules.consenting.permit(scene, owner)
+            await self._rules.consenting.permit_ask(ask, _owner(order))
             async with aclosing(self._generate(order)) as events:
                 async for event in events:
                     if isinstance(event, Painted):
@@ -94,9 +95,6 @@ class Permitting:
         return folder
 
 
-def _referred(ask: ImageAsk | VideoAsk) -> Iterator[Reference]:
-    """What an ask goes by that is somebody's, or names a consent."""
-    for place, one in enumerate(ask.refs):
-        role, consent = str(one.options.get("role")), str(one.options.get("consent", ""))
-        if role in _ROLES or consent:
-            yield Reference(f"refs[{place}]", _ROLES.get(role, "picture"), "", "", consent)
+def _owner(order: Order) -> Owner:
+    who = order.principal
+    return Owner(who.user, who.project, who.key)

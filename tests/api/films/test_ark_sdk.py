@@ -15,6 +15,7 @@ from seedbed.store.claims import Claims
 from seedbed.store.database import open_database
 from tests.api.ark.vendor import BYTEPLUS, RAISED, VOLCENGINE
 from tests.api.films.filming import PNG, Set
+from tests.api.test_consents import recorded
 from tests.kit.http.serving import each, serving, whole
 from tests.kit.media.made import film, repainted, sound, uri
 
@@ -268,8 +269,10 @@ async def test_the_end_of_a_task_is_told_as_the_task_would_be_shown(scene: Set, 
 
 
 async def test_a_face_and_a_voice_name_their_consent(scene: Set) -> None:
-    face = shown("face") | {"consent": "consent_1"}
-    voice = shown("voice", "audio_url") | {"consent": "consent_2"}
+    async with scene.http() as http:
+        ids = [(await recorded(http, kind=kind))["id"] for kind in ("face", "voice")]
+    face = shown("face") | {"consent": ids[0]}
+    voice = shown("voice", "audio_url") | {"consent": ids[1]}
     async with scene.working():
         client = scene.ark(VOLCENGINE)
         asked = await client.content_generation.tasks.create(
@@ -280,4 +283,4 @@ async def test_a_face_and_a_voice_name_their_consent(scene: Set) -> None:
     assert isinstance(engine, ScriptedFilmmaker)
     (ask,) = engine.asked
     told = [(ref.options["role"], ref.options["consent"]) for ref in ask.refs]
-    assert told == [("face", "consent_1"), ("voice", "consent_2")]
+    assert told == [("face", ids[0]), ("voice", ids[1])]

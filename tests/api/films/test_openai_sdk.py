@@ -10,6 +10,7 @@ import pytest
 from seedbed.core.message import Media, MediaKind
 from seedbed.engines.scripted_filmmaker import ScriptedFilmmaker
 from tests.api.films.filming import PNG, Set
+from tests.api.test_consents import recorded
 from tests.kit.media.made import repainted, uri
 
 pytestmark = [
@@ -180,10 +181,11 @@ async def test_one_that_was_cancelled_has_failed(scene: Set) -> None:
 
 
 async def test_a_picture_names_its_consent(scene: Set) -> None:
-    body = ASK | {"input_reference": {"image_url": uri(PNG), "consent": "consent_1"}}
     async with scene.openai() as client, scene.http() as http, scene.working():
+        consent = (await recorded(http))["id"]
+        body = ASK | {"input_reference": {"image_url": uri(PNG), "consent": consent}}
         asked = (await http.post("/v1/videos", json=body)).json()
         await ended(client, asked["id"])
     engine = scene.engines["films"]
     assert isinstance(engine, ScriptedFilmmaker)
-    assert [ref.options.get("consent") for ref in engine.asked[0].refs] == ["consent_1"]
+    assert [ref.options.get("consent") for ref in engine.asked[0].refs] == [consent]

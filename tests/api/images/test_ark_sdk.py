@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
@@ -187,7 +188,7 @@ async def test_null_is_the_same_as_leaving_out(
             f"{base}/images/generations", json=asked | dict.fromkeys(unset.split())
         )
     assert (answer.status_code, len(answer.json()["data"])) == (200, 1)
-    assert engines["painter"].asked == [ImageAsk("painter", "a\nb")]
+    assert engines["painter"].asked == [ImageAsk("painter", "a\nb", watermark=True)]
 
 
 @pytest.mark.anyio
@@ -200,18 +201,20 @@ async def test_what_is_asked_reaches_the_engine(
         {"size": "adaptive", "image": [uri(RED), uri(BLUE)]},
         {"sequential_image_generation": "auto", "mood": "bright", "tools": []},
         {"sequential_image_generation": "disabled", "optimize_prompt": True},
+        {"watermark": False},
     ]
     async with house.client() as client:
         for wish in wishes:
             answer = await client.post(PATH, json=asked | wish)
             assert answer.status_code == 200
     one, two = [repainted(data, role="base") for data in (RED, BLUE)]
-    plain = ImageAsk("painter", "a")
+    plain = ImageAsk("painter", "a", watermark=True)
     assert engines["painter"].asked == [
-        ImageAsk("painter", "a", (one,), tier="1K", seed=3, guidance=2.5, format="png"),
-        ImageAsk("painter", "a", (one, two)),
-        ImageAsk("painter", "a", count=15, exact=False, extra={"ark": {"mood": "bright"}}),
+        replace(plain, refs=(one,), tier="1K", seed=3, guidance=2.5, format="png"),
+        replace(plain, refs=(one, two)),
+        replace(plain, count=15, exact=False, extra={"ark": {"mood": "bright"}}),
         plain,
+        replace(plain, watermark=False),
     ]
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import openai
 import pytest
 from openai import OpenAI
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from seedbed.core.access import Scope
 from seedbed.core.scene.form import IN_PNG, read_scene
@@ -166,10 +166,58 @@ def test_what_cannot_be_done_is_refused_with_what_can(
     assert refused.value.param == param
 
 
-def test_two_pictures_at_once_are_refused(client: OpenAI) -> None:
-    files: Any = [("one.png", PLAIN), ("two.png", PLAIN)]
-    with pytest.raises(openai.BadRequestError, match="one picture is changed at a time"):
-        client.images.edit(model="draft", image=files, prompt="remove the cat")
+def logo(colour: str = "#ffcc00") -> bytes:
+    """A picture of one colour that is twice as wide as high."""
+    return file_of(Image.new("RGB", (80, 40), colour))
+
+
+def laid(client: OpenAI, prompt: str, *images: bytes, **wanted: Any) -> bytes:
+    files: Any = [(f"{number}.png", image) for number, image in enumerate(images)]
+    told = client.images.edit(model="draft", image=files, prompt=prompt, **wanted)
+    assert told.data is not None
+    return base64.b64decode(told.data[0].b64_json or "")
+
+
+def places(data: bytes, colour: tuple[int, int, int]) -> np.ndarray[Any, Any]:
+    """Where a colour is: rows and columns."""
+    return np.argwhere((np.abs(pixels(data).astype(int) - colour) <= 8).all(axis=2))
+
+
+def test_a_second_picture_is_laid_into_the_marked_place(client: OpenAI) -> None:
+    made = laid(client, "put this picture here", PLAIN, logo(), mask=("mask.png", PLACE))
+    found = places(made, (255, 204, 0))
+    assert (found.min(axis=0) >= (59, 79)).all()
+    assert (found.max(axis=0) <= (110, 120)).all()
+    wide, high = np.ptp(found[:, 1]), np.ptp(found[:, 0])
+    assert wide / high == pytest.approx(2, abs=0.2)
+
+
+def test_pictures_are_laid_by_their_numbers_where_the_words_say(
+    client: OpenAI, drawn: bytes
+) -> None:
+    prompt = "replace the cat with the third picture and put the second picture in the upper right"
+    made = laid(client, prompt, drawn, logo("#ff00ff"), logo("#00ffff"))
+    cat = next(one for one in layers_of(drawn) if isinstance(one, Subject) and one.what == "cat")
+    second, third = places(made, (255, 0, 255)), places(made, (0, 255, 255))
+    assert (second.mean(axis=0) / (240, 320))[1] > 0.5
+    assert tuple(third.mean(axis=0) / (240, 320)) == pytest.approx(cat.box.centre[::-1], abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "why"),
+    [
+        ("remove the cat", "It is not said where picture 2 goes"),
+        ("put the fourth picture on the left", "There is no picture 4"),
+        ("put this picture on the left and put this picture on the right", "No picture is left"),
+        ("make it like the second one", "not understood"),
+    ],
+)
+def test_a_picture_of_which_it_is_not_said_where_it_goes_is_refused(
+    client: OpenAI, drawn: bytes, prompt: str, why: str
+) -> None:
+    with pytest.raises(openai.BadRequestError, match=why) as refused:
+        laid(client, prompt, drawn, logo())
+    assert refused.value.param == "prompt"
 
 
 def test_what_is_no_picture_is_refused(client: OpenAI) -> None:
@@ -195,3 +243,42 @@ def test_a_tier_at_arks_door_keeps_the_pictures_shape(ark: Any, drawn: bytes) ->
     width, height = (int(side) for side in told.data[0].size.split("x"))
     assert width / height == pytest.approx(4 / 3, rel=0.01)
     assert width * height == pytest.approx(1_024 * 1_024, rel=0.01)
+
+
+def test_several_pictures_are_laid_at_arks_door(ark: Any, drawn: bytes) -> None:
+    shown = [
+        "data:image/png;base64," + base64.b64encode(one).decode()
+        for one in (drawn, logo("#ff00ff"), logo("#00ffff"))
+    ]
+    told = ark.images.generate(
+        model="draft", prompt="把猫换成图3;把第二张图放在左上角", image=shown, watermark=False
+    )
+    assert told.usage.input_images == 3
+    made = httpx2.get(told.data[0].url).content
+    assert not any(isinstance(one, Subject) and one.what == "cat" for one in layers_of(made))
+    assert len(places(made, (255, 0, 255))) > 100
+    assert len(places(made, (0, 255, 255))) > 100
+
+
+def test_paint_on_a_drawn_picture_is_kept_and_that_is_told(client: OpenAI, drawn: bytes) -> None:
+    with Image.open(io.BytesIO(drawn)) as image:
+        within = PngImagePlugin.PngInfo()
+        for name, text in image.text.items():  # type: ignore[attr-defined]
+            within.add_itxt(name, text)
+        image.paste((255, 0, 255), (10, 10, 60, 40))
+        file = io.BytesIO()
+        image.save(file, "png", pnginfo=within)
+    with pytest.raises(openai.BadRequestError, match="was painted over since"):
+        changed(client, file.getvalue(), "remove the cat")
+    away = mask((320, 240), boxed(200, 200, 219, 219))
+    told = client.images.edit(
+        model="draft",
+        image=("p.png", file.getvalue()),
+        prompt="remove this",
+        mask=("mask.png", away),
+    )
+    assert told.data is not None
+    made = base64.b64decode(told.data[0].b64_json or "")
+    assert len(places(made, (255, 0, 255))) > 1_000
+    (note,) = told.seedbed["notes"]  # type: ignore[attr-defined]
+    assert "was painted over since" in note

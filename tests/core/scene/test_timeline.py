@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +16,7 @@ from tests.examples import examples
 DISSOLVE = Transition("dissolve", 1.0)
 
 
+@pytest.mark.slow
 @examples(80)
 @given(scenes(is_film=True), st.integers(1, 70))
 def test_pieces_show_all_frames_once_and_in_order(scene: Scene, most: int) -> None:
@@ -32,6 +34,7 @@ def test_pieces_show_all_frames_once_and_in_order(scene: Scene, most: int) -> No
     assert shown == [(scene.shots[one.shot].id, one.frame) for one in expected]
 
 
+@pytest.mark.slow
 @examples(60)
 @given(scenes(is_film=True), st.data())
 def test_a_shot_that_changed_leaves_the_pieces_of_the_others(

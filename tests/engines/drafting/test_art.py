@@ -75,7 +75,7 @@ def test_a_tint_leaves_the_skin_of_people(art: Art) -> None:
 
 
 def test_a_face_alone_takes_no_tint(art: Art) -> None:
-    girl = drawing(art, "girl")
+    girl = drawing(art, "girl-bust")
     assert (painted(girl, tint="#43a047") == painted(girl)).all()
 
 
@@ -120,3 +120,16 @@ def test_it_is_a_mapping_of_well_over_a_thousand_concepts(art: Art) -> None:
     assert len(art) > 1500
     assert art.find("no-such-thing") is None
     assert {each.facing for each in art.values()} == {"left", "right", "front"}
+
+
+def test_a_sign_among_letters_is_as_it_was_published_and_a_subject_whole(art: Art) -> None:
+    assert art.written("🦊") == drawing(art, "fox-bust").svg
+    assert drawing(art, "fox").sign == ""
+    assert drawing(art, "fox").facing == "left"
+
+
+@pytest.mark.parametrize(
+    "concept", ["lighthouse", "table", "barn", "knight", "street-lamp", "vase"]
+)
+def test_a_drawing_of_our_own_takes_a_tint(art: Art, concept: str) -> None:
+    assert has(painted(drawing(art, concept), tint="#1e7be5"), "#1e7be5")

@@ -168,6 +168,7 @@ def test_a_film_is_coded_as_is_wanted(tmp_path: Path, codec: str) -> None:
     assert probe(path).codec == codec
 
 
+@pytest.mark.slow
 def test_the_mark_of_a_frame_can_be_read_back(tmp_path: Path) -> None:
     file = made(film(640, 360), film=True, mark=MARK, span=(0, 2))
     found = marking.read(shown(file, tmp_path)[1])
@@ -287,6 +288,7 @@ def test_a_look_draws_nothing_and_lets_whoever_asked_leave() -> None:
         DRAFTSMAN.draw(Order(key="k", film=True, scene=write_scene(film()), check=True), leave)
 
 
+@pytest.mark.slow
 def test_a_text_of_the_last_shot_is_found_before_the_first_frame() -> None:
     whole = film()
     long = replace(TITLE, id="long", text="word " * 600, type=Type(size=0.2))

@@ -24,6 +24,7 @@ def test_what_was_there_is_gone_and_the_rest_is_as_it_was() -> None:
     assert (pixels[30, 40] == (250, 10, 10, 255)).all()
 
 
+@pytest.mark.slow
 def test_a_large_part_is_filled_as_well() -> None:
     pixels = sheet((40, 90, 200, 255), 900, 1200)
     pixels[200:700, 300:900] = (250, 10, 10, 255)

@@ -64,6 +64,7 @@ def test_a_text_lies_where_it_is_aligned(
     assert (left + right < 400, top + bottom < 400) == corner
 
 
+@pytest.mark.slow
 def test_what_does_not_fit_is_refused_with_the_size_that_would(lettering: Lettering) -> None:
     with pytest.raises(SceneUndrawable, match=r"does not fit its box at a size of 0\.5") as caught:
         lettering.set("far too many words for this box", Type(size=0.5), 300, 100, 1_000)

@@ -25,6 +25,7 @@ def short(name: str) -> Sound:
     return sound(name, 4.5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*MOODS, *EFFECTS])
 def test_a_sound_is_there_and_within_what_can_be_written(name: str) -> None:
     made = short(name)
@@ -50,6 +51,7 @@ def test_seconds_follow_one_another_without_a_click(name: str) -> None:
     assert borders.max() <= np.percentile(jumps, 99.9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["grand", "bell", "birds"])
 def test_a_seed_is_always_the_same_sound(name: str) -> None:
     assert (sound(name, 3) == sound(name, 3)).all()
@@ -81,6 +83,7 @@ def test_what_happens_once_is_followed_by_silence(name: str, heard: float) -> No
     assert not made[round(heard * RATE) :].any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seconds", [0.02, 0.5, 1.0, 2.9])
 def test_short_ones_are_made_too(seconds: float) -> None:
     for name in ("calm", "rain", "bell"):

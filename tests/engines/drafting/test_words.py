@@ -73,7 +73,7 @@ def test_chinese_is_understood(sentence: str, nouns: list[tuple[str, int, str | 
         ("orange and red kites", [("kite", MANY, RED)]),
         ("a car in orange", [("automobile", 1, ORANGE)]),
         ("the sun rose; a rose grows", [("sun", 1, None), ("rose", 1, None)]),
-        ("a vase of roses", [("rose", MANY, None)]),
+        ("a vase of roses", [("vase", 1, None), ("rose", MANY, None)]),
         ("the train leaves", [("locomotive", 1, None)]),
         ("a plane takes off and flies across the sky", [("airplane", 1, None)]),
         ("stars shine and they fly", [("star", MANY, None)]),
@@ -85,7 +85,7 @@ def test_chinese_is_understood(sentence: str, nouns: list[tuple[str, int, str | 
 def test_a_word_with_two_meanings_has_the_plain_one(
     sentence: str, nouns: list[tuple[str, int, str | None]]
 ) -> None:
-    assert [noun for noun in told(sentence) if noun[0] != "amphora"] == nouns
+    assert told(sentence) == nouns
 
 
 def test_a_span_goes_from_the_number_to_the_noun() -> None:

@@ -46,6 +46,7 @@ def _table_to_end(raw: bytes) -> int:
     return len(raw) - begin
 
 
+@pytest.mark.slow
 def test_it_is_refused_wherever_it_is_cut_off(tmp_path: Path) -> None:
     whole = write_tiny_e5(tmp_path / "w.bin").read_bytes()
     cut = tmp_path / "cut.bin"

@@ -17,6 +17,7 @@ def tinted(frame: Frame) -> Frame:
     return (frame * np.array([0.9, 0.8, 0.7]) + np.array([25, 12, 5])).clip(0, 255).astype(np.uint8)
 
 
+@pytest.mark.slow
 def test_a_tint_is_taken_away() -> None:
     wanted, given = look(PLAIN), look(map(tinted, PLAIN))
     assert given.differs(wanted) > 8

@@ -66,6 +66,7 @@ def test_frames_that_stand_by_themselves_come_as_often_as_was_said_at_least(tmp_
         assert max(np.diff([*keys, 20])) == 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("codec", ["h264", "hevc"])
 def test_a_film_of_a_frame_or_two_is_a_film(tmp_path: Path, codec: str) -> None:
     for count in (1, 2, 3) * 4:

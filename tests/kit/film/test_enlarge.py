@@ -24,6 +24,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_tiles_make_the_same_picture_as_the_whole(tmp_path: Path) -> None:
     enlarger, frame = Enlarger(2, small_net(tmp_path)), poster(150, 110)
     whole = enlarger.enlarged(frame, tile=400)

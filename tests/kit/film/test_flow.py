@@ -36,6 +36,7 @@ def test_what_is_covered_or_uncovered_is_no_worse_than_repeated() -> None:
     assert ours < repeated / 2
 
 
+@pytest.mark.slow
 def test_large_frames_are_followed_at_a_lower_size() -> None:
     behind = ground()
     first, second, true = (
@@ -85,6 +86,7 @@ def test_each_new_frame_is_at_its_exact_moment() -> None:
     assert red == [0, 8, 16, 24, 32, 40, 48, 56, 60, 60]
 
 
+@pytest.mark.slow
 def test_some_new_frames_of_a_film_are_those_of_the_whole() -> None:
     behind = sky()
     frames = [moving(moment, behind) for moment in range(5)]

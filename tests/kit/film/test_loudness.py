@@ -68,6 +68,7 @@ def test_a_sound_comes_out_at_its_target(sound: Block) -> None:
     assert sum(map(len, made)) == 5 * RATE
 
 
+@pytest.mark.slow
 def test_peaks_are_held_down_where_loudness_would_lift_them_over_the_ceiling() -> None:
     sound = noise(0.05)
     sound[:: RATE // 2] = 1.0
@@ -87,6 +88,7 @@ def test_no_sample_is_added_or_lost_or_moved_where_peaks_are_held_down(count: in
     assert np.argmax(np.abs(made[:, 0])) == 20_000
 
 
+@pytest.mark.slow
 def test_what_can_hardly_be_louder_is_as_loud_as_the_ceiling_lets_it() -> None:
     sound = noise(0.0001)
     sound[RATE : RATE + 5] = 0.9

@@ -48,6 +48,7 @@ CHANGES: dict[str, Callable[[Frame], Frame]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PICTURES)
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_mark_is_found_again(name: str, change: str) -> None:
@@ -87,6 +88,7 @@ def test_no_mark_is_found_where_there_is_none() -> None:
         assert read(kind(384, 216, seed=seed)) is None
 
 
+@pytest.mark.slow
 def test_plain_pictures_have_no_mark() -> None:
     for level in (0, 128, 255):
         assert read(np.full((120, 160, 3), level, np.uint8)) is None

@@ -35,6 +35,7 @@ def span(packet: Any) -> tuple[float, float]:
     return round(float(begin * packet.time_base), 3), round(float(end * packet.time_base), 3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("codec", "container", "sound"), [("h264", "mp4", "aac"), ("vp9", "webm", "opus")]
 )
@@ -70,6 +71,7 @@ def test_a_film_without_sound_stays_without(tmp_path: Path) -> None:
         assert len(opened.streams.audio) == len(opened.streams.subtitles) == 0
 
 
+@pytest.mark.slow
 def test_a_sound_is_taken_as_the_film_goes_on_and_not_all_at_once(tmp_path: Path) -> None:
     silent = film(tmp_path / "silent", range(300))
     places = list[int]()

@@ -1,6 +1,7 @@
 """Shots told by their frames, and those whose colours have drifted."""
 
 import numpy as np
+import pytest
 
 from seedbed.kit.film.pictures import Frame
 from seedbed.kit.film.shots import drifted, shots
@@ -13,6 +14,7 @@ def warm(frame: Frame) -> Frame:
     return (frame * np.array([1.0, 0.95, 0.85]) + np.array([8, 4, 0])).clip(0, 255).astype(np.uint8)
 
 
+@pytest.mark.slow
 def test_a_cut_ends_a_shot_and_motion_does_not() -> None:
     film = [*(moving(at, ONE) for at in range(10)), *(moving(at, OTHER) for at in range(5))]
     assert [(shot.first, shot.count) for shot in shots(film)] == [(0, 10), (10, 5)]

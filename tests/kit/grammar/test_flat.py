@@ -211,6 +211,7 @@ def nested(word: str, depth: int) -> object:
     return schema
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "schema",
     [

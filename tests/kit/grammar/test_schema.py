@@ -213,6 +213,7 @@ def test_bounds_that_no_grammar_should_count_are_left_to_verification() -> None:
     assert fits({"type": "array", "items": {"const": 1}, "maxItems": 5000}, "[1]")
 
 
+@pytest.mark.slow
 def test_a_pattern_goes_before_a_format_and_what_it_has_may_be_too_much() -> None:
     schema = {"type": "string", "pattern": "^x+$", "format": "date"}
     assert fits(schema, '"xx"')
@@ -308,6 +309,7 @@ def test_long_names_are_kept_from_further_keys_as_far_as_it_is_worth() -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_list_may_have_many_places() -> None:
     schema = {"prefixItems": [{"const": at} for at in range(200)], "items": False}
     for count in (0, 1, 2, 199, 200):

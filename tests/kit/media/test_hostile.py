@@ -18,7 +18,7 @@ from tests.kit.media import hostile
 from tests.kit.media.made import opened
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
-PLAIN = Picture(side=4_096, pixels=4_096 * 4_096, clear=True, text="seedbed.scene")
+PLAIN = Picture(side=4_096, pixels=4_096 * 4_096, clear=True, texts=("seedbed.scene",))
 TOLD = re.compile(r"(it|what|nothing|to read) [\w%'].{5,}")
 """Every fault is a sentence without its end."""
 

@@ -192,6 +192,7 @@ def test_a_film_is_looked_at_and_colours_that_drifted_are_matched(tmp_path: Path
     assert (plain["shots"], plain["drifted"]) == (0, [])
 
 
+@pytest.mark.slow
 def test_captions_are_put_into_the_frames_in_which_they_are_said(tmp_path: Path, do: Do) -> None:
     whole, out = film(tmp_path / "1.mp4", range(6)), tmp_path / "2.mp4"
     said = Said(2 / FPS, 4 / FPS, "Hi 你")

@@ -15,7 +15,7 @@ from seedbed.core.errors import ArtifactUnknown, MediumRefused, SeedbedError
 from seedbed.core.event import Event, Failed, Finished, Stop
 from seedbed.core.film import VideoAsk
 from seedbed.core.message import Media, MediaKind
-from seedbed.core.scene.form import IN_PNG
+from seedbed.core.scene.form import IN_PNG, PIXELS
 from seedbed.core.usage import Usage
 from seedbed.kit.media.fetching import Fetcher
 from seedbed.kit.media.orders import Order as Work
@@ -81,6 +81,7 @@ async def test_an_engine_is_given_a_png_that_was_written_here(kind: str) -> None
 async def test_what_is_clear_stays_so_and_the_scene_in_it_stays() -> None:
     written, said = io.BytesIO(), PngImagePlugin.PngInfo()
     said.add_itxt(IN_PNG, '{"title": "海"}', zip=True)
+    said.add_itxt(PIXELS, "ab", zip=True)
     said.add_text("where", "I live")
     Image.new("RGBA", (8, 8), (250, 0, 0, 0)).save(written, "PNG", pnginfo=said)
     road = Road(written.getvalue())
@@ -92,7 +93,7 @@ async def test_what_is_clear_stays_so_and_the_scene_in_it_stays() -> None:
     made = opened(source)
     assert isinstance(made, PngImagePlugin.PngImageFile)
     assert made.getpixel((0, 0)) == (250, 0, 0, 0)
-    assert made.text == {IN_PNG: '{"title": "海"}'}
+    assert made.text == {IN_PNG: '{"title": "海"}', PIXELS: "ab"}
 
 
 async def test_films_and_sounds_that_can_be_read_go_on_as_they_came() -> None:

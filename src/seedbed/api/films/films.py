@@ -40,7 +40,9 @@ from seedbed.jobs.film import DRAWN, KIND
 from seedbed.kit import ids
 from seedbed.kit.media.data_uri import read_data_uri
 from seedbed.kit.media.errors import MediumFault
+from seedbed.media.asked import references
 from seedbed.media.captions import check_finish
+from seedbed.media.consenting import Consenting
 from seedbed.serving.deployment import LiveDeployment
 from seedbed.store.jobs import Filter
 from seedbed.store.objects import MOST_LISTED, Wish
@@ -138,12 +140,16 @@ class Film:
 
 @dataclass(frozen=True, slots=True)
 class Films:
-    """What the doors of films work with; `named` are the models of the house."""
+    """What the doors of films work with; `named` are the models of the house, and so many films of
+    one key may wait as is `most_waiting`.
+    """
 
     files: Files
     desk: Desk
     shelf: Shelf
     named: Mapping[str, LiveDeployment]
+    consenting: Consenting
+    most_waiting: int
 
     async def admit(self, request: Request) -> Principal:
         """Who asks.
@@ -210,11 +216,17 @@ class Films:
 
         Raises:
             RequestMalformed: it cannot be submitted, or not be finished as it is wished for.
+            FieldUnserved: nothing could be drawn of what it goes by.
+            ConsentMissing: a face or a voice that it goes by may not be used.
+            QueueFull, BudgetSpent: too many wait, or it cannot be paid.
         """
         id_, now, body = wanted.id, self.files.now, written(wanted.ask)
         drawn = self._draws(wanted.ask.model)
         check_finish(wanted.finish, drawn=drawn)
         owner = Owner(principal.user, principal.project, principal.key)
+        if drawn:
+            references(body)
+        await self.consenting.permit_ask(wanted.ask, owner)
         draft = Draft(
             KIND,
             {
@@ -230,7 +242,7 @@ class Films:
             callback=wanted.callback,
         )
         try:
-            job = await self.desk.jobs.submit(draft, now=now)
+            job = await self.desk.jobs.submit_within(draft, now=now, most=self.most_waiting)
         except JobRefused as error:
             raise RequestMalformed(error.what, hint=error.hint) from error
         told = {"job": job.id, "ask": body, "more": dict(wanted.more or {})}

@@ -16,6 +16,8 @@ LONGEST = 4 << 20
 """Bytes of a Scene as JSON."""
 IN_PNG = "seedbed.scene"
 """The name of the text in a PNG that has the Scene which it was drawn of."""
+PIXELS = "seedbed.pixels"
+"""The name of the one that has the hash of the pixels which were drawn of it."""
 
 
 def read_scene(data: object) -> Scene:

@@ -38,6 +38,7 @@ Ground: TypeAlias = Literal[
     "room",
     "street",
     "underwater",
+    "moon",
 ]
 
 

@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import skia
-from PIL import Image, PngImagePlugin
+from PIL import Image
 
 from seedbed.core.errors import RequestMalformed, SceneUndrawable
-from seedbed.core.scene.form import IN_PNG, read_scene, write_scene
+from seedbed.core.scene.form import read_scene, write_scene
 from seedbed.core.scene.scene import Scene
 from seedbed.core.scene.timeline import timeline
 from seedbed.engines.drafting.art import Art, read_art
+from seedbed.engines.drafting.carrying import has_room, written
 from seedbed.engines.drafting.checks import check, check_noises, check_texts
 from seedbed.engines.drafting.editing.opening import edited
 from seedbed.engines.drafting.fonts import Fonts
@@ -24,16 +25,13 @@ from seedbed.engines.drafting.planning.planner import Planner
 from seedbed.engines.drafting.planning.titles import labelled
 from seedbed.engines.drafting.stage import Stage
 from seedbed.engines.drafting.wire import Begun, Drawn, Line, Made, Order, Sound
-from seedbed.kit.as_json import as_json
 from seedbed.kit.film.encode import Encoder
 from seedbed.kit.film.form import Form
 from seedbed.kit.film.mark import put
-from seedbed.kit.media.xmp import LONGEST, packet
 
 Tell = Callable[[Line], None]
 _FILM = "video/mp4"
 _FORMATS = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
-_QUALITY = 92
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,7 @@ class Draftsman:
             SceneMalformed, SceneUndrawable: the scene cannot be drawn.
             RequestMalformed: the prompt cannot be planned.
         """
-        order = edited(order, self.planner) if order.base else order
+        order, seen = edited(order, self.planner) if order.base else (order, ())
         scene, notes = self._scene(order)
         if order.check:
             self._check(scene, lambda: tell(Drawn(0)))
@@ -66,7 +64,7 @@ class Draftsman:
         self._check(scene, lambda: None)
         frames, pictures = _span(order, scene), _pictures(scene, order.pictures)
         stage = Stage(scene, art=self.art, lettering=self.lettering, pictures=pictures)
-        tell(Begun(write_scene(scene), (*notes, *_told(order, scene)), frames[1]))
+        tell(Begun(write_scene(scene), (*seen, *notes, *_told(order, scene)), frames[1]))
         if order.film:
             tell(_film(stage, scene, order, frames, tell))
         else:
@@ -151,26 +149,11 @@ def _film(stage: Stage, scene: Scene, order: Order, frames: tuple[int, int], tel
 
 def _still(stage: Stage, scene: Scene, order: Order) -> Made:
     picture = Image.fromarray(stage.still(alpha=order.clear))
-    file = io.BytesIO()
-    match order.format:
-        case "png":
-            said = PngImagePlugin.PngInfo()
-            said.add_itxt(IN_PNG, as_json(write_scene(scene)), zip=True)
-            picture.save(file, "png", pnginfo=said, compress_level=3)
-        case "jpeg":
-            whole, said = picture.convert("RGB"), _packet(scene)
-            more = {"xmp": said} if len(said) <= LONGEST else {}
-            whole.save(file, "jpeg", quality=_QUALITY, subsampling=0, **more)
-        case _:
-            picture.save(file, "webp", quality=_QUALITY, method=2, xmp=_packet(scene))
-    return Made(file.getvalue(), _FORMATS[order.format], *picture.size)
-
-
-def _packet(scene: Scene) -> bytes:
-    return packet(IN_PNG, as_json(write_scene(scene)))
+    data = written(picture, scene, order.format)
+    return Made(data, _FORMATS[order.format], *picture.size)
 
 
 def _told(order: Order, scene: Scene) -> tuple[str, ...]:
     """What of an order is not in its file."""
-    is_left = order.format == "jpeg" and not order.film and len(_packet(scene)) > LONGEST
+    is_left = order.format == "jpeg" and not order.film and not has_room(scene)
     return ("A JPEG has no room for this Scene: PNG and WebP have.",) if is_left else ()

@@ -27,6 +27,7 @@ HORIZONS: Mapping[Ground, float] = {
     "room": 0.74,
     "street": 0.74,
     "underwater": 0.86,
+    "moon": 0.7,
 }
 LAMPS = frozenset(
     {

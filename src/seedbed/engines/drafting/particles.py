@@ -25,7 +25,7 @@ _AMOUNTS = {
     5: ("bunch of", "herd of", "pack of", "一群", "一排", "一队", "一列", "一行", "一串"),
     6: ("flock of", "school of", "swarm of", "half a dozen", "lots of", "lot of", "many"),
     7: ("许多", "很多", "好多", "一堆"),
-    12: ("dozen", "a dozen", "一打"),
+    12: ("dozen", "a dozen", "crowd of", "a crowd of", "一打"),
     24: ("dozens of",),
     100: ("hundred", "a hundred", "hundreds of", "百", "一百"),
 }

@@ -15,8 +15,8 @@ class Order(msgspec.Struct, kw_only=True, omit_defaults=True):
     the bytes that the scene refers to, by their hash. `size` is in pixels. The `mark` is put into
     each frame, unseen, as hexadecimal digits; with a `label` it is seen that a model made it. With
     `check` it is told whether all of the scene can be drawn, and nothing is. With a `base` that
-    picture is changed, as the prompt says, where the `mask` is clear; both are named by their hash.
-    It has about `side` times `side` pixels then.
+    picture is changed, as the prompt says, where the `mask` is clear; those that are to be `laid`
+    into it come along. All are named by their hash. It has about `side` times `side` pixels then.
     """
 
     key: str
@@ -36,6 +36,7 @@ class Order(msgspec.Struct, kw_only=True, omit_defaults=True):
     check: bool = False
     base: str = ""
     mask: str = ""
+    laid: tuple[str, ...] = ()
     side: int = 0
     pictures: dict[str, bytes] = {}
 

@@ -15,7 +15,7 @@ class Picture(msgspec.Struct, frozen=True, tag=True):
     """Make one picture plain. Up to `most_source` pixels are taken apart; see `sizes.Frame`.
 
     With `clear` what is clear in it stays so, and nothing of it is lost but what does not fit; the
-    `text` of that name, where it is a PNG that has one, stays in it.
+    `texts` of these names, where it has them, stay in it.
     """
 
     most_source: int = 50_000_000
@@ -23,7 +23,7 @@ class Picture(msgspec.Struct, frozen=True, tag=True):
     pixels: int = 2048 * 2048
     fewest: int = 0
     clear: bool = False
-    text: str = ""
+    texts: tuple[str, ...] = ()
 
 
 class Film(msgspec.Struct, frozen=True, tag=True):

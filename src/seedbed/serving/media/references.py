@@ -19,7 +19,7 @@ from seedbed.core.errors import MediumRefused, SeedbedError
 from seedbed.core.event import Event, Failed
 from seedbed.core.film import VideoAsk
 from seedbed.core.message import Media, MediaKind
-from seedbed.core.scene.form import IN_PNG
+from seedbed.core.scene.form import IN_PNG, PIXELS
 from seedbed.core.value import changed
 from seedbed.kit.film.about import About
 from seedbed.kit.media.containers import film_in, sound_in
@@ -33,7 +33,7 @@ from seedbed.serving.media.limits import MediaLimits
 from seedbed.serving.media.sources import Shelf, Sources, called
 from seedbed.serving.once import Generate
 
-_PLAIN = Picture(side=4_096, pixels=4_096 * 4_096, clear=True, text=IN_PNG)
+_PLAIN = Picture(side=4_096, pixels=4_096 * 4_096, clear=True, texts=(IN_PNG, PIXELS))
 _MOST_TOGETHER = 128 << 20
 
 

@@ -9,10 +9,11 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from seedbed.core.errors import RequestMalformed
-from seedbed.core.scene.form import IN_PNG, read_scene, write_scene
+from seedbed.core.scene.form import IN_PNG, PIXELS, read_scene, write_scene
 from seedbed.core.scene.layers import Backdrop, Mask, Picture, Subject
 from seedbed.core.scene.measures import Box
 from seedbed.core.scene.scene import Canvas, Reference, Scene, Shot
+from seedbed.engines.drafting.carrying import digest
 from seedbed.engines.drafting.editing.opening import edited, marked, opened
 from seedbed.engines.drafting.planning.planner import Planner
 from seedbed.engines.drafting.wire import Order
@@ -27,10 +28,22 @@ BASE, MASK = "a" * 64, "b" * 64
 
 
 def carrying(said: str, size: tuple[int, int] = (64, 48)) -> bytes:
-    within = PngImagePlugin.PngInfo()
+    within, image = PngImagePlugin.PngInfo(), Image.new("RGB", size)
     within.add_itxt(IN_PNG, said, zip=True)
+    within.add_itxt(PIXELS, digest(image), zip=True)
     file = io.BytesIO()
-    Image.new("RGB", size).save(file, "png", pnginfo=within)
+    image.save(file, "png", pnginfo=within)
+    return file.getvalue()
+
+
+def painted_over() -> bytes:
+    """A picture that was drawn here, with a spot, by a program that keeps what a file says."""
+    with Image.open(io.BytesIO(carrying(as_json(write_scene(SCENE))))) as image:
+        within, file = PngImagePlugin.PngInfo(), io.BytesIO()
+        for name in (IN_PNG, PIXELS):
+            within.add_itxt(name, image.info[name])
+        image.putpixel((3, 4), (0, 0, 1))
+        image.save(file, "png", pnginfo=within)
     return file.getvalue()
 
 
@@ -41,7 +54,21 @@ def order(prompt: str, base: bytes, shown: bytes | None = None, **wanted: Any) -
 
 
 def test_a_picture_that_was_drawn_here_is_its_scene() -> None:
-    assert opened(carrying(as_json(write_scene(SCENE)))).scene == SCENE
+    found = opened(carrying(as_json(write_scene(SCENE))))
+    assert (found.scene, found.notes) == (SCENE, ())
+
+
+def test_one_that_was_painted_over_is_one_layer_and_that_is_told() -> None:
+    found = opened(painted_over())
+    (layer,) = found.scene.shots[0].layers
+    assert isinstance(layer, Picture)
+    assert "painted over since" in found.notes[0]
+    shown = mask((64, 48), boxed(8, 8, 20, 20))
+    _, notes = edited(order("remove this", painted_over(), shown), PLANNER)
+    assert notes == found.notes
+    with pytest.raises(RequestMalformed, match="nothing known as 'the cat'") as refused:
+        edited(order("remove the cat", painted_over()), PLANNER)
+    assert refused.value.hint.endswith(found.notes[0])
 
 
 @pytest.mark.parametrize(
@@ -145,7 +172,7 @@ def test_what_is_no_picture_is_refused(data: bytes) -> None:
 
 def test_an_order_to_change_a_picture_becomes_one_to_draw_its_scene() -> None:
     base = carrying(as_json(write_scene(SCENE)))
-    made = edited(order("remove the cat", base, seed=3), PLANNER)
+    made, _ = edited(order("remove the cat", base, seed=3), PLANNER)
     assert made.scene is not None
     layers = read_scene(made.scene).shots[0].layers
     assert [one.id for one in layers] == ["ground"]
@@ -154,7 +181,7 @@ def test_an_order_to_change_a_picture_becomes_one_to_draw_its_scene() -> None:
 
 def test_the_place_of_a_mask_is_meant() -> None:
     shown = mask((640, 480), boxed(160, 120, 319, 359))
-    made = edited(order("remove this", file_of(PLAIN), shown), PLANNER)
+    made, _ = edited(order("remove this", file_of(PLAIN), shown), PLANNER)
     assert made.scene is not None
     _, removed = read_scene(made.scene).shots[0].layers
     assert isinstance(removed, Mask)
@@ -173,7 +200,7 @@ def test_it_is_drawn_as_large_as_it_was_or_is_wanted(
     wanted: dict[str, Any], size: tuple[int, int]
 ) -> None:
     shown = mask((64, 48), boxed(8, 8, 20, 20))
-    assert edited(order("remove this", file_of(PLAIN), shown, **wanted), PLANNER).size == size
+    assert edited(order("remove this", file_of(PLAIN), shown, **wanted), PLANNER)[0].size == size
 
 
 def test_a_size_of_another_shape_is_refused() -> None:
@@ -192,5 +219,5 @@ def test_what_was_clear_stays_clear_where_the_form_has_that(
 ) -> None:
     base = file_of(Image.new(mode, (64, 48)))
     shown = mask((64, 48), boxed(8, 8, 20, 20))
-    made = edited(order("remove this", base, shown, format=format_), PLANNER)
+    made, _ = edited(order("remove this", base, shown, format=format_), PLANNER)
     assert made.clear is clear

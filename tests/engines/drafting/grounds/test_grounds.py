@@ -46,7 +46,7 @@ def test_a_ground_covers_all_and_is_always_the_same(place: Ground) -> None:
 @pytest.mark.parametrize("place", get_args(Ground))
 def test_night_is_darker_than_day(place: Ground) -> None:
     day, night = drawn(place, setting()), drawn(place, setting("night"))
-    if place != "space":
+    if place not in {"space", "moon"}:
         assert light_of(night) < 0.85 * light_of(day)
 
 

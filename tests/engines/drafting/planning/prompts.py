@@ -119,7 +119,7 @@ ENGLISH = [
     ),
     Holds(
         'A boy says "Hello, world!" in the park, animated',
-        {"man-standing": 1},
+        {"boy": 1},
         said=("Hello, world!",),
     ),
     Holds(
@@ -184,8 +184,8 @@ CHINESE = [
     Holds("左边一只猫，右边一只狗", {"cat": 1, "dog": 1}, sides={"cat": "left", "dog": "right"}),
     Holds(
         "左边一个男孩，右边一个女孩，中间一棵树",
-        {"man-standing": 1, "woman-standing": 1, "deciduous-tree": 1},
-        sides={"man-standing": "left", "woman-standing": "right", "deciduous-tree": "middle"},
+        {"boy": 1, "girl": 1, "deciduous-tree": 1},
+        sides={"boy": "left", "girl": "right", "deciduous-tree": "middle"},
     ),
     Holds(
         "一只小鸟从房子上方飞过，5秒",
@@ -239,7 +239,7 @@ CHINESE = [
     ),
     Holds(
         "一个男孩说：“你好，世界！”，公园，动画",
-        {"man-standing": 1},
+        {"boy": 1},
         said=("你好，世界！",),
         place="field",
     ),

@@ -4,6 +4,7 @@
 
 import pytest
 
+from seedbed.engines.drafting.planning import cuts as module
 from seedbed.engines.drafting.planning.cuts import cuts
 
 
@@ -41,3 +42,10 @@ def test_what_is_said_of_all_transitions_holds_for_each() -> None:
 def test_what_stands_before_the_first_shot_is_its_preamble() -> None:
     text = "A film at night. Shot 1: a cat. Shot 2: a dog"
     assert text[: cuts(text).preamble] == "A film at night. "
+
+
+def test_what_may_belong_to_a_cut_is_looked_for_in_a_bounded_part_of_the_text() -> None:
+    """Else each place of a text without a stop is a beginning that is read on to its end."""
+    texts = {"_BETWEEN": "看" * 1_000 + " transitions", "_THEN": " " * 1_000 + "切换到"}
+    found = [getattr(module, name).search(text) for name, text in texts.items()]
+    assert [one.start() for one in found] == [980, 996]

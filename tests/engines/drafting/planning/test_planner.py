@@ -199,6 +199,7 @@ def test_who_goes_to_the_left_looks_to_the_left() -> None:
     assert right is (facing == "left")
 
 
+@pytest.mark.slow
 def test_planning_needs_nothing_that_draws() -> None:
     script = (
         "import sys, seedbed.engines.drafting.planning.planner\n"

@@ -77,6 +77,7 @@ def test_a_film_of_unknown_length_is_thinned_out() -> None:
     assert moments(pieces) == [0.0, 3.2, 6.4, 9.6]
 
 
+@pytest.mark.slow
 def test_frames_are_as_large_as_their_tokens_allow() -> None:
     whole = film(50, 10, size=(640, 480))
     pieces = sampled(whole, Film("mov", tokens=200, least_tokens=16, most_tokens=128))

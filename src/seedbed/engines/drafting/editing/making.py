@@ -6,14 +6,16 @@ Floor 3.
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import cycle
 from typing import TypeAlias
 
 from seedbed.core.errors import RequestMalformed
-from seedbed.core.scene.layers import AnyLayer, Backdrop, Shape, Subject, Text, Type
-from seedbed.core.scene.measures import Box
+from seedbed.core.scene.layers import AnyLayer, Backdrop, Picture, Shape, Subject, Text, Type
+from seedbed.core.scene.measures import WHOLE, Box
 from seedbed.core.scene.regions import Region, fresh_id, with_layer
 from seedbed.core.scene.scene import Canvas, Shot
 from seedbed.engines.drafting.colours import lighter
+from seedbed.engines.drafting.editing.laying import Laying, laid, standing_in
 from seedbed.engines.drafting.editing.wishes import Wish
 from seedbed.engines.drafting.planning.palettes import standing_out
 from seedbed.engines.drafting.planning.places import Where
@@ -40,14 +42,16 @@ class Making:
     canvas: Canvas
     seed: int
     behind: Behind
+    laying: Laying
 
     def put(self, shot: Shot, wish: Wish, regions: Sequence[Region]) -> Shot:
         """The shot with what the wish names in front: in the regions, or where it finds room."""
-        layers = (
-            [one for region in regions for one in self._within(shot, wish, region)]
-            if regions
-            else self._planned(shot, wish)
-        )
+        if self.laying.loose and wish.to.pictures is not None:
+            layers = self._laid(shot, wish, regions)
+        elif regions:
+            layers = [one for region in regions for one in self._within(shot, wish, region)]
+        else:
+            layers = self._planned(shot, wish)
         if not layers:
             raise RequestMalformed(
                 f"Nothing that there is art of is named in {wish.said[:100]!r}.",
@@ -62,20 +66,46 @@ class Making:
         if wish.to.quote:
             return [self._lettering(shot, wish.to.quote, region.box, "sign")]
         things = [noun for noun in wish.to.nouns for _ in range(max(1, noun.count))][:_MOST]
-        wide = region.box.width / max(1, len(things))
         return [
-            subject(noun, replace(region.box, x=region.box.x + place * wide, width=wide))
-            for place, noun in enumerate(things)
+            subject(noun, box)
+            for noun, box in zip(things, _parted(region.box, len(things)), strict=True)
             if noun.concept in self.planner.figures
         ]
 
+    def _laid(self, shot: Shot, wish: Wish, regions: Sequence[Region]) -> list[AnyLayer]:
+        """Pictures that came along: as many as there are places, or else beside one another."""
+        these = self.laying.meant(wish.to.pictures or (), shot, wish.said)
+        boxes = [one.box for one in sorted(regions, key=lambda one: one.box.x)]
+        if not boxes:
+            boxes = self._places(shot, wish.said, len(these))
+        elif len(boxes) != len(these):
+            boxes = [part for box in boxes for part in _parted(box, len(these))]
+        return [laid(one, box) for one, box in zip(cycle(these), boxes, strict=False)]
+
+    def _places(self, shot: Shot, said: str, count: int) -> list[Box]:
+        """Where the words say that pictures go; or else where they cover nothing that is there."""
+        told, plain = (
+            [one.box for one in self._plan(text) if isinstance(one, Subject)][:count]
+            for text in (standing_in(said, count), standing_in("pictures", count))
+        )
+        if told != plain:
+            return told
+        taken = [one.box for one in shot.layers if _takes_room(one)]
+        for box in plain:
+            taken.append(free(box, taken, None))
+        return taken[-count:]
+
+    def _plan(self, said: str) -> tuple[AnyLayer, ...]:
+        """The layers that the planner makes of what is said."""
+        size = self.canvas.width, self.canvas.height
+        plan = self.planner.plan(said, film=False, size=size, seed=self.seed)
+        return plan.scene.shots[0].layers
+
     def _planned(self, shot: Shot, wish: Wish) -> list[AnyLayer]:
         """As the planner would place it, where it covers nothing that is there."""
-        size = self.canvas.width, self.canvas.height
-        plan = self.planner.plan(wish.said, film=False, size=size, seed=self.seed).scene
-        taken = [one.box for one in shot.layers if isinstance(one, Subject | Text)]
+        taken = [one.box for one in shot.layers if _takes_room(one)]
         made: list[AnyLayer] = []
-        for layer in plan.shots[0].layers:
+        for layer in self._plan(wish.said):
             if isinstance(layer, Text):
                 made.append(replace(self._lettering(shot, layer.text, layer.box), name=layer.name))
             elif isinstance(layer, Subject):
@@ -95,6 +125,9 @@ class Making:
             return replace(layer, text=to.quote)
         if to.quote:
             return replace(self._lettering(shot, to.quote, layer.box), id=layer.id)
+        if self.laying.loose and to.pictures is not None:
+            first, *_ = self.laying.meant(to.pictures, shot, wish.said)
+            return replace(laid(first, layer.box), id=layer.id)
         if to.nouns:
             return _replaced(layer, to.nouns[0])
         match layer:
@@ -119,6 +152,17 @@ class Making:
             return Text(id="text", text=text, box=box, type=style)
         where = Where(ground.place, ground.time, ground.weather, ground.colours)
         return lettered("text", Quote(0, 0, text, use), box, where, None)
+
+
+def _takes_room(layer: AnyLayer) -> bool:
+    """Whether nothing new goes where it is."""
+    return isinstance(layer, Subject | Text | Picture) and not layer.box.holds(WHOLE)
+
+
+def _parted(box: Box, count: int) -> list[Box]:
+    """So many boxes beside one another."""
+    wide = box.width / max(1, count)
+    return [replace(box, x=box.x + place * wide, width=wide) for place in range(count)]
 
 
 def subject(noun: Noun, box: Box) -> Subject:

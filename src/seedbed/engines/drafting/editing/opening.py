@@ -1,12 +1,13 @@
 """A picture that is to be changed, as a Scene: its own, which it carries, or one that shows it.
 
 Floor 3. A picture that was drawn here has its Scene in it, and is changed as that. One that is
-another's, or was made another size since, or refers to files that are not with it, is one layer.
+another's, or was painted over or made another size since, or refers to files that are not with it,
+is one layer.
 """
 
 import hashlib
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import msgspec
@@ -14,13 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from seedbed.core.errors import RequestMalformed, SceneMalformed
-from seedbed.core.scene.form import IN_PNG, parse_scene, write_scene
+from seedbed.core.errors import RequestMalformed
+from seedbed.core.scene.form import write_scene
 from seedbed.core.scene.layers import Picture
 from seedbed.core.scene.measures import Box
 from seedbed.core.scene.regions import Region
 from seedbed.core.scene.scene import Canvas, Reference, Scene, Shot
+from seedbed.engines.drafting.carrying import carried
 from seedbed.engines.drafting.editing.contours import region_of
+from seedbed.engines.drafting.editing.laying import loose
 from seedbed.engines.drafting.editing.revising import revised
 from seedbed.engines.drafting.planning.planner import Planner
 from seedbed.engines.drafting.wire import Order
@@ -32,15 +35,19 @@ _SPECK = 0.0002
 """What share of a mask is too small to be meant, beside larger ones."""
 _SHAPE = 0.02
 """By how much the shape of a size may differ from the picture's."""
+_PASSED_OVER = "The Scene in the picture is passed over, and nothing known by name: {}."
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The Scene of a picture; whether parts of it are clear; and its colours, very small."""
+    """The Scene of a picture; whether parts of it are clear; its colours, very small; and why one
+    that it has in it is passed over.
+    """
 
     scene: Scene
     is_clear: bool
     small: NDArray[np.uint8]
+    notes: tuple[str, ...] = ()
 
     def behind(self, box: Box) -> str:
         """The colour, about, that lies in a box: the one in the middle of them."""
@@ -51,24 +58,32 @@ class Opened:
         return f"#{red:02x}{green:02x}{blue:02x}"
 
 
-def edited(order: Order, planner: Planner) -> Order:
-    """An order to change its `base`, as one to draw a Scene.
+def edited(order: Order, planner: Planner) -> tuple[Order, tuple[str, ...]]:
+    """An order to change its `base`, as one to draw a Scene; and what is to be told of it.
 
     Raises:
         RequestMalformed: a file cannot be read, the words are not understood, or the size is of
             another shape.
     """
     base = opened(order.pictures.get(order.base, b""), order.base)
+    scene = replace(base.scene, references=(*base.scene.references, *_laid(order)))
     regions = marked(order.pictures.get(order.mask, b"")) if order.mask else ()
-    scene = revised(base.scene, order.prompt, regions, planner=planner, behind=base.behind)
-    return msgspec.structs.replace(
+    try:
+        scene = revised(scene, order.prompt, regions, planner=planner, behind=base.behind)
+    except RequestMalformed as error:
+        hint = " ".join((error.hint, *base.notes))
+        raise RequestMalformed(error.what, hint=hint, field="prompt") from error
+    _see_placed(scene)
+    made = msgspec.structs.replace(
         order,
         base="",
         mask="",
+        laid=(),
         scene=write_scene(scene),
         size=_size(scene.canvas, order),
         clear=order.clear or (base.is_clear and order.format != "jpeg"),
     )
+    return made, base.notes
 
 
 def opened(data: bytes, hash_: str = "") -> Opened:
@@ -80,14 +95,14 @@ def opened(data: bytes, hash_: str = "") -> Opened:
     try:
         with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP")) as image:
             image.load()
-            carried, size, media = image.info.get(IN_PNG), image.size, image.get_format_mimetype()
+            (own, why), size, media = carried(image), image.size, image.get_format_mimetype()
             is_clear = image.has_transparency_data
             small = np.asarray(image.convert("RGB").resize((_SMALL, _SMALL)))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise _unreadable("image", str(error)) from error
-    own = _carried(carried, size) if isinstance(carried, str) else None
     name = hash_ or hashlib.sha256(data).hexdigest()
-    return Opened(own or _shown(size, name, str(media)), is_clear, small)
+    notes = (_PASSED_OVER.format(why),) if why else ()
+    return Opened(own or _shown(size, name, str(media)), is_clear, small, notes)
 
 
 def marked(data: bytes) -> tuple[Region, ...]:
@@ -121,22 +136,33 @@ def marked(data: bytes) -> tuple[Region, ...]:
     return tuple(region_of(np.asarray(one, np.int32), width, height) for one in areas)
 
 
-def _carried(text: str, size: tuple[int, int]) -> Scene | None:
-    """The Scene in a picture, if it is all of it."""
-    try:
-        scene = parse_scene(text)
-    except SceneMalformed:
-        return None  # what is in a picture of somebody's is no request of his
-    is_as_drawn = (scene.canvas.width, scene.canvas.height) == size
-    return scene if is_as_drawn and not scene.references else None
-
-
 def _shown(size: tuple[int, int], hash_: str, media: str) -> Scene:
     by = max(1.0, _LEAST_SIDE / min(size))
     canvas = Canvas(round(size[0] * by), round(size[1] * by))
     picture = Picture(id="picture", reference="picture", fit="stretch")
     reference = Reference("picture", "picture", hash_, media)
     return Scene(canvas, (Shot("shot-1", layers=(picture,)),), references=(reference,))
+
+
+def _laid(order: Order) -> tuple[Reference, ...]:
+    return tuple(
+        Reference(f"picture-{number}", "picture", hash_, "image/png")
+        for number, hash_ in enumerate(order.laid, 2)
+    )
+
+
+def _see_placed(scene: Scene) -> None:
+    """See that each picture that came along is somewhere.
+
+    Raises:
+        RequestMalformed: one is not.
+    """
+    if left := loose(scene):
+        raise RequestMalformed(
+            f"It is not said where {left[0].id.replace('-', ' ')} goes: the first is changed.",
+            hint='Say for instance "put the second picture here", with the place marked.',
+            field="prompt",
+        )
 
 
 def _size(canvas: Canvas, order: Order) -> tuple[int, int]:

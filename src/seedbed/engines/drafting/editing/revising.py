@@ -15,6 +15,7 @@ from seedbed.core.scene.regions import Region, meant, with_layer, with_only, wit
 from seedbed.core.scene.rules import check
 from seedbed.core.scene.scene import Scene, Shot
 from seedbed.engines.drafting.editing.finding import found, told
+from seedbed.engines.drafting.editing.laying import Laying
 from seedbed.engines.drafting.editing.making import Behind, Making, named, relit
 from seedbed.engines.drafting.editing.sheets import Sheet, cut_out, emptied, noted, washed
 from seedbed.engines.drafting.editing.wishes import Wish, wishes
@@ -24,7 +25,8 @@ from seedbed.engines.drafting.planning.planner import Planner
 
 _CAN = (
     "Say for instance: remove the cat; keep only the cat; make the car blue; replace the cat with "
-    'a dog; change the text to "Hello"; make it night; put a boat here, with the place marked.'
+    'a dog; change the text to "Hello"; make it night; put a boat here, or the second picture,'
+    " with the place marked."
 )
 _HELD = 0.5
 _LONGEST = 4_000
@@ -54,7 +56,7 @@ def revised(
     if missed or not asked:
         said = missed[0] if missed else prompt
         raise _refused(f"What is to be changed is not understood: {said[:100]!r}.", _CAN)
-    making = Making(planner, scene.canvas, scene.seed, behind)
+    making = Making(planner, scene.canvas, scene.seed, behind, Laying.of(scene))
     one = scene.shots[shot]
     for wish in asked:
         one = _Revising(one, wish, tuple(regions), making).done()
@@ -123,7 +125,7 @@ class _Revising:
                 return with_only(shot, ids)
             case "name":
                 made = [named(one, self.wish.to.quote) for one in layers]
-            case _ if self.regions and (self.wish.to.nouns or self.wish.to.quote):
+            case _ if self.regions and self.wish.to.is_thing:
                 first, *others = layers  # all that is marked becomes one thing
                 shot = without(shot, {one.id for one in others})
                 made = [self.making.changed(first, self.wish, shot)]

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from seedbed.engines.drafting.editing.laying import pictures
 from seedbed.engines.drafting.editing.verbs import (
     BEGINS,
     CHANGES,
@@ -78,11 +79,18 @@ class Becomes:
     colour: str | None = None
     quote: str = ""
     where: Where = field(default_factory=Where)
+    pictures: tuple[int, ...] | None = None
+    """The numbers of pictures that came along; none where it is any of them."""
+
+    @property
+    def is_thing(self) -> bool:
+        """Whether it is a thing, words or a picture, of which one takes the place of all."""
+        return bool(self.nouns or self.quote) or self.pictures is not None
 
     @property
     def is_told(self) -> bool:
         """Whether anything of it was understood."""
-        return bool(self.nouns or self.colour or self.quote or self.where != Where())
+        return self.is_thing or bool(self.colour) or self.where != Where()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +157,7 @@ def _wish(part: _Part) -> Wish | None:
     if found := PUTS.search(part.text):
         to = _HERE.sub(" ", _given(found))
         nouns, quote = tuple(part.words.nouns(_bare(to))), part.quote(to, last=True)
-        put = Becomes(nouns if not quote else (), quote=quote)
+        put = Becomes(nouns if not quote else (), quote=quote, pictures=pictures(to))
         return Wish("put", said, (), put, is_here)
     return None
 
@@ -204,7 +212,7 @@ def _becomes(text: str, part: _Part) -> Becomes:
     if nouns := tuple(part.words.nouns(bare)):
         colour = _colour(bare, part.words)  # "orange" is a colour before it is a fruit
         return Becomes(colour=colour) if colour else Becomes(nouns)
-    return Becomes(colour=_colour(bare, part.words))
+    return Becomes(colour=_colour(bare, part.words), pictures=pictures(bare))
 
 
 def _colour(text: str, words: Words) -> str | None:

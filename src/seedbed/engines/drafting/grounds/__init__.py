@@ -8,6 +8,7 @@ from seedbed.engines.drafting.grounds.city import city
 from seedbed.engines.drafting.grounds.forest import forest
 from seedbed.engines.drafting.grounds.indoors import gradient, room, single, studio
 from seedbed.engines.drafting.grounds.land import field, mountains
+from seedbed.engines.drafting.grounds.moon import moon
 from seedbed.engines.drafting.grounds.plane import Plane, Setting
 from seedbed.engines.drafting.grounds.sky import sky
 from seedbed.engines.drafting.grounds.space import space
@@ -33,8 +34,9 @@ _GROUNDS: Mapping[Ground, Callable[[Setting], list[Plane]]] = {
     "room": room,
     "street": street,
     "underwater": underwater,
+    "moon": moon,
 }
-_INDOORS = {"studio", "room", "space", "underwater"}
+_INDOORS = {"studio", "room", "space", "underwater", "moon"}
 SKIES = {"sky"}
 """Grounds whose colours are those of the sky itself."""
 

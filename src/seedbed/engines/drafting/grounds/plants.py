@@ -80,7 +80,7 @@ def leafy(canvas: skia.Canvas, foot: Place, size: float, at: Setting, far: float
     canvas.drawPath(
         polygon([*stem, (x + 0.025 * size, y - 0.5 * size), (x + 0.05 * size, y)]), plain(trunk)
     )
-    leaves = at.light.lit("#4c9a48", far)
+    leaves = at.light.lit(at.colour(3, "#4c9a48"), far)
     crown = skia.Path()
     for aside, up, wide in ((0, 0.72, 0.56), (-0.2, 0.55, 0.4), (0.21, 0.57, 0.4)):
         lump(crown, (x + aside * size, y - up * size), wide * size, wide * size)

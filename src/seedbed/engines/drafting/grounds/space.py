@@ -31,7 +31,7 @@ def space(at: Setting) -> list[Plane]:
         _planet(canvas, (0.84 * at.width, 0.24), 0.12, at.colour(5, "#e8945a"), ring=True)
         _planet(canvas, (0.13 * at.width, 0.8), 0.07, at.colour(6, "#4fb0a8"))
 
-    planes = [Plane(0.0, still), Plane(0.08, live=_stars(at))]
+    planes = [Plane(0.0, still), Plane(0.08, live=stars(at))]
     return [*planes, Plane(0.2, planets)] if at.lamps else planes
 
 
@@ -43,15 +43,16 @@ def _dust(canvas: skia.Canvas, at: Setting) -> None:
             canvas.drawCircle(*place, size, plain("#dfe6ff", 0.25 + 0.7 * dice.random()))
 
 
-def _stars(at: Setting) -> Live:
-    stars = [
+def stars(at: Setting) -> Live:
+    """Stars all over the sheet that twinkle."""
+    found = [
         (x + dice.uniform(-0.05, 0.05), dice.uniform(at.top, at.bottom), dice.random(), phase)
         for x, dice in at.cells("stars", 0.12)
         for phase in (dice.random(), dice.random())
     ]
 
     def live(canvas: skia.Canvas, seconds: float) -> None:
-        for x, y, size, phase in stars:
+        for x, y, size, phase in found:
             bright = 0.55 + 0.45 * math.sin(2 * math.pi * (seconds / (1.6 + 2 * size) + phase))
             reach = (0.003 + 0.009 * size**2) * (0.6 + 0.4 * bright)
             colour = ("#ffffff", "#ffe9c4", "#cfe0ff")[int(phase * 3)]

@@ -134,7 +134,8 @@ def filmed(size: tuple[int, int]) -> tuple[int, int]:
 
 _FILMED = pattern(
     "(?:films?|videos?|movies?|clips?|animations?|animated?|footage|cinematic|gifs?|trailer)"
-    "(?! poster| star| theater| theatre| camera) / (?:fps|frames per second) / shots? / "
+    "(?! poster| star| theater| theatre| camera) / (?:fps|frames per second) / "
+    "(?<!product )(?<!studio )(?<!beauty )shots? / "
     "视频 / 影片 / 短片 / 动画 / 电影(?!海报|院|票) / 镜头 / 动图 / 分镜 / 片头 / 预告片"
 )
 

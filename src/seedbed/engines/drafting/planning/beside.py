@@ -52,7 +52,9 @@ _HAN_SIDES = Phrases[Rule](
     }
 )
 _HAN_BEFORE = re.compile(r"(?:在|从|到|向|往|朝|于|绕着|围着)\s*$")
+_HAN_RIDES = re.compile(r"(?:骑|骑着|骑在|坐着|乘着)\s*$")
 _HAN_THERE = re.compile(r"[^,，。]{0,4}(?:有|是|站着|停着|坐着|飞着|放着|躺着|开着)")
+_VESSELS = frozenset({"vase", "bucket", "basket"})
 _MOST_BESIDE = 400
 """Characters behind a thing that can say something of it: a long text is not read for each."""
 
@@ -61,7 +63,8 @@ _MOST_BESIDE = 400
 class About:
     """The words before and behind a thing, and what it lies to: a rule and another's number.
 
-    `whose` is the subject that it is an object of; `grouped` says that the next is named with it.
+    `whose` is the subject that it is an object of; `grouped` says that the next is named with it,
+    `listed` that the next follows behind a comma, and so may be.
     """
 
     before: str = ""
@@ -69,6 +72,7 @@ class About:
     link: tuple[Rule, int] | None = None
     whose: int | None = None
     grouped: bool = False
+    listed: bool = False
 
 
 def about(text: str, nouns: list[Noun]) -> list[About]:
@@ -79,7 +83,8 @@ def about(text: str, nouns: list[Noun]) -> list[About]:
         if not at:
             found[0].before = _SENTENCES.split(text[start : noun.start])[-1]
             continue
-        _between(found, at, text[start : noun.start], _tail(text, nouns, at))
+        holds = nouns[at - 1].concept in _VESSELS
+        _between(found, at, text[start : noun.start], _tail(text, nouns, at), holds=holds)
     if nouns:
         _behind(found, len(nouns) - 1, text[nouns[-1].end :])
     return found
@@ -90,11 +95,15 @@ def _tail(text: str, nouns: list[Noun], at: int) -> str:
     return text[nouns[at].end : end]
 
 
-def _between(found: list[About], at: int, gap: str, tail: str) -> None:
+def _between(found: list[About], at: int, gap: str, tail: str, *, holds: bool) -> None:
     """Share the words between two things out among them."""
     first, second = found[at - 1], found[at]
     if _GROUP.fullmatch(gap) and gap.strip():
-        first.grouped = True
+        first.listed = gap.strip() in {",", "，"}
+        first.grouped = not first.listed
+        return
+    if holds and gap.strip().lower() in {"of", "with"}:  # "a vase of roses on a table"
+        second.link, second.whose = ("on", at - 1), at - 1
         return
     there = _HAN_SIDES.all(gap)
     if there and there[0].start == 0 and first.whose is None and _HAN_THERE.search(gap):
@@ -104,7 +113,8 @@ def _between(found: list[About], at: int, gap: str, tail: str) -> None:
         _behind(found, at - 1, gap)
         second.whose = at - 1 if first.whose is None else first.whose
         if rule := _rule(gap, tail):
-            found[second.whose].link = rule, at
+            free = second.whose if found[second.whose].link is None else at - 1
+            found[free].link = rule, at
         return
     after, second.before = _split(gap)
     _behind(found, at - 1, after)
@@ -124,6 +134,8 @@ def _is_split(gap: str) -> bool:
 
 
 def _rule(gap: str, tail: str) -> Rule | None:
+    if _HAN_RIDES.search(gap):
+        return "on"
     if _HAN_BEFORE.search(gap):
         side = next(iter(_HAN_SIDES.all(tail)), None)
         return side.meaning if side and not side.start else None

@@ -38,7 +38,7 @@ _THEN = re.compile(
     r"cross-?fad(?:es?|ing) (?:in)?to|fad(?:es?|ing) (?:in)?to(?! (?:black|white))|"
     r"wip(?:es?|ing) to|slid(?:es?|ing) to|push(?:es)? to)|"
     r"then\b,?|next,|after that,?|afterwards,?|finally,?|later,?)\s*"
-    r"|[,，。；;]?\s*(?P<han>切换到|切换至|切到|切至|叠化到|叠化至|溶解到|溶解至|淡入到|渐变到|"
+    r"|[,，。；;]?\s{0,4}(?P<han>切换到|切换至|切到|切至|叠化到|叠化至|溶解到|溶解至|淡入到|渐变到|"
     r"擦除到|滑动到|推入到)"
     r"|(?:[,，。；;]\s*)(?P<fade>淡入|叠化)"
     r"|(?:^|[,，。；;])\s*(?:接着|然后|随后|之后|接下来|最后)[,，]?",

@@ -4,14 +4,22 @@ before anybody, the near ones lower and larger.
 Floor 3. Pure: things in, boxes out.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from seedbed.core.scene.layers import Ground
 from seedbed.core.scene.measures import Box
 from seedbed.engines.drafting.horizons import FLOATING, HORIZONS, LAMPS
 from seedbed.engines.drafting.planning.figures import Figures
-from seedbed.engines.drafting.planning.nature import SEATS, Habitat, habitat, height
+from seedbed.engines.drafting.planning.nature import (
+    BUST,
+    MOUNTS,
+    SEATS,
+    SUNK,
+    Habitat,
+    habitat,
+    height,
+)
 from seedbed.engines.drafting.planning.spots import EDGE, GAP, free, inside
 from seedbed.engines.drafting.planning.things import Thing
 
@@ -65,7 +73,7 @@ def laid(things: Sequence[Thing], sheet: Sheet, figures: Figures) -> list[Placed
     wanted = _spread(things, sheet, figures)
     share = _share_of_room(wanted, sheet, figures)
     placed: dict[int, list[Placed]] = {}
-    for thing in _in_order(wanted):
+    for thing in _in_order(wanted, {one.key for one in things if one.x is not None}):
         other = _seat(thing, placed[thing.link[1]][0]) if thing.link else None
         most = _MOST_HELD if _carries(thing, wanted) else _MOST
         for number in range(thing.count):
@@ -89,7 +97,8 @@ def _seat(thing: Thing, other: Placed) -> Box:
     """The box of another as far as something lies to it: what sits is on the seat of it."""
     if not _sits(thing, other.thing):
         return other.box
-    down = SEATS[other.thing.concept] * other.box.height
+    rides = other.thing.concept in MOUNTS and not thing.concept.endswith(BUST)
+    down = (SEATS[other.thing.concept] + SUNK * rides) * other.box.height
     return replace(other.box, y=other.box.y + down, height=other.box.height - down)
 
 
@@ -105,25 +114,27 @@ def _carries(thing: Thing, others: Sequence[Thing]) -> bool:
     return any(rule in {"above", "on"} for rule, _ in held)
 
 
-def _far_first(one: Placed, seats: Mapping[int, Placed]) -> tuple[int, float, bool]:
-    rank = {"far": 0, "air": 1}.get(one.habitat, 2)
+def _far_first(one: Placed, seats: Mapping[int, Placed]) -> tuple[int, float, int]:
+    """Who sits is before the seat, and who rides behind the back that carries them."""
     under = seats.get(one.thing.link[1]) if one.thing.link and one.thing.link[0] == "on" else None
-    foot = one.foot if under is None else under.foot
-    return rank, foot if rank == 2 else 0.0, under is not None
+    kind, foot = (one.habitat, one.foot) if under is None else (under.habitat, under.foot)
+    rank = {"far": 0, "air": 1}.get(kind, 2)
+    over = 0 if under is None else -1 if under.thing.concept in MOUNTS else 1
+    return rank, foot if rank == 2 else 0.0, over
 
 
 def _is_stacked(thing: Thing) -> bool:
     return thing.link is not None and thing.link[0] in {"above", "on", "below"}
 
 
-def _in_order(things: Sequence[Thing]) -> list[Thing]:
-    """What others lie to comes first; a ring is cut."""
+def _in_order(things: Sequence[Thing], told: Collection[int]) -> list[Thing]:
+    """What others lie to comes first, then what has a place that was told; a ring is cut."""
     left, done = list(things), list[Thing]()
     known: set[int] = set()
     while left:
         ready = [one for one in left if one.link is None or one.link[1] in known]
         ready = ready or [replace(left[0], link=None)]
-        ready.sort(key=lambda one: one.x is None)
+        ready.sort(key=lambda one: one.key not in told)
         known |= {one.key for one in ready}
         left = [one for one in left if one.key not in known]
         done += ready

@@ -27,6 +27,7 @@ _LANDS: dict[Ground, str] = {
     "room": "#e0c7a5",
     "street": "#6c7480",
     "underwater": "#15618e",
+    "moon": "#9a9cab",
 }
 _SKIES: dict[Time, tuple[str, ...]] = {
     "day": ("#2f8fe6", "#74c1f5", "#d9f1fb"),
@@ -64,16 +65,16 @@ def land(where: Where) -> str:
     ground = where.ground or "plain"
     if where.colours:
         return where.colours[-1]
-    is_lit = ground not in {"space", "underwater"}
+    is_lit = ground not in {"space", "underwater", "moon"}
     return under(_LANDS[ground], _TONES[where.time or "day"]) if is_lit else _LANDS[ground]
 
 
 def behind(where: Where, y: float) -> str:
     """The colour, about, that lies at a height of the canvas."""
     ground = where.ground or "plain"
-    if where.colours:
+    if where.colours and ground not in {"field", "forest"}:
         return where.colours[0]
-    if ground in _OWN or ground == "space" or y > 0.66:
+    if ground in _OWN or ground in {"space", "moon"} or y > 0.66:
         return land(where)
     if ground == "forest":
         return mix(land(where), "#ffffff", 0.2)
@@ -96,5 +97,5 @@ def reads(colour: str, ground: str) -> bool:
 
 def is_busy(where: Where) -> bool:
     """Whether clouds, leaves or curtains may lie behind a text."""
-    is_calm = where.ground in {None, "plain", "gradient", "studio", "space", "underwater"}
+    is_calm = where.ground in {None, "plain", "gradient", "studio", "space", "underwater", "moon"}
     return not is_calm and where.time != "night"

@@ -49,7 +49,8 @@ _GROUNDS = Phrases[Ground](
         "草坪 / 农场 / 原野 / 田里 / 操场 / 乡村 / 乡下 / 麦田 / 院子",
         "space": "(?:outer |deep )space / in space / space(?!ship| ?craft| ?suit) / galaxy / "
         "cosmos / "
-        "universe / on the moon / 太空 / 宇宙 / 银河 / 星际 / 月球上 / 外太空",
+        "universe / 太空 / 宇宙 / 银河 / 星际 / 外太空",
+        "moon": "on (?:the )?moon / moonscape / surface of the moon / 月球上 / 月球表面 / 月面",
         "studio": "studio / 摄影棚 / 影棚 / 工作室",
         "room": "(?:living |bed|class|dining )?rooms? / kitchen / indoors / interior / office / "
         "cafe / by the window / "
@@ -93,6 +94,18 @@ _WEATHERS = Phrases[Weather](
         "clear": "sunny / clear (?:weather|day) / bright day / 晴天 / 晴朗 / 阳光明媚 / 晴空",
     }
 )
+_SEASONS = Phrases[str](
+    {
+        "autumn": "autumn / fall (?:colou?rs|foliage|season) / in (?:the )?fall / "
+        "秋天的? / 秋季 / 深秋 / 秋日",
+        "winter": "winter / 冬天的? / 冬季 / 冬日 / 寒冬",
+    }
+)
+_AUTUMN: dict[Ground, tuple[str, ...]] = {
+    "field": ("#d8b06a", "#cf9a4e", "#bf8a45", "#d9772b"),
+    "forest": ("#c9762f", "#a8743f"),
+}
+"""The land, and the leaves of its trees."""
 _COLOURED = re.compile(
     r"(?<![a-z])((?:(?:dark|light|bright|pale|deep) )?(?:#[0-9a-f]{6}|[a-z]+)(?: and [a-z]+)?)"
     r" (?:gradient )?(?:background|backdrop)"
@@ -108,7 +121,7 @@ _NARROWER = {
     *(("sky", one) for one in ("street", "mountains", "desert", "field", "snow", "space")),
     *(("day", one) for one in ("dawn", "dusk", "night")),
     *(("cloudy", one) for one in ("rain", "snow", "storm")),
-    *(("rain", "storm"), ("mountains", "snow")),
+    *(("rain", "storm"), ("mountains", "snow"), ("space", "moon")),
 }
 """Pairs of which the second says more than the first, and so contradicts it in nothing."""
 _MANY = re.compile(
@@ -150,12 +163,16 @@ def setting(text: str, words: Words) -> tuple[str, Where, list[str]]:
     ground, text, first = _one(_GROUNDS, text, nouns)
     time, text, second = _one(_TIMES, text, nouns)
     weather, text, third = _one(_WEATHERS, text, nouns)
+    season, text, _ = _one(_SEASONS, text, nouns)
     notes = [one for one in (first, second, third) if one]
     if colours and ground is None:
         ground = "gradient" if len(colours) > 1 or _FADING.search(whole) else "plain"
     if ground == "gradient" and len(colours) == 1:
         colours = (lighter(colours[0], 0.5), colours[0])
-    return text, Where(ground, time, weather, colours if ground in _TINTED else ()), notes
+    if season == "winter" and ground in {None, "field"}:
+        ground = "snow"
+    own = _AUTUMN.get(ground, ()) if ground and season == "autumn" else ()
+    return text, Where(ground, time, weather, colours if ground in _TINTED else own), notes
 
 
 def coloured(told: str, words: Words) -> tuple[str, ...]:

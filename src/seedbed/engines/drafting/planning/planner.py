@@ -49,7 +49,7 @@ _MARKS = " ~.,;:!?\n\t\"'"
 """What a text is left with of which all is understood."""
 _MOST_NOTES = 40
 _MOST_TEXTS = 8
-_ELSEWHERE = {"space", "underwater", "sky"}
+_ELSEWHERE = {"space", "moon", "underwater", "sky"}
 _LANDS = {"street", "field", "forest", "room", "desert", "snow", "sea"}
 
 

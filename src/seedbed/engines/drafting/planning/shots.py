@@ -12,9 +12,10 @@ from seedbed.core.scene.motion import HELD, Camera, Transition
 from seedbed.core.scene.relations import holds
 from seedbed.core.scene.scene import Relation, Shot
 from seedbed.engines.drafting.planning.cameras import Look
-from seedbed.engines.drafting.planning.figures import Figures
+from seedbed.engines.drafting.planning.figures import Facing, Figures
 from seedbed.engines.drafting.planning.layout import Placed, Sheet, laid
 from seedbed.engines.drafting.planning.motions import flipped, move, together
+from seedbed.engines.drafting.planning.nature import BUST, MOUNTS, RIDERS
 from seedbed.engines.drafting.planning.places import Where
 from seedbed.engines.drafting.planning.quoted import Quote
 from seedbed.engines.drafting.planning.things import Thing, doing
@@ -50,7 +51,7 @@ class Making:
 
 def shot(number: int, told: Told, making: Making) -> Shot:
     """The shot of that number, counted from 1."""
-    things = tuple(_drawn(one, making.figures) for one in told.things)
+    things = tuple(_drawn(one, making.figures) for one in _ridden(told.things))
     read = [one for one in told.quotes if one.use != "speech"]
     written = texts(read, told.where, making.form, alone=not things, is_film=making.is_film)
     ground = told.where.ground or "plain"
@@ -66,6 +67,23 @@ def shot(number: int, told: Told, making: Making) -> Shot:
         camera=_camera(told, placed, subjects) if making.is_film else HELD,
         into=told.into,
     )
+
+
+def _ridden(things: Sequence[Thing]) -> list[Thing]:
+    """Riders and what carries them do the same; the upper half is seen, where there is one."""
+    acts = {one.key: one.act for one in things if one.concept in MOUNTS}
+    riders = {one.link[1]: one for one in things if one.link and one.link[0] == "on"}
+    found: list[Thing] = []
+    for one in things:
+        mount = one.link[1] if one.link and one.link[0] == "on" else None
+        if mount in acts:
+            bust = BUST if one.concept in RIDERS else ""
+            found.append(replace(one, concept=one.concept + bust, act=one.act or acts[mount]))
+        elif one.key in acts and one.key in riders:
+            found.append(replace(one, act=one.act or riders[one.key].act))
+        else:
+            found.append(one)
+    return found
 
 
 def _drawn(thing: Thing, figures: Figures) -> Thing:
@@ -86,6 +104,7 @@ def _backdrop(where: Where, seed: int) -> Backdrop:
 
 def _subjects(placed: Sequence[Placed], making: Making, *, casts: bool) -> list[Subject]:
     groups = together(placed)
+    carried = _carried(placed, making.figures)
     seen: Counter[str] = Counter()
     made: list[Subject] = []
     for one in placed:
@@ -93,7 +112,7 @@ def _subjects(placed: Sequence[Placed], making: Making, *, casts: bool) -> list[
         seen[concept] += 1
         facing = making.figures[concept].facing
         group = groups[one.thing.act] if one.thing.act else one.box
-        moved = move(one, group, facing)
+        moved = move(one, group, carried.get(one.thing.key, facing))
         right = (
             moved.right if one.thing.left is None or moved.right is not None else not one.thing.left
         )
@@ -111,6 +130,17 @@ def _subjects(placed: Sequence[Placed], making: Making, *, casts: bool) -> list[
             )
         )
     return made
+
+
+def _carried(placed: Sequence[Placed], figures: Figures) -> dict[int, Facing]:
+    """Whither those look who ride: as what carries them."""
+    mounts = {one.thing.key: one.thing.concept for one in placed if one.thing.concept in MOUNTS}
+    links = {one.thing.key: one.thing.link for one in placed if one.thing.link}
+    return {
+        key: figures[mounts[other]].facing
+        for key, (rule, other) in links.items()
+        if rule == "on" and other in mounts
+    }
 
 
 def _colour(one: Placed) -> str | None:

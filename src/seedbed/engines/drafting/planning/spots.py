@@ -4,7 +4,6 @@ Floor 3.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from seedbed.core.scene.measures import Box
 
@@ -36,7 +35,7 @@ def _around(box: Box, reach: float | None) -> list[Box]:
     for up in (0.0, -0.04, 0.04, -0.09, 0.09, -0.15) if reach is None else (0.0,):
         for aside in range(round((1.0 if reach is None else reach) / _STEP) + 1):
             for x in {box.x + aside * _STEP, box.x - aside * _STEP}:
-                one = inside(replace(box, x=x, y=box.y + up))
+                one = inside(Box(x, box.y + up, box.width, box.height))
                 found.append((abs(one.x - box.x) + 3 * abs(one.y - box.y), one))
     return [one for _, one in sorted(found, key=lambda each: each[0])]
 
@@ -50,4 +49,4 @@ def inside(box: Box) -> Box:
     """The same on the sheet."""
     x = min(max(box.x, EDGE), 1 - EDGE - box.width)
     y = min(max(box.y, EDGE), 0.975 - box.height)
-    return replace(box, x=x, y=y)
+    return Box(x, y, box.width, box.height)

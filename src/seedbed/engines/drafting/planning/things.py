@@ -6,6 +6,7 @@ Floor 3.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from seedbed.engines.drafting.planning.acts import DEEDS, WAYS, Act, act
 from seedbed.engines.drafting.planning.beside import About, Rule, about
@@ -65,7 +66,11 @@ _FACING = Phrases[bool](
 )
 _DEFINITE = re.compile(r"(?:the|its|this|that|these|those|his|her|their|my|our)\b|[这那该]", re.I)
 _TELLS = re.compile(r"\b(?:is|are|was)\b|是", re.IGNORECASE)
-_COUNTED = re.compile(r"(?:an?|one|another|\d+)\b|[一二两三四五六七八九十几\d]", re.IGNORECASE)
+_COUNTED = re.compile(
+    r"(?:an?|no|one|two|three|four|five|six|seven|eight|nine|ten|twelve|several|some|many|another"
+    r"|\d+)\b|没有|[一二两三四五六七八九十几\d]",
+    re.IGNORECASE,
+)
 _PEOPLE = {
     **{"man-standing": "man", "woman-standing": "woman", "person-standing": "person"},
     **{"boy": "man", "girl": "woman", "child": "person"},
@@ -113,16 +118,21 @@ def things(text: str, words: Words, known: Mapping[str, Thing]) -> tuple[list[Th
         else:
             keys[at] = last[noun.concept] = at
             found[at] = _recalled(new, known.get(noun.concept), own)
+    notes += _denied(list(found.values()))
     linked = [_linked(one, keys) for one in found.values()]
     return _bounded([one for one in linked if one.count], notes), notes
 
 
 def _share(told: list[About]) -> None:
-    """What is said behind a group is said of each of it."""
+    """What is said behind a group is said of each of it; a list is one where it ends in "and"."""
     for at in range(len(told) - 2, -1, -1):
+        told[at].grouped = told[at].grouped or (told[at].listed and told[at + 1].grouped)
         if told[at].grouped:
             told[at].after = told[at].after.strip() or told[at + 1].after
             told[at].link = told[at].link or told[at + 1].link
+    for one, following in pairwise(told):
+        if one.grouped and one.link and not following.after.strip():
+            following.link = following.link or one.link  # "on the table are a cup and a plate"
 
 
 def _thing(text: str, noun: Noun, told: About, key: int) -> Thing:
@@ -170,6 +180,15 @@ def _is_same(own: str, noun: Noun) -> bool:
     if _DEFINITE.match(own) or _TELLS.search(own):
         return True
     return not _COUNTED.match(own) and noun.colour is None
+
+
+def _denied(found: list[Thing]) -> list[str]:
+    """What is said not to be there, and to be there."""
+    there = {one.concept: one.name for one in found if one.count}
+    both = [
+        (one.name, there[one.concept]) for one in found if not one.count and one.concept in there
+    ]
+    return [f"It says {gone!r} and {named!r}; the second is drawn." for gone, named in both]
 
 
 def _merged(old: Thing, new: Thing, notes: list[str]) -> Thing:
@@ -220,13 +239,9 @@ def _bounded(found: list[Thing], notes: list[str]) -> list[Thing]:
 
 
 def doing(concept: str, told: Act | None) -> str:
-    """Somebody as there is art of them doing it: "a man runs"; of children there are faces alone,
-    so that one who does nothing else stands there as the grown ones do.
-    """
-    if concept not in _PEOPLE:
+    """Somebody as there is art of them doing it: "a man runs"."""
+    if concept not in _PEOPLE or told is None or told.deed not in _DOING:
         return concept
-    if told is None or told.deed not in _DOING:
-        return f"{_PEOPLE[concept]}-standing"
     return f"{_PEOPLE[concept]}-{_DOING[told.deed]}"
 
 

@@ -36,11 +36,12 @@ def timed(
     total = wanted if wanted is not None else whole[-1] if whole else None
     if total is None:
         return _scaled(seconds, min(sum(seconds), MOST_SECONDS)), notes
-    told_all = sum(one for one in own if one is not None)
+    told_all = [one or (each[-1] if each else None) for one in own]
+    together = sum(one for one in told_all if one is not None)
     if wanted is not None and whole and abs(whole[-1] - wanted) > 0.01:
         notes.append(f"It says {whole[-1]:g} s; {wanted:g} s were wanted beside it, and are taken.")
-    elif all(own) and abs(told_all - total) > 0.01 and len(parts) > 1:
-        notes.append(f"The shots take {told_all:g} s together; they are fitted to {total:g} s.")
+    elif all(told_all) and abs(together - total) > 0.01 and len(parts) > 1:
+        notes.append(f"The shots take {together:g} s together; they are fitted to {total:g} s.")
     return _scaled(seconds, total + sum(one.into.seconds for one in parts[1:])), notes
 
 

@@ -4,6 +4,7 @@ Floor 1. Its size is read and checked before a pixel is unfolded.
 """
 
 import io
+from collections.abc import Sequence
 
 from PIL import (
     Image,
@@ -45,7 +46,7 @@ def made_plain(given: bytes, order: Picture) -> list[Piece]:
             image.draft("RGB", (order.side, order.side))  # a JPEG is unfolded to what is needed
             upright = ImageOps.exif_transpose(image)
             plain = fit(coloured(upright) if order.clear else opaque(upright), frame)
-            said = _said(image, order.text)
+            said = _said(image, order.texts)
     except UnidentifiedImageError as error:
         raise MediumFault("it is cut off, or no PNG, JPEG, GIF, WebP or BMP") from error
     except (OSError, ValueError, SyntaxError, EOFError) as error:
@@ -53,16 +54,16 @@ def made_plain(given: bytes, order: Picture) -> list[Piece]:
     return [Piece(picture=encoded(plain, exact=is_exact, said=said))]
 
 
-def _said(image: Image.Image, name: str) -> PngImagePlugin.PngInfo | None:
-    """The text of that name in a picture that has been read to its end."""
-    if name and isinstance(image, PngImagePlugin.PngImageFile):
-        text = image.text.get(name)
-    else:
-        text = told(image.info.get("xmp", b""), name) if name else None
-    if text is None:
-        return None
+def _said(image: Image.Image, names: Sequence[str]) -> PngImagePlugin.PngInfo:
+    """The texts of these names in a picture that has been read to its end."""
     said = PngImagePlugin.PngInfo()
-    said.add_itxt(name, str(text), zip=True)
+    for name in names:
+        if isinstance(image, PngImagePlugin.PngImageFile):
+            text = image.text.get(name)
+        else:
+            text = told(image.info.get("xmp", b""), name)
+        if text is not None:
+            said.add_itxt(name, str(text), zip=True)
     return said
 
 
