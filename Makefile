@@ -74,6 +74,7 @@ docs: $(VENV)/dev  ## Write the generated parts of the reference
 
 art: $(VENV)/dev  ## Make the drawing engine's pictures and words anew, from packages of npm's
 	PYTHONPATH=tools $(RUN) -m art $(VENV)/art
+	$(RUN) tools/drawn.py
 
 bench: $(VENV)/dev $(VENV)/system  ## Measure anew what the docs print; takes minutes on a quiet machine
 	$(BIN)/seedbed bench engines --json benchmarks/engines.json

@@ -20,7 +20,7 @@ DEFAULTS = {
     "models": ("smollm2-135m", "multilingual-e5-small", "draft"),
     "search_model": "",
     "moderation_model": "",
-        "planner": "",
+    "planner": "",
     "default_model": "",
     "threads": 0,
     "places": 4,

@@ -41,6 +41,7 @@ SAMPLES: tuple[SeedbedError, ...] = (
     errors.LinkExpired(until="2027-01-15 08:00:00Z"),
     errors.Unavailable("Not now.", hint="Later.", retry_after=3),
     errors.CapacityExceeded("m", places=2),
+    errors.QueueFull("film", most=100),
     errors.EngineStarting("m", state="loading", retry_after=4),
     errors.EngineResting("m", why="it failed", retry_after=4),
     errors.MemoryExceeded("m", needs=2_000_000, may=1_000_000),

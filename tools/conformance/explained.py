@@ -13,6 +13,7 @@ REASONS: Mapping[str, str] = {
     r"Field 'file_ids' is missing": "The tests put no files into a vector store.",
     r"'files' and 'file_ids' both": "The tests name files twice over, of which one way is served.",
     r"no file 'string'": "The tests name a file that was never sent.",
+    r"it is text/plain, and no picture": "The tests send a text as the picture to be changed.",
     r"images/variations is not served": "No engine varies a picture without a prompt.",
     r"responses/compact is not served": "No engine compacts what was said.",
     r"DELETE /v1/models": "A model is taken away by `seedbed models`, and not over HTTP.",

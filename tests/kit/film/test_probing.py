@@ -1,5 +1,6 @@
 """A file is told what it is; what is none is refused with a reason."""
 
+import struct
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,16 @@ from seedbed.kit.film.mux import mux
 from seedbed.kit.film.probing import probe
 from tests.kit.film.made import NTSC, film, form, tone, unhurried
 from tests.kit.media import made
+
+
+def box(name: bytes, data: bytes = b"") -> bytes:
+    return struct.pack(">I", 8 + len(data)) + name + data
+
+
+def empty() -> bytes:
+    """An MP4 without a track."""
+    header = bytes(12) + struct.pack(">II", 1000, 0) + bytes(80)
+    return box(b"ftyp", b"isom\0\0\0\0isom") + box(b"moov", box(b"mvhd", header))
 
 
 def test_a_film_with_sound_and_captions_is_told(tmp_path: Path) -> None:
@@ -49,7 +60,9 @@ def test_a_still_has_one_frame(tmp_path: Path) -> None:
         (b"no film", "it is damaged, or cut off"),
         (made.film(9)[:500], "it is damaged, or cut off"),
         (made.film(9)[:900], "written in a way that is not read here"),
-        (b"WEBVTT\n\n00:00.000 --> 00:01.000\nWords.\n", "it holds neither pictures nor sound"),
+        (b"WEBVTT\n\n00:00.000 --> 00:01.000\nWords.\n", "it is damaged, or cut off"),
+        (empty(), "it holds neither pictures nor sound"),
+        (b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n", "it is damaged, or cut off"),
     ],
 )
 def test_what_is_no_film_is_refused(tmp_path: Path, data: bytes, why: str) -> None:
@@ -61,3 +74,10 @@ def test_what_is_no_film_is_refused(tmp_path: Path, data: bytes, why: str) -> No
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(FilmFault, match="it cannot be opened"):
         probe(tmp_path / "nothing")
+
+
+def test_a_list_of_other_files_is_none_whatever_lies_beside_it(tmp_path: Path) -> None:
+    film(tmp_path / "beside.mp4", range(5), form())
+    (tmp_path / "list").write_text("ffconcat version 1.0\nfile beside.mp4\n")
+    with pytest.raises(FilmFault, match="it is damaged"):
+        probe(tmp_path / "list")

@@ -19,6 +19,13 @@ from seedbed.kit.film.about import About
 from seedbed.kit.film.errors import FilmFault
 
 _BITS = 8
+_CONTAINERS = (
+    *("mov", "matroska", "gif", "avi", "flv", "mpegts"),
+    *("wav", "mp3", "ogg", "flac", "aac"),
+    *("image2", "png_pipe", "apng", "jpeg_pipe", "webp_pipe", "bmp_pipe"),
+)
+"""What is opened. A list that names other files, or addresses, is none of them."""
+_HERE = {"format_whitelist": ",".join(_CONTAINERS), "protocol_whitelist": "file"}
 
 
 def probe(path: Path) -> About:
@@ -41,7 +48,7 @@ def opened(path: Path) -> Generator[InputContainer]:
     try:
         if not path.stat().st_size:
             raise FilmFault("it has no byte")
-        with av.open(str(path), "r", metadata_errors="replace") as container:
+        with av.open(str(path), "r", options=_HERE, metadata_errors="replace") as container:
             yield container
     except av.error.FFmpegError as error:
         raise FilmFault(f"it is damaged, or cut off ({error.strerror})") from error

@@ -26,7 +26,7 @@ from seedbed.engines.drafting.planning.titles import lettered
 from seedbed.engines.drafting.words import Noun
 
 _SKY = re.compile(r"\bsky\b|天", re.IGNORECASE)
-_BARE = {"plain", "gradient", "studio", "room", "space", "underwater"}
+_BARE = {"plain", "gradient", "studio", "room", "space", "moon", "underwater"}
 _MOST = 12
 
 
