@@ -66,7 +66,7 @@ TOLD: list[tuple[SeedbedError, int, str, str]] = [
     (errors.ScopeMissing("models"), 403, DENIED, "scope_missing"),
     (errors.Unavailable("W.", hint="H.", retry_after=1), 503, SERVER, "unavailable"),
     (errors.CapacityExceeded("m", places=1), 429, "rate_limit_error", "rate_limit_exceeded"),
-    (errors.QueueFull("film", most=100), 429, "rate_limit_error", "queue_full"),
+    (errors.QueueFull("film", most=100), 429, "rate_limit_error", "rate_limit_exceeded"),
     (errors.EngineStarting("m", state="s", retry_after=1), 503, SERVER, "engine_starting"),
     (errors.EngineResting("m", why="w", retry_after=1), 503, SERVER, "engine_resting"),
     (errors.MemoryExceeded("m", needs=2, may=1), 503, SERVER, "memory_exceeded"),

@@ -132,7 +132,7 @@ async def test_so_many_films_of_a_key_wait_and_no_more(scene: Set, door: str) ->
         assert (await client.post(door, json=body)).status_code == 200
     error = refused.json()["error"]
     assert (refused.status_code, refused.headers["retry-after"]) == (429, "30")
-    assert error["code"] == ("QuotaExceeded" if door == TASKS else "queue_full")
+    assert error["code"] == ("QuotaExceeded" if door == TASKS else "rate_limit_exceeded")
     assert "8 jobs of the kind 'film' wait for this key" in error["message"]
 
 

@@ -36,6 +36,7 @@ _CODES: dict[type[errors.SeedbedError], str] = {
     errors.CapacityExceeded: "rate_limit_exceeded",
     errors.BudgetSpent: "insufficient_quota",
     errors.BudgetReserved: "rate_limit_exceeded",
+    errors.QueueFull: "rate_limit_exceeded",
     errors.ContentRefused: "moderation_blocked",
 }
 _TYPES: dict[type[errors.SeedbedError], str] = {
@@ -44,6 +45,7 @@ _TYPES: dict[type[errors.SeedbedError], str] = {
     errors.CapacityExceeded: "rate_limit_error",
     errors.BudgetSpent: "insufficient_quota",
     errors.BudgetReserved: "rate_limit_error",
+    errors.QueueFull: "rate_limit_error",
     errors.SeedbedError: "server_error",
 }
 _IMPOSSIBLE = -9999.0
