@@ -7,6 +7,7 @@ import pytest
 from seedbed.store.database import open_database
 from tests.cli.conftest import Seedbed
 from tests.store.furnished import furnish
+from tests.store.test_documents import keep
 
 pytestmark = pytest.mark.slow
 
@@ -62,3 +63,13 @@ def test_a_folder_that_is_there_is_refused(seedbed: Seedbed, home: Path, tmp_pat
     open_database(home / "seedbed.db").close()
     said = seedbed("backup", str(tmp_path), "--json")
     assert (said.status, said.error["code"]) == (1, "backup_refused")
+
+
+def test_a_document_that_is_in_no_index_is_told_and_ends_in_1(
+    seedbed: Seedbed, home: Path, tmp_path: Path
+) -> None:
+    furnish(home)
+    keep(home, "a", "completed")
+    said = seedbed("backup", str(tmp_path / "b"))
+    assert said.status == 1
+    assert "The document vs_1.a is not in it: it is in no index." in said.err

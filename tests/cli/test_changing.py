@@ -43,6 +43,20 @@ def test_a_place_is_named_by_its_shares(seedbed: Seedbed, file: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "words", [("change", "FILE", "remove the cat"), ("edit", "FILE", "title", "Cats")]
+)
+def test_the_file_of_a_scene_is_replaced_and_never_written_over(
+    seedbed: Seedbed, file: Path, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    kept, before = tmp_path / "kept.json", file.read_bytes()
+    kept.hardlink_to(file)
+    named = (str(file) if one == "FILE" else one for one in words)
+    assert seedbed("scene", *named).status == 0
+    assert kept.read_bytes() == before != file.read_bytes()
+    assert not list(tmp_path.glob(".*"))
+
+
+@pytest.mark.parametrize(
     ("words", "code", "why"),
     [
         (("remove the whale",), "request_malformed", "nothing known as 'the whale'"),

@@ -17,16 +17,31 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def server() -> Server:
-    painted = io.BytesIO()
-    Image.new("RGB", (60, 40), (200, 50, 20)).save(painted, "png")
-    told = {"data": [{"b64_json": base64.b64encode(painted.getvalue()).decode()}], "usage": {}}
+def painted() -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (60, 40), (200, 50, 20)).save(file, "png")
+    return file.getvalue()
+
+
+@pytest.fixture
+def server(painted: bytes) -> Server:
+    told = {"data": [{"b64_json": base64.b64encode(painted).decode()}], "usage": {}}
     return Server(httpx2.Response(200, json=told))
 
 
-@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.webp"])
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("a.png", "PNG"),
+        ("a.JPG", "JPEG"),
+        ("a.jpeg", "JPEG"),
+        ("a.webp", "WEBP"),
+        ("a.gif", "PNG"),
+        ("a", "PNG"),
+    ],
+)
 def test_a_picture_is_made_larger_and_says_what_was_done(
-    seedbed: Seedbed, server: Server, home: Path, tmp_path: Path, name: str
+    seedbed: Seedbed, server: Server, home: Path, tmp_path: Path, name: str, form: str
 ) -> None:
     home.mkdir(exist_ok=True)
     out = tmp_path / name
@@ -36,16 +51,16 @@ def test_a_picture_is_made_larger_and_says_what_was_done(
     assert said.status == 0, said.err
     assert json.loads(said.out)["bytes"] == out.stat().st_size
     with Image.open(out) as picture:
-        assert picture.size == (240, 160)
-    told = provenance.read(out)
+        assert (picture.size, picture.format) == ((240, 160), form)
+    told = provenance.read(out.rename(tmp_path / f"as.{form.lower()}"))
     assert told is not None
     assert told.actions == ("c2pa.created", "c2pa.resized")
     assert told.origin == "algorithmicMedia"
     assert not list(home.glob("enlarging-*"))
 
 
-def test_without_the_net_it_is_said_what_brings_it(
-    seedbed: Seedbed, server: Server, home: Path, tmp_path: Path
+def test_without_the_net_it_is_said_what_brings_it_and_the_picture_stays(
+    seedbed: Seedbed, server: Server, painted: bytes, home: Path, tmp_path: Path
 ) -> None:
     home.mkdir(exist_ok=True)
     out = tmp_path / "a.png"
@@ -53,4 +68,4 @@ def test_without_the_net_it_is_said_what_brings_it(
     said = seedbed(*words, change=server.change)
     assert said.status == 1
     assert "install the extra `upscale`" in " ".join(said.err.split())
-    assert not out.exists()
+    assert out.read_bytes() == painted, "it is paid"

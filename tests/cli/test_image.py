@@ -177,6 +177,7 @@ def test_its_place_is_named_by_a_mask_or_by_its_shares(
         (("--mask", "BASE"), "Name the picture that is to be changed by --edit"),
         (("--region", "0,0,1,1"), "Name the picture that is to be changed by --edit"),
         (("--edit", "BASE", "--scene", "SCENE"), "A Scene is changed by `seedbed scene change`"),
+        (("--clear", "--upscale", "2"), "What is clear is not made larger"),
     ],
 )
 def test_what_goes_not_together_is_told(

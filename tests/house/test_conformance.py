@@ -12,9 +12,9 @@ from conformance.clients import FAILED, Row, Seen, Table, clients, methods, trie
 from conformance.examples import FOLDERS, Example, examples
 from conformance.explained import REASONS, because
 from conformance.house import House, house
-from conformance.obliging import least, make
+from conformance.obliging import Endless, least, make
 from conformance.suites import Suite
-from conformance.telling import counted, played, told
+from conformance.telling import counted, merged, played, told
 
 _MEASURED = Path(__file__).parents[2] / "benchmarks" / "conformance.json"
 TOLD: dict[str, Any] = json.loads(_MEASURED.read_text())
@@ -107,6 +107,71 @@ def test_the_least_of_a_schema_fits_it() -> None:
     assert least(schema, schema) == {"side": "left", "kind": "turn", "many": ["x"], "either": 1}
 
 
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"type": ["null", "integer"]}, 1),
+        ({"type": ["null"]}, None),
+        ({"type": "array"}, [{}]),
+        ({"type": "array", "items": {"type": "null"}, "minItems": 0}, []),
+        ({"type": "array", "items": {"type": "boolean"}, "minItems": 2}, [True, True]),
+        ({"type": "integer", "minimum": 6.5}, 7),
+        ({"type": "number", "minimum": 6.5}, 6.5),
+        ({"required": ["a"]}, {"a": {}}),
+    ],
+)
+def test_the_least_of_a_value_fits_it(schema: dict[str, Any], value: object) -> None:
+    assert least(schema, schema) == value
+
+
+@pytest.mark.parametrize(
+    ("next_", "value"),
+    [
+        ({"anyOf": [{"$ref": "#"}, {"type": "null"}]}, {"next": {"next": None}}),
+        ({"type": "array", "items": {"$ref": "#"}}, {"next": [{"next": []}]}),
+    ],
+)
+def test_what_holds_itself_ends_where_it_may(next_: dict[str, Any], value: object) -> None:
+    schema = {"type": "object", "properties": {"next": next_}, "required": ["next"]}
+    assert least(schema, schema) == value
+
+
+@pytest.mark.parametrize(
+    "next_",
+    [
+        {"$ref": "#/$defs/node"},
+        {"anyOf": [{"$ref": "#/$defs/node"}]},
+        {"type": "array", "items": {"$ref": "#/$defs/node"}, "minItems": 1},
+    ],
+)
+def test_what_must_hold_itself_without_end_is_said_to(next_: dict[str, Any]) -> None:
+    node = {"type": "object", "properties": {"next": next_}, "required": ["next"]}
+    with pytest.raises(Endless, match="holds itself"):
+        least({"$ref": "#/$defs/node"}, {"$defs": {"node": node}})
+
+
+def test_vendors_that_were_not_run_keep_what_is_told_of_them() -> None:
+    before = told(
+        [],
+        {"openai": Suite({"files": {"passed": 2}}, {}), "anthropic": Suite({}, {})},
+        [Example("openai", "a.py", "passed"), Example("anthropic", "b.py", "passed")],
+    ) | {"others": ["a"]}
+    suites = {"anthropic": Suite({"files": {"passed": 3, "failed": 1}}, {})}
+    now = merged(before, told([], suites, [Example("anthropic", "c.py", "passed")]))
+    assert now["suites"] == {
+        "openai": {"files": {"passed": 2}},
+        "anthropic": {"files": {"passed": 3, "failed": 1}},
+    }
+    assert now["figures"] == {"doors.suite_passed": 5, "doors.suite_failed": 1}
+    assert {vendor: list(found) for vendor, found in now["examples"].items()} == {
+        "openai": ["a.py"],
+        "anthropic": ["c.py"],
+    }
+    assert now["others"] == ["a"]
+    assert merged(now, {"others": []})["others"] == []
+    assert merged({}, {"examples": {}}) == {"examples": {}}
+
+
 def test_what_was_not_run_leaves_the_rest_of_the_page_as_it_was() -> None:
     played_ = [
         Example("openai", "a.py", "passed"),
@@ -137,6 +202,7 @@ except Exception as error:
     print(error)
 """,
     "broken.py": "raise ValueError('It broke.')",
+    "silent.py": "raise SystemExit(3)",
     "of_multimodal.py": "raise SystemExit(1)",
     "empty.py": "",
 }
@@ -155,10 +221,12 @@ def test_an_example_passes_that_ends_well_and_prints_no_refusal(tmp_path: Path) 
         "good.py": "passed",
         "refused.py": "failed",
         "broken.py": "failed",
+        "silent.py": "failed",
         "of_multimodal.py": "not tried",
     }
     assert "There is no model 'nobody' here." in found["refused.py"].why
     assert found["broken.py"].why == "ValueError: It broke."
+    assert found["silent.py"].why == "It ended with 3."
     assert (folder / "good.py").read_text() == PROGRAMS["good.py"]
 
 

@@ -93,6 +93,18 @@ async def test_every_line_is_answered_once_in_order(house: JobHouse, home: Path)
     assert {request.headers["authorization"][:11] for request in play.asked} == {"Bearer sbj-"}
 
 
+async def test_pictures_are_answered_by_links_where_a_line_does_not_say_otherwise(
+    house: JobHouse, home: Path
+) -> None:
+    said = [{"n": 1}, {"n": 2, "response_format": "b64_json"}]
+    lines = [_line(n, url="/v1/images/generations", body=body) for n, body in enumerate(said)]
+    play = _Play(house, home, _echo)
+    async with play.running():
+        await house.ended(await play.submit(_file(*lines, _line(3))))
+    asked = sorted((json.loads(one.content) for one in play.asked), key=lambda body: body["n"])
+    assert asked == [{"n": 1, "response_format": "url"}, said[1], {"n": 3}]
+
+
 async def test_a_line_that_is_refused_is_an_answer_too(house: JobHouse, home: Path) -> None:
     def answer(request: httpx2.Request) -> httpx2.Response:
         said = json.loads(request.content)

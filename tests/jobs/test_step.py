@@ -1,9 +1,12 @@
 """Steps: done once, tried again by rule, side by side in order."""
 
+import asyncio
+import gc
 from collections.abc import Sequence
 from contextlib import aclosing
 
 import anyio
+import anyio.lowlevel
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -131,6 +134,25 @@ async def test_one_of_many_that_fails_ends_the_others(house: JobHouse) -> None:
     async with house.worker(works(run)):
         ended = await house.ended(await house.submit())
     assert (ended.state, sorted(left)) == (State.FAILED, [0, 2])
+
+
+async def test_two_that_fail_at_once_are_both_looked_at(house: JobHouse) -> None:
+    """Nothing is left for the collector to tell of."""
+
+    async def one(place: int, key: str) -> object:
+        await anyio.lowlevel.checkpoint()
+        raise RequestMalformed(f"No {place}.", hint="-")
+
+    async def run(job: Job, steps: Steps) -> object:
+        async with aclosing(steps.each(["a", "b"], one, at_once=2)) as ended:
+            return [value async for _, value in ended]
+
+    unheard: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, told: unheard.append(told))
+    async with house.worker(works(run)):
+        ended = await house.ended(await house.submit())
+    gc.collect()
+    assert (ended.state, unheard) == (State.FAILED, [])
 
 
 class _Refusing(Claims):

@@ -12,6 +12,8 @@ import anyio
 import httpx2
 
 from seedbed.app.planning import plan_for
+from seedbed.core import record
+from seedbed.core.finish import FIELD, Finish
 from seedbed.core.job import Job
 from seedbed.core.scene.form import write_scene
 from seedbed.core.scene.layers import Backdrop
@@ -35,6 +37,7 @@ from seedbed.store.consents import Consents
 from seedbed.store.objects import Objects
 from tests.jobs.houses import JobHouse, now
 
+PLAIN = Finish()
 FACTS = {"width": 64, "height": 48, "seconds": 3.0, "fps": 12.0}
 USED = {"input_tokens": 0, "output_tokens": 5, "film_tokens": 5}
 Meet = Callable[[int], None]
@@ -91,9 +94,8 @@ class Drawn:
         self.looked, self.chats = list[dict[str, Any]](), list[tuple[str, dict[str, Any]]]()
         self.verdict: tuple[int, dict[str, object]] = (200, {"drawable": True})
         self.says, self.planner = list[httpx2.Response](), ""
-        self._shelf = Shelf(
-            self.artifacts, self.objects, clock, home / "certificates", home / "studio", mark
-        )
+        folders = home / "certificates", home / "studio", home / "fonts"
+        self._shelf = Shelf(self.artifacts, self.objects, clock, *folders, mark)
         self.given = Given(self.artifacts, Fetcher(Reach(inward=True)))
         self._rules = Rules(Consenting(self.consents, clock), Safety(None, home / "safety"))
 
@@ -138,16 +140,30 @@ class Drawn:
             async with self.house.worker(Film(calls, drafting.run).kind):
                 yield
 
-    async def submit(self, scene: Scene | None = None, film: str = "film_1", **ask: object) -> Job:
+    async def submit(
+        self,
+        scene: Scene | None = None,
+        film: str = "film_1",
+        *,
+        finish: Finish = PLAIN,
+        **ask: object,
+    ) -> Job:
         told: dict[str, object] = {"model": "draft", "prompt": "", **ask}
         if scene is not None:
             told["scene"] = write_scene(scene)
         wanted = {"film": film, "until": now() + 10**9, "ask": told, DRAWN: True}
-        return await self.house.submit(KIND, input=wanted)
+        return await self.house.submit(KIND, input={**wanted, FIELD: record.write(finish)})
 
-    async def ended(self, scene: Scene | None = None, film: str = "film_1", **ask: object) -> Job:
+    async def ended(
+        self,
+        scene: Scene | None = None,
+        film: str = "film_1",
+        *,
+        finish: Finish = PLAIN,
+        **ask: object,
+    ) -> Job:
         async with self.working():
-            return await self.house.ended(await self.submit(scene, film, **ask))
+            return await self.house.ended(await self.submit(scene, film, finish=finish, **ask))
 
     async def text(self, hash_: str) -> str:
         found = await self.artifacts.look(hash_)

@@ -14,12 +14,17 @@ from seedbed.core.job import Job
 from seedbed.jobs.door import Door
 from seedbed.jobs.film import KIND, Calls, Film
 from seedbed.kit.clock import SystemClock
+from seedbed.media.consenting import Consenting
 from seedbed.media.finishing import Finishing
+from seedbed.media.generated import Generated
+from seedbed.media.rules import Rules
+from seedbed.media.safety import Safety
 from seedbed.media.shelf import Shelf
 from seedbed.media.studio.orders import Order
 from seedbed.media.studio.studio import Studio, Tell
 from seedbed.store.artifacts import Artifacts
 from seedbed.store.blobs import open_blobs
+from seedbed.store.consents import Consents
 from seedbed.store.objects import Objects
 from tests.jobs.houses import JobHouse, now
 from tests.kit.film.made import HEIGHT, WIDTH, film, form
@@ -30,18 +35,23 @@ USED = {"input_tokens": 1, "output_tokens": 2, "film_tokens": 2}
 
 
 class Counting(Studio):
-    """A studio that keeps its orders, and lets a test meet each line that is told."""
+    """A studio that keeps its orders, and lets a test meet each line that is told; one that `holds`
+    then goes no further.
+    """
 
     def __init__(self, module: str = "seedbed.media.studio.process") -> None:
         super().__init__(module=module)
         self.orders, self.done = list[Order](), list[Order]()
         self.meet: Callable[[Order, float], None] = lambda _, __: None
+        self.holds = False
 
     async def do(self, order: Order, tell: Tell) -> Mapping[str, object]:
         self.orders.append(order)
 
         async def told(share: float, what: str) -> None:
             self.meet(order, share)
+            if self.holds:
+                await anyio.sleep_forever()
             await tell(share, what)
 
         facts = await super().do(order, told)
@@ -52,15 +62,19 @@ class Counting(Studio):
 class Finished:
     """Such a house; the model's film has seventeen small frames, eight a second."""
 
-    def __init__(self, house: JobHouse, home: Path, studio: Studio) -> None:
+    def __init__(
+        self, house: JobHouse, home: Path, studio: Studio, *, judged: bool = False
+    ) -> None:
         self.house, self.asked, self.bench = house, 0, home / "studio"
         clock = SystemClock()
         self.artifacts = Artifacts(house.database, lambda: open_blobs("", home, {}), clock=clock)
         objects = Objects(house.database, clock=clock)
-        shelf = Shelf(
-            self.artifacts, objects, clock, home / "certificates", self.bench, "0123456789abcdef"
-        )
-        self._finishing = Finishing(shelf, studio)
+        folders = home / "certificates", self.bench, home / "fonts"
+        shelf = Shelf(self.artifacts, objects, clock, *folders, "0123456789abcdef")
+        self.consents, self.program = Consents(house.database), home / "judge"
+        safety = Safety(self.program if judged else None, home / "safety")
+        rules = Rules(Consenting(self.consents, clock), safety)
+        self._generated = Generated(shelf, Finishing(shelf, studio), rules)
         self._film = film(home / "made.mp4", range(FRAMES), form(fps=FPS)).read_bytes()
 
     async def _take(self, request: httpx2.Request) -> httpx2.Response:
@@ -80,7 +94,7 @@ class Finished:
         transport = httpx2.MockTransport(self._take)
         async with httpx2.AsyncClient(transport=transport) as client:
             door = Door(lambda: "http://here", client, clock=SystemClock())
-            kind = Film(Calls(self.artifacts, door), finish=self._finishing.made).kind
+            kind = Film(Calls(self.artifacts, door), finish=self._generated.made).kind
             async with self.house.worker(kind):
                 yield
 

@@ -12,6 +12,7 @@ import httpx2
 import pytest
 
 from seedbed.core.errors import ConsentMissing, MediumRefused, SceneMalformed, StoreUnusable
+from seedbed.core.finish import Finish
 from seedbed.core.job import Job, State
 from seedbed.core.scene.edit import edited
 from seedbed.core.scene.form import parse_scene, read_scene
@@ -349,6 +350,22 @@ async def test_a_planner_that_cannot_be_asked_ends_the_film(
     drawn.says = [httpx2.Response(status, json={"error": {"code": code, "message": "No."}})]
     assert fault(await drawn.ended(prompt="a calm sea")) == code
     assert drawn.asked == []
+
+
+async def test_a_look_that_breaks_on_our_side_is_taken_again(drawn: Drawn) -> None:
+    broken: dict[str, object] = {"error": {"code": "engine_failed", "message": "It stopped."}}
+    drawn.verdict = 502, broken
+    assert fault(await drawn.ended(three_shots())) == "engine_failed"
+    assert (len(drawn.looked), drawn.asked) == (3, [])
+
+
+async def test_a_film_whose_mark_is_to_be_skipped_has_none(drawn: Drawn) -> None:
+    result(await drawn.ended(three_shots()))
+    result(await drawn.ended(three_shots(), "film_2", finish=Finish(skip=("mark",))))
+    assert [one["mark"] for one in drawn.asked] == ["ab"] * 4 + [""] * 4, "each drawn anew"
+    told = joined(drawn).told
+    assert told is not None
+    assert "marked" not in told.actions
 
 
 async def test_a_film_of_a_scene_has_its_label(drawn: Drawn) -> None:

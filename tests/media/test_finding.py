@@ -2,13 +2,13 @@
 
 import base64
 from collections.abc import Mapping
+from contextlib import suppress
 
 import anyio
-import anyio.lowlevel
 import pytest
 from PIL import Image, ImageDraw
 
-from seedbed.core.errors import ArtifactUnknown, MediumRefused
+from seedbed.core.errors import ArtifactUnknown, MediumRefused, PathUnserved
 from seedbed.kit.media.errors import MediumFault
 from seedbed.kit.media.fetching import Fetcher, Reach
 from seedbed.media import finding
@@ -72,24 +72,25 @@ async def test_what_is_looked_at_is_a_png_that_was_written_here(source: str | by
     assert shown != PLAIN
 
 
-async def test_a_picture_of_a_project_waits_for_the_one_before_and_not_for_others() -> None:
+async def test_projects_take_turns_and_nobodys_time_runs_out_in_the_line() -> None:
     studio = Slow()
-    looking = over(studio)
+    looking, other = over(studio, seconds=0.2), file_of(Image.new("RGB", (60, 40), "#ff0000"))
 
-    async def look(project: str) -> None:
-        await looking.find(PLAIN, project)
+    async def look(picture: bytes, project: str) -> None:
+        with suppress(MediumRefused):  # the first is looked at until its time is over
+            await looking.find(picture, project)
 
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(look, "p")
+        tasks.start_soon(look, PLAIN, "p")
         await studio.begun.wait()
-        tasks.start_soon(look, "p")
-        tasks.start_soon(look, "q")
+        tasks.start_soon(look, PLAIN, "p")
+        tasks.start_soon(look, other, "q")
         while len(studio.shown) < 2:
-            await anyio.lowlevel.checkpoint()
-        await anyio.wait_all_tasks_blocked()
-        assert len(studio.shown) == 2
+            await anyio.sleep(0.01)
         studio.go_on.set()
-    assert (studio.most, len(studio.shown)) == (2, 3)
+    first, second, third = studio.shown
+    assert first == third != second
+    assert studio.most == 1
 
 
 async def test_who_leaves_ends_the_look_and_the_next_one_has_its_turn() -> None:
@@ -133,7 +134,7 @@ async def test_what_another_project_has_is_unknown() -> None:
 
 async def test_without_a_reader_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(finding, "_READER", "no_such_reader")
-    with pytest.raises(MediumRefused, match=r"seedbed\[films\]"):
+    with pytest.raises(PathUnserved, match=r"seedbed\[films\]"):
         await over(Slow()).find(PLAIN, "p")
 
 

@@ -107,6 +107,7 @@ async def test_who_cancels_it_at_any_step_leaves_no_file(
     def meet(order: Order, _: float) -> None:
         if isinstance(order, kind) and job is not None:
             house.house.jobs.cancel_now(job.id, now=now())
+            studio.holds = True  # it would be done before the worker hears that nobody wants it
 
     studio.meet = meet
     finish = Finish(fps=16, format="gif")
@@ -148,11 +149,15 @@ async def test_a_full_disk_keeps_what_was_paid_and_the_film_goes_on_when_there_i
     assert not house.left()
 
 
-async def test_captions_are_put_beside_it_or_into_it(house: Finished, tmp_path: Path) -> None:
+async def test_captions_are_put_beside_it_or_into_it(
+    house: Finished, studio: Counting, home: Path, tmp_path: Path
+) -> None:
     beside = result(await house.ended(Finish(captions=SAID, skip=("mark",))))
     assert (beside["captions"], beside["finished"]["spans"]) == (1, 0)
     burnt = result(await house.ended(Finish(captions=SAID, burnt=True, size=(480, 320))))
     assert (burnt["captions"], burnt["finished"]["done"]) == (0, ["upscaled", "captioned"])
+    (order,) = (one for one in studio.orders if isinstance(one, Refine))
+    assert order.fonts == [str(home / "fonts")]
     first, *_, last = frames(await house.file(burnt["hash"], tmp_path / "burnt.mp4"))
     assert first[260:305].min(axis=2).max() > 200, "its letters are white"
     assert last[260:305].min(axis=2).max() < 150

@@ -4,12 +4,13 @@ import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from seedbed.core.access import Principal, Scope
 from seedbed.core.ask import Ask, ImageAsk
-from seedbed.core.errors import EngineFailed
+from seedbed.core.errors import ContentRefused, EngineFailed
 from seedbed.core.event import Event, Failed, Finished, Painted
 from seedbed.core.message import Media, MediaKind, Text
 from seedbed.core.scene.form import read_scene, write_scene
@@ -18,6 +19,7 @@ from seedbed.engines.drafting.planning.planner import Planner
 from seedbed.engines.scripted import Scripted
 from seedbed.engines.scripted_painter import ScriptedPainter
 from seedbed.media.foreseeing import Foreseeing
+from seedbed.media.safety import Safety
 from seedbed.serving.account import Order
 
 pytestmark = pytest.mark.anyio
@@ -45,7 +47,11 @@ class Road:
 
 async def told(road: Road, ask: ImageAsk | Ask) -> list[Event]:
     ahead = Foreseeing(
-        road.generate, "planner", draws=lambda name: name == "draft", planner=lambda: PLANNER
+        road.generate,
+        "planner",
+        draws=lambda name: name == "draft",
+        planner=lambda: PLANNER,
+        before=Safety(None, Path("none")).before,
     )
     async with aclosing(ahead.generate(Order(ask, ANN, "req_1"))) as events:
         return [event async for event in events]
@@ -77,6 +83,14 @@ async def test_a_plan_that_cannot_be_read_is_told_with_the_picture() -> None:
 async def test_a_model_that_cannot_be_asked_is_told() -> None:
     events = await told(Road(error=EngineFailed("planner", why="no")), ImageAsk("draft", "a sea"))
     assert [type(one) for one in events] == [Failed]
+
+
+async def test_what_is_refused_is_not_told_to_the_model() -> None:
+    road = Road()
+    (failed,) = await told(road, ImageAsk("draft", "a naked child"))
+    assert isinstance(failed, Failed)
+    assert isinstance(failed.error, ContentRefused)
+    assert not road.orders
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Lines around something are found by their colour and form; what is no such line is none."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pytest
@@ -28,6 +29,11 @@ def picture(*draw: Draw, size: tuple[int, int] = (400, 300)) -> Frame:
     for one in draw:
         one(ImageDraw.Draw(image))
     return np.asarray(image)
+
+
+def ring(at: tuple[int, int], radius: int, pen: PEN) -> None:
+    x, y = at
+    pen.ellipse((x - radius, y - radius, x + radius, y + radius), outline=RED, width=2)
 
 
 def test_marks_of_several_colours_come_from_the_top_to_the_bottom() -> None:
@@ -71,3 +77,13 @@ def test_what_goes_around_nothing_is_no_mark(draw: Draw) -> None:
 @pytest.mark.parametrize("size", [(1, 1), (1, 200), (16, 9)])
 def test_in_a_picture_too_small_for_one_there_is_none(size: tuple[int, int]) -> None:
     assert marks(np.full((size[1], size[0], 3), (224, 32, 32), np.uint8)) == ()
+
+
+def test_of_very_many_the_largest_are_told() -> None:
+    rings: list[Draw] = [
+        partial(ring, (18 + 36 * (place % 20), 18 + 36 * (place // 20)), 15 if place else 17)
+        for place in range(200)
+    ]
+    found = marks(picture(*rings, size=(740, 380)))
+    assert len(found) == 64
+    assert found[0].corner <= (1, 1), "the one that is larger is among them"

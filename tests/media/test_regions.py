@@ -78,6 +78,13 @@ def test_the_areas_are_drawn_into_a_copy_with_their_numbers(
     assert (after[round(box.y * 600) - 4] == (17, 17, 17)).all(axis=1).sum() > 200
 
 
+def test_a_copy_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    plain, out = file_of(Image.new("RGB", (60, 40))), tmp_path / "nowhere" / "shown.png"
+    with pytest.raises(RequestMalformed, match="copy cannot be written: No such file") as caught:
+        drawn(plain, (), out)
+    assert caught.value.facts["field"] == "out"
+
+
 @pytest.mark.parametrize("mode", ["L", "LA", "RGBA", "P", "1", "I;16"])
 def test_where_nothing_is_marked_nothing_is_read(mode: str) -> None:
     def never() -> Reader:

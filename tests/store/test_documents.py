@@ -1,6 +1,6 @@
 """What documents are searched by is backed up while it grows, and is there after a restore."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import anyio
@@ -62,7 +62,8 @@ def taken(house: Furnished, target: Path) -> Path:
 
 
 def documents_of(backup: Path) -> Check:
-    (found,) = [one for one in rehearse(backup, now=NOW, told=nothing_told) if "docu" in one.what]
+    checks = rehearse(backup, now=NOW, told=nothing_told)
+    (found,) = [one for one in checks if one.what == "documents"]
     return found
 
 
@@ -96,6 +97,31 @@ def test_an_index_that_the_house_has_lost_is_told(
     check = documents_of(taken(house, tmp_path / "backup"))
     assert not check.is_right
     assert "2 are in no index, such as a of vs_1" in check.found
+
+
+def test_a_document_that_the_house_has_lost_is_named_in_the_backup(
+    house: Furnished, home: Path, tmp_path: Path
+) -> None:
+    Segments(home / "indexes").drop("vs_1", "a")
+    told = take(house.premises, tmp_path / "backup", now=NOW, told=nothing_told)
+    assert told.damaged == {"vs_1.a": "it is in no index"}
+    checks = rehearse(tmp_path / "backup", now=NOW, told=nothing_told)
+    assert Check("document vs_1.a", "it is in no index", is_right=False) in checks
+
+
+def test_each_index_is_read_once_however_many_documents_it_has(
+    house: Furnished, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+
+    class Noted(Segments):
+        def read(self, store: str) -> Mapping[str, memoryview]:
+            read.append(store)
+            return super().read(store)
+
+    monkeypatch.setattr(documents, "Segments", Noted)
+    assert documents.lost(house.premises.home) == []
+    assert read == ["vs_1"]
 
 
 def test_a_document_that_is_deleted_meanwhile_is_in_neither(

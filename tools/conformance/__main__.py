@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -18,7 +19,7 @@ from conformance.explained import because
 from conformance.house import house
 from conformance.obliging import make
 from conformance.suites import RESOURCES, Suite, run
-from conformance.telling import counted, played, table, told
+from conformance.telling import counted, merged, played, table, told
 from seedbed.kit import logs
 
 _METHODS, _TESTS, _EXAMPLES = _PARTS = ("methods", "tests", "examples")
@@ -42,8 +43,9 @@ def main(into: Path | None, parts: Sequence[str], **sources: Path | None) -> Non
     for line in (*table(rows), *counted(suites), *played(played_)):
         click.echo(line)
     if into is not None:
-        before: dict[str, object] = json.loads(into.read_text()) if into.exists() else {}
-        into.write_text(json.dumps(before | told(rows, suites, played_), indent=1) + "\n")
+        before: dict[str, Any] = json.loads(into.read_text()) if into.exists() else {}
+        now = merged(before, told(rows, suites, played_))
+        into.write_text(json.dumps(now, indent=1) + "\n")
     _complain(rows, suites, played_)
 
 

@@ -137,7 +137,10 @@ def _why(ran: "subprocess.CompletedProcess[str]") -> str:
     told = _TOLD.search(ran.stdout + ran.stderr)
     if told:
         return _DRESS.sub("", told[0]).strip()
-    return ran.stderr.strip().splitlines()[-1] if ran.returncode else ""
+    if not ran.returncode:
+        return ""
+    lines = ran.stderr.strip().splitlines()
+    return lines[-1] if lines else f"It ended with {ran.returncode}."
 
 
 def _batch(at: House) -> Sequence[str]:

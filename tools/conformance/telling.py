@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from conformance.clients import OUTCOMES, SERVED, UNSERVED, Row
 from conformance.examples import FAILED, Example
@@ -40,6 +41,17 @@ def told(
     return {name: table for run, parts in tables if run for name, table in parts.items()}
 
 
+def merged(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    """What was told before, with what is told now in the place of the same of the same vendor."""
+    whole = dict(before)
+    for name, table in now.items():
+        has_vendors = isinstance(table, Mapping) and name in before
+        whole[name] = before[name] | table if has_vendors else table
+    if "suites" in whole:
+        whole["figures"] = _figures(whole["suites"])
+    return whole
+
+
 def _of_methods(rows: Sequence[Row]) -> dict[str, object]:
     return {
         "methods": {sdk: _methods(rows, sdk) for sdk in dict.fromkeys(row.sdk for row in rows)},
@@ -55,14 +67,17 @@ def _of_suites(suites: Mapping[str, Suite]) -> dict[str, object]:
     return {
         "suites": {sdk: suite.counts for sdk, suite in suites.items()},
         "failures": {sdk: _failures(suite) for sdk, suite in suites.items()},
-        "figures": {
-            f"doors.suite_{outcome}": sum(
-                counts.get(outcome, 0)
-                for suite in suites.values()
-                for counts in suite.counts.values()
-            )
-            for outcome in ("passed", "failed")
-        },
+        "figures": _figures({sdk: suite.counts for sdk, suite in suites.items()}),
+    }
+
+
+def _figures(suites: Mapping[str, Mapping[str, Mapping[str, int]]]) -> dict[str, int]:
+    """How many tests of all vendors passed, and how many failed."""
+    return {
+        f"doors.suite_{outcome}": sum(
+            counts.get(outcome, 0) for suite in suites.values() for counts in suite.values()
+        )
+        for outcome in ("passed", "failed")
     }
 
 

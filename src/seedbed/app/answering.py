@@ -84,34 +84,37 @@ def answering_of(base: Base) -> Answering:
     saved = saved_prefixes_of(settings, base.database, base.environment, clock)
     deployer = deployer_of(settings, clock, residency=residency, prefixes=saved)
     deployments = _deployed(base, deployer, fleets)
-    meter = Meter(
-        Ledger(base.database),
-        currency=settings.currency,
-        clock=clock,
-        hours=lambda: [hours for live in deployments if (hours := live.hours())],
-    )
+    meter = _meter(base, deployments)
     metrics, traces = Metrics(deployments, meter), _tracing(base, deployments)
     requests = [RequestLog()] if settings.log_requests else []
     observer = Observer([*requests, metrics, *([traces] if traces else [])], clock=clock)
-    gateway = gateway_of(
-        deployments,
-        meter,
-        settings,
-        clock,
-        note=observer.note,
-        fleets=fleets,
-        salt=Secrets(base.database).get_now("salt"),
+    salt, note = Secrets(base.database).get_now("salt"), observer.note
+    gateway = gateway_of(deployments, meter, settings, clock, note=note, fleets=fleets, salt=salt)
+    works = [each.run for each in (residency, saved) if each]
+    cascade = _cascade(base, gateway, meter, fleets)
+    return Answering(deployments, gateway, cascade, meter, metrics, observer, traces, works)
+
+
+def _meter(base: Base, deployments: Sequence[LiveDeployment]) -> Meter:
+    """What counts and prices, their hours with it."""
+    return Meter(
+        Ledger(base.database),
+        currency=base.settings.currency,
+        clock=base.clock,
+        hours=lambda: [hours for live in deployments if (hours := live.hours())],
     )
-    cascade = Cascade(
+
+
+def _cascade(base: Base, gateway: Gateway, meter: Meter, fleets: Mapping[str, Fleet]) -> Cascade:
+    """What asks the cheap one first, where the fleets say so."""
+    return Cascade(
         gateway.generate,
         cascades(fleets),
         gateway.price,
         note=meter.tell,
-        clock=clock,
-        longest_answer=settings.longest_answer_seconds,
+        clock=base.clock,
+        longest_answer=base.settings.longest_answer_seconds,
     )
-    works = [each.run for each in (residency, saved) if each]
-    return Answering(deployments, gateway, cascade, meter, metrics, observer, traces, works)
 
 
 def _deployed(base: Base, deployer: Deployer, fleets: Mapping[str, Fleet]) -> list[LiveDeployment]:

@@ -13,6 +13,7 @@ from seedbed.kit.clock import Clock
 from seedbed.kit.media.fetching import Fetcher, Reach
 from seedbed.media.drafting import Drafting
 from seedbed.media.finishing import Finishing
+from seedbed.media.generated import Generated
 from seedbed.media.given import Given
 from seedbed.media.shelf import Shelf
 from seedbed.media.studio.studio import Studio
@@ -32,9 +33,15 @@ def films_of(
     secret = Secrets(database).get_now("mark")
     mark = hashlib.sha256(secret).digest()[:_MARK_BYTES].hex()
     home, objects, studio = settings.home, Objects(database, clock=clock), Studio()
-    shelf = Shelf(artifacts, objects, clock, home / "certificates", home / "studio", mark)
+    shelf = Shelf(
+        *(artifacts, objects, clock),
+        signer=home / "certificates",
+        bench=home / "studio",
+        fonts=home / "fonts",
+        mark=mark,
+    )
     rules = rules_of(settings, database, clock)
     given = Given(artifacts, Fetcher(Reach(inward=settings.fetch_private)))
     plan = partial(plan_for, calls, settings.planner)
     draw = Drafting(shelf, calls, studio, plan=plan, rules=rules, given=given).run
-    return Film(calls, draw, finish=Finishing(shelf, studio).made)
+    return Film(calls, draw, finish=Generated(shelf, Finishing(shelf, studio), rules).made)

@@ -18,11 +18,14 @@ from seedbed.media.asked import planned, planned_by, planner
 from seedbed.media.drafting import Planned
 from seedbed.media.foreseeing import Foreseeing
 from seedbed.media.planning import Write, body_of
+from seedbed.media.rules import Rules
 from seedbed.serving.deployment import LiveDeployment
 from seedbed.serving.once import Generate
 
 
-def foreseen(generate: Generate, model: str, named: Mapping[str, LiveDeployment]) -> Generate:
+def foreseen(
+    generate: Generate, model: str, named: Mapping[str, LiveDeployment], rules: Rules
+) -> Generate:
     """The road behind, for pictures that the model of that name plans, if there is one."""
     if not model:
         return generate
@@ -30,7 +33,8 @@ def foreseen(generate: Generate, model: str, named: Mapping[str, LiveDeployment]
     def draws(name: str) -> bool:
         return name in named and Feature.SCENES in named[name].engine.features
 
-    return Foreseeing(generate, model, draws=draws, planner=planner).generate
+    before = rules.safety.before
+    return Foreseeing(generate, model, draws=draws, planner=planner, before=before).generate
 
 
 async def plan_for(calls: Calls, model: str, job: Job, token: str, key: str) -> Planned:

@@ -13,9 +13,10 @@ from functools import partial
 from seedbed.app.answering import Answering, Base
 from seedbed.app.keeping import Keeping
 from seedbed.app.planning import foreseen
-from seedbed.app.rules import permitting_of
+from seedbed.app.rules import rules_of
 from seedbed.core.budget import Owner
 from seedbed.kit.media.fetching import Fetcher, Reach
+from seedbed.media.permitting import Permitting
 from seedbed.serving.account import Order
 from seedbed.serving.media.filming import Filming
 from seedbed.serving.media.preparing import Preparer, Preparing, taken_by
@@ -50,8 +51,9 @@ def road_of(base: Base, answering: Answering, keeping: Keeping) -> Road:
     preparing = Preparing(
         referring.generate, taken_by(answering.deployments), Preparer(fetcher, ours)
     )
-    permitting = permitting_of(preparing.generate, settings, database, clock)
-    generate = foreseen(permitting.generate, settings.planner, answering.gateway.named)
+    rules = rules_of(settings, database, clock)
+    permitting = Permitting(preparing.generate, rules, settings.home / "safety")
+    generate = foreseen(permitting.generate, settings.planner, answering.gateway.named, rules)
     wanted = partial(is_wanted, keeping.tokens)
     once = OnceOnly(generate, Answers(database), answering.meter, clock=clock, is_wanted=wanted)
     return Road(generate, once, table)

@@ -138,40 +138,50 @@ def _parts(
     base: Base, answering: Answering, keeping: Keeping, road: Road, stopping: Stopping | None
 ) -> Parts:
     """What the doors open on."""
-    settings, database, clock = base.settings, base.database, base.clock
-    gateway, guard, desk = answering.gateway, keeping.guard, keeping.desk
-    index = functools.cache(partial(index_of, settings))
-    searching = Searching(Stores(keeping.objects, desk.jobs, index, clock), road.generate)
-    consents = Consents(database)
-    films = Films(
-        *(keeping.files, desk, keeping.shelf, gateway.named, Consenting(consents, clock)),
-        settings.films_waiting,
-    )
-    finding = Finding(road.table)
+    settings, gateway = base.settings, answering.gateway
+    searching, finding = _searching(base, keeping, road), Finding(road.table)
+    consents = Consents(base.database)
+    films = _films(base, answering, keeping, consents)
     tools = tools_of(gateway, road.generate, films, searching, finding)
-    bounds = Bounds(inward=settings.fetch_private)
-    programs = programs_of(read_table(settings.home, "mcp_servers"), base.secret, bounds)
     return Parts(
-        gateway,
-        guard,
-        clock,
-        keeping.shelf,
-        desk,
-        keeping.files,
-        answering.metrics,
-        mcp_door.McpDoor(tools, guard, stopping=stopping),
-        Sealer(Secrets(database).get_now("thoughts")),
-        changed(bounds, programs=programs),
-        settings.longest_answer_seconds,
-        searching,
-        settings.search_model,
-        settings.moderation_model,
-        settings.default_model,
-        consents,
-        lambda: Secrets(database).get("callbacks"),
-        finding,
-        films,
+        *(gateway, keeping.guard, base.clock, keeping.shelf, keeping.desk, keeping.files),
+        metrics=answering.metrics,
+        mcp=mcp_door.McpDoor(tools, keeping.guard, stopping=stopping),
+        sealer=Sealer(Secrets(base.database).get_now("thoughts")),
+        bounds=_bounds(base),
+        longest_answer=settings.longest_answer_seconds,
+        searching=searching,
+        search_model=settings.search_model,
+        judge=settings.moderation_model,
+        default_model=settings.default_model,
+        consents=consents,
+        callback_secret=lambda: Secrets(base.database).get("callbacks"),
+        finding=finding,
+        films=films,
     )
+
+
+def _searching(base: Base, keeping: Keeping, road: Road) -> Searching:
+    """What documents are searched by, each index opened once."""
+    index = functools.cache(partial(index_of, base.settings))
+    stores = Stores(keeping.objects, keeping.desk.jobs, index, base.clock)
+    return Searching(stores, road.generate)
+
+
+def _films(base: Base, answering: Answering, keeping: Keeping, consents: Consents) -> Films:
+    """What takes films, as many as may wait."""
+    consenting = Consenting(consents, base.clock)
+    return Films(
+        *(keeping.files, keeping.desk, keeping.shelf, answering.gateway.named, consenting),
+        base.settings.films_waiting,
+    )
+
+
+def _bounds(base: Base) -> Bounds:
+    """What servers of tools are held to, which the operator or a caller names."""
+    bounds = Bounds(inward=base.settings.fetch_private)
+    table = read_table(base.settings.home, "mcp_servers")
+    return changed(bounds, programs=programs_of(table, base.secret, bounds))
 
 
 def _lifespan(

@@ -20,6 +20,7 @@ from rich.text import Text
 
 from seedbed.cli import show
 from seedbed.cli.house import House, pass_house
+from seedbed.core.artifact import is_hash
 from seedbed.core.money import Amount
 from seedbed.store.backup import take
 from seedbed.store.manifest import Manifest
@@ -46,8 +47,9 @@ def backup(house: House, to: Path, *, tries: bool, as_json: bool) -> None:
         show.as_json({"backup": str(to), **manifest_told(manifest), "checks": checks_told(checks)})
     else:
         show.say(f"{to}: {summed(manifest)}.", on=show.OUT)
-        for hash_, why in manifest.damaged.items():
-            show.say(f"The artifact {hash_} is not in it: {why}.")
+        for one, why in manifest.damaged.items():
+            what = "artifact" if is_hash(one) else "document"
+            show.say(f"The {what} {one} is not in it: {why}.")
         print_checks(checks)
     end(is_right=not manifest.damaged and all(check.is_right for check in checks))
 

@@ -22,6 +22,7 @@ from seedbed.core.scene.regions import Region
 from seedbed.core.scene.scene import Scene
 from seedbed.engines.drafting.editing.revising import revised
 from seedbed.engines.drafting.planning.planner import Planner
+from seedbed.kit import atomic
 from seedbed.media.studio.orders import Find
 from seedbed.media.studio.studio import Studio
 
@@ -50,13 +51,18 @@ def change(
     regions = [Region(box) for box in places]
     number = _number(before, shot)
     after = revised(before, words, regions, planner=Planner.ready(), shot=number)
-    told = json.dumps(write_scene(after), indent=2, ensure_ascii=False)
-    (out or file).write_text(f"{told}\n")
+    keep(after, out or file)
     changes = compare(before, after)
     if as_json:
         show.as_json([asdict(one) for one in changes])
     else:
         show.say(f"{out or file}: {len(changes)} changed.")
+
+
+def keep(scene: Scene, path: Path) -> None:
+    """Write the file of a Scene; until it is whole, the one that was there stays."""
+    told = json.dumps(write_scene(scene), indent=2, ensure_ascii=False)
+    atomic.write(path, f"{told}\n".encode())
 
 
 @click.command("regions")

@@ -28,6 +28,11 @@ _OPTIONS = (
 )
 
 
+def form_of(output: Path) -> str:
+    """The form of a picture as its file is named; where that names none it is PNG."""
+    return {".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp"}.get(output.suffix.lower(), "png")
+
+
 def enlarging(command: _Command) -> _Command:
     """Give a command the options `upscale` and `by`."""
     for option in reversed(_OPTIONS):
@@ -47,7 +52,7 @@ def enlarged(house: House, data: bytes, output: Path, *, model: str, factor: int
     async def tell(_: float, __: str) -> None: ...
 
     with TemporaryDirectory(prefix="enlarging-", dir=house.home) as folder:
-        given, out = Path(folder) / "given", Path(folder) / f"large{output.suffix}"
+        given, out = Path(folder) / "given", Path(folder) / f"large.{form_of(output)}"
         given.write_bytes(data)
         order = Enlarge(
             picture=str(given),

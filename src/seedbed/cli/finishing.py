@@ -51,21 +51,29 @@ def finishing(command: _Command) -> _Command:
         skip: tuple[Left, ...],
         **more: Any,  # noqa: ANN401 - the command's own
     ) -> None:
-        words = captions.read_text("utf-8") if captions else TITLES if titles else ""
-        wish = {
-            "size": upscale,
-            "fps": interpolate,
-            "format": format,
-            "depth": int(depth),
-            "captions": words,
-            "burnt": burnt,
-            "skip": skip,
-        }
+        words = _words(captions, titles=titles)
+        form = {"size": upscale, "fps": interpolate, "format": format, "depth": int(depth)}
+        wish = {**form, "captions": words, "burnt": burnt, "skip": skip}
         command(*given, wish=wish, **more)
 
     for option in reversed(_OPTIONS):
         read = option(read)
     return read
+
+
+def _words(captions: Path | None, *, titles: bool) -> str:
+    """What is said in the film: a file of captions, or that the texts of its Scene are."""
+    if captions is None:
+        return TITLES if titles else ""
+    if titles:
+        raise click.UsageError(f"Captions are those of {captions} or the titles, not both.")
+    try:
+        words = captions.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise click.UsageError(f"{captions} is no UTF-8 ({error}): save it as such.") from error
+    if not words.strip():
+        raise click.UsageError(f"{captions} is empty: name a file of SubRip or WebVTT.")
+    return words
 
 
 def finished(

@@ -12,7 +12,7 @@ import click
 
 from seedbed.cli import show
 from seedbed.cli.door import Door
-from seedbed.cli.enlarging import enlarged, enlarging
+from seedbed.cli.enlarging import enlarged, enlarging, form_of
 from seedbed.cli.house import House, pass_house
 from seedbed.cli.marking import Place, mask_of
 from seedbed.cli.sizes import Size
@@ -69,40 +69,27 @@ def image(  # noqa: PLR0913 - each is an option
 ) -> None:
     """Make a picture of what PROMPT says, or of a Scene, or change one."""
     _agree(prompt, scene, edit, has_places=bool(mask or places))
-    form = {".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp"}.get(output.suffix.lower(), "png")
+    if clear and upscale is not None:
+        raise click.UsageError("What is clear is not made larger: leave --clear or --upscale out.")
     body: dict[str, object] = {
         "model": model,
-        "prompt": prompt,
+        "prompt": prompt or "a scene",
         "seed": seed,
-        "output_format": form,
+        "output_format": form_of(output),
     }
     if scene is not None:
-        body |= {
-            "scene": write_scene(parse_scene(scene.read_bytes())),
-            "prompt": prompt or "a scene",
-        }
+        body["scene"] = write_scene(parse_scene(scene.read_bytes()))
     if size is not None:
         body["size"] = f"{size[0]}x{size[1]}"
     if clear:
         body["background"] = "transparent"
-    if edit is not None:
-        told = _edited(house, body, edit, _mask(mask, places))
-    else:
-        told = Door(house).post("/v1/images/generations", body)
+    told = _painted(house, body, edit, _mask(mask, places))
     data = base64.b64decode(told["data"][0]["b64_json"])
+    atomic.write(output, data)  # it is paid, and stays where it cannot be made larger
     if upscale is not None:
         data = enlarged(house, data, output, model=model, factor=int(upscale), by=by)
-    atomic.write(output, data)
-    notes = told.get("seedbed", {}).get("notes", [])
-    if as_json:
-        facts = {"file": str(output), "bytes": len(data), "usage": told.get("usage")}
-        show.as_json(facts | ({"notes": notes} if notes else {}))
-    else:
-        for note in notes:
-            show.say(note)
-        show.OUT.print(
-            f"{output} ({show.size(len(data))})", markup=False, highlight=False, soft_wrap=True
-        )
+        atomic.write(output, data)
+    _tell(told, output, len(data), as_json=as_json)
 
 
 def _agree(prompt: str, scene: Path | None, edit: Path | None, *, has_places: bool) -> None:
@@ -115,7 +102,12 @@ def _agree(prompt: str, scene: Path | None, edit: Path | None, *, has_places: bo
         raise click.UsageError("A Scene is changed by `seedbed scene change`, a picture by --edit.")
 
 
-def _edited(house: House, body: Mapping[str, object], edit: Path, mask: bytes | None) -> Any:  # noqa: ANN401 - as JSON has it
+def _painted(
+    house: House, body: Mapping[str, object], edit: Path | None, mask: bytes | None
+) -> Any:  # noqa: ANN401 - as JSON has it
+    """What the server says of a picture that is new, or changed."""
+    if edit is None:
+        return Door(house).post("/v1/images/generations", body)
     files = {"image": edit.read_bytes()} | ({} if mask is None else {"mask": mask})
     fields = {name: str(value) for name, value in body.items()}
     return Door(house).post_form("/v1/images/edits", fields, files)
@@ -128,3 +120,15 @@ def _mask(mask: Path | None, places: tuple[Box, ...]) -> bytes | None:
     if mask is not None:
         return mask.read_bytes()
     return mask_of(places) if places else None
+
+
+def _tell(told: Mapping[str, Any], output: Path, size: int, *, as_json: bool) -> None:
+    """Say where the picture is, and what the server noted of it."""
+    notes = told.get("seedbed", {}).get("notes", [])
+    if as_json:
+        facts = {"file": str(output), "bytes": size, "usage": told.get("usage")}
+        show.as_json(facts | ({"notes": notes} if notes else {}))
+        return
+    for note in notes:
+        show.say(note)
+    show.OUT.print(f"{output} ({show.size(size)})", markup=False, highlight=False, soft_wrap=True)

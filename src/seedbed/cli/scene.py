@@ -12,7 +12,7 @@ import anyio
 import click
 
 from seedbed.cli import show
-from seedbed.cli.changing import change, regions
+from seedbed.cli.changing import change, keep, regions
 from seedbed.cli.door import Door
 from seedbed.cli.house import House, pass_house
 from seedbed.cli.layout import facts, print_scene
@@ -84,7 +84,7 @@ def plan(  # noqa: PLR0913 - one argument an option, as click has it
     wanted = Wanted(True if fps or seconds else None, size, fps, seconds, seed)
     made = _planned(house, prompt, wanted, model)
     if out:
-        _write(made.scene, out)
+        keep(made.scene, out)
     if as_json:
         show.as_json({"scene": write_scene(made.scene), "notes": list(made.notes)})
         return
@@ -112,7 +112,7 @@ def edit(
     """
     before = parse_scene(file.read_bytes())
     after = _edited(before, place, value)
-    _write(after, out or file)
+    keep(after, out or file)
     changes = compare(before, after)
     if as_json:
         show.as_json([asdict(one) for one in changes])
@@ -182,10 +182,6 @@ def _edited(before: Scene, place: str, value: str) -> Scene:
             return edited(before, place, value)
         except SceneMalformed:
             raise fault from None
-
-
-def _write(found: Scene, path: Path) -> None:
-    path.write_text(json.dumps(write_scene(found), indent=2, ensure_ascii=False) + "\n")
 
 
 def _print_changes(changes: tuple[Change, ...]) -> None:

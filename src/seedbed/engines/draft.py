@@ -126,13 +126,10 @@ class Draft:
                 case Drawn(drawn):
                     yield FilmProgress(drawn / frames, "frames")
                 case Made():
-                    seconds = frames / fps
-                    tokens = film_tokens(line.width, line.height, fps, seconds)
-                    made = round(seconds * 1_000)
-                    usage += Usage(output_visible=tokens, film_milliseconds=made)
+                    film, used = _filmed(line, frames / fps, fps)
+                    usage += used
                     yield UsageNow(usage)
-                    size = line.width, line.height
-                    yield Filmed(line.data, line.media, *size, seconds, fps)
+                    yield film
                 case _:
                     pass
         yield Finished(Stop.END, usage)
@@ -259,6 +256,14 @@ def _moving(key: str, ask: VideoAsk) -> Order:
         label=ask.watermark and ask.span is None,
         pictures=_pictures(ask.refs),
     )
+
+
+def _filmed(made: Made, seconds: float, fps: int) -> tuple[Filmed, Usage]:
+    """A film that was made, and what it counts."""
+    size = made.width, made.height
+    tokens, milliseconds = film_tokens(*size, fps, seconds), round(seconds * 1_000)
+    used = Usage(output_visible=tokens, film_milliseconds=milliseconds)
+    return Filmed(made.data, made.media, *size, seconds, fps), used
 
 
 def _pictures(refs: tuple[Media, ...]) -> dict[str, bytes]:

@@ -2,7 +2,8 @@
 
 Floor 4. Lines are as OpenAI's batches have them: `custom_id`, `method`, `url`, `body`. Each is a
 step, so that a batch that was killed goes on with the line that it had come to. The answers are
-written from the steps, and none is held in memory till then.
+written from the steps. A run holds in memory only what earlier runs had answered. Pictures are
+answered by links, where a line does not say otherwise.
 """
 
 import json
@@ -39,6 +40,10 @@ REFUSED: Mapping[str, str] = {
     "/v1/videos": "a film is a job of its own, which waits as a batch does",
 }
 """What batches of the vendor's may ask, and none here."""
+_USUAL: Mapping[str, Mapping[str, object]] = {
+    "/v1/images/generations": {"response_format": "url"},
+}
+"""What stands in a line that does not say otherwise: a file of pictures would be too long."""
 MOST_LINES = 50_000
 LONGEST_FILE = 200 << 20
 LINES = "application/jsonl"
@@ -194,7 +199,7 @@ def _line(text: bytes, number: int) -> Line:
         raise _malformed(f"line {number} asks {line.method} {line.url!r}: {because}")
     if line.body.get("stream"):
         raise _malformed(f"line {number} asks for a stream, which a file cannot be")
-    return Line(line.custom_id, line.url, line.body)
+    return Line(line.custom_id, line.url, {**_USUAL.get(line.url, {}), **line.body})
 
 
 def _status(answer: object) -> object:

@@ -98,8 +98,12 @@ class Calls:
     async def _sound(
         self, job: Job, path: str, body: Mapping[str, object], *, token: str, key: str
     ) -> Mapping[str, Any]:
-        """What a door of ours answers that was asked."""
+        """What a door of ours answers that was asked; what broke on our side is asked again."""
         told = await self._door.post(path, body, token=token, key=key)
+        for _ in range(_TRIES - 1):
+            if told.status < 500 or _error(told).get("code") == AnswerMalformed.code:
+                break
+            told = await self._door.post(path, body, token=token, key=key)
         if told.status == 401:
             raise JobKeyless(job.id)
         if error := _error(told):

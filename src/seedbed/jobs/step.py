@@ -111,9 +111,10 @@ class Steps:
                     running.add(asyncio.create_task(one(place)))
                 if not running:
                     return
-                done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
                     place, given = task.result()
+                    running.discard(task)  # until then its fault is looked at in the end
                     del scope[place]
                     yield place, given
         finally:

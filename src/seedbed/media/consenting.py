@@ -63,8 +63,13 @@ class Consenting:
         """Note what was made of a Scene with each consent that it names; `artifact` is its hash,
         and `job` what made it: a job, or the request that was answered at once.
         """
+        await self.note_all(scene.references, artifact, job=job)
+
+    async def note_all(self, references: Sequence[Reference], artifact: str, *, job: str) -> None:
+        """Note the same with each consent that references name."""
         now = round(self._clock.wall() * 1e6)
-        await self._consents.note(*(Made(one, artifact, job, now) for one in named_in(scene)))
+        made = [Made(one, artifact, job, now) for one in _named(references)]
+        await self._consents.note(*made)
 
 
 def referred(told: Iterable[Mapping[str, object]]) -> list[Reference]:

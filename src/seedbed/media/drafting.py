@@ -30,6 +30,7 @@ from seedbed.media.drawing import Drawing
 from seedbed.media.finishing import Finishing
 from seedbed.media.given import Given
 from seedbed.media.rules import Rules
+from seedbed.media.safety import Judged
 from seedbed.media.shelf import Shelf, once, read_file
 from seedbed.media.studio.orders import Assemble, Check, Told
 from seedbed.media.studio.studio import Studio
@@ -91,6 +92,7 @@ class Drafting:
             await self._rules.consenting.permit(scene, job.owner)
             await self._given.check(scene.references, job.owner.project)
         else:
+            await self._rules.safety.before(Judged(ask["prompt"], kind="video"))
             scene, notes = await self._plan(await self._at_hand(job, ask), token, key)
         told = write_scene(scene)
         await self._calls.look(job, told, model=ask["model"], token=token, key=key)
@@ -152,7 +154,9 @@ class Drafting:
             told=Told(
                 title=scene.title,
                 made_by=str(cast("Mapping[str, Any]", job.input["ask"])["model"]),
-                actions=actions_of(self._shelf.mark, tracks, words),
+                actions=actions_of(
+                    "" if "mark" in finish.skip else self._shelf.mark, tracks, words
+                ),
                 signer=str(self._shelf.signer),
             )
             if "sign" not in finish.skip

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from contextlib import aclosing
 from typing import Any, TypeAlias, cast
 
+from seedbed.core.finish import FIELD, read_finish
 from seedbed.core.job import Job, Progress
 from seedbed.core.scene.form import write_scene
 from seedbed.core.scene.scene import Scene
@@ -62,7 +63,8 @@ class Drawing:
     async def _piece(self, job: Job, piece: Piece, token: str, key: str, tell: Tell) -> object:
         ask, project = cast("Mapping[str, Any]", job.input["ask"]), job.owner.project
         codec = ask.get("codec", "h264")
-        told = f"{project}|{ask['model']}|{codec}|{self._shelf.mark}|{piece.identity}"
+        mark = "" if "mark" in read_finish(job.input.get(FIELD, {})).skip else self._shelf.mark
+        told = f"{project}|{ask['model']}|{codec}|{mark}|{piece.identity}"
         id_ = f"{PIECE}_{hashlib.sha256(told.encode()).hexdigest()[:40]}"
         if (known := await self._shelf.known(id_, job)) is not None:
             return {"hash": known, "again": True, "usage": {}}
@@ -75,7 +77,7 @@ class Drawing:
             "fps": piece.scene.canvas.fps,
             "refs": [_ref(one.artifact) for one in piece.scene.references],
             "codec": codec,
-            "mark": self._shelf.mark,
+            "mark": mark,
         }
         made = await self._calls.make(job, body, token=token, key=key, tell=tell)
         hash_ = str(made.film["hash"])

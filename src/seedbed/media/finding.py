@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 from weakref import WeakValueDictionary
 
-from seedbed.core.errors import MediumRefused
+import anyio
+
+from seedbed.core.errors import MediumRefused, PathUnserved
 from seedbed.core.message import Media, MediaKind
 from seedbed.kit.media.errors import MediumFault
 from seedbed.kit.media.orders import Picture
@@ -21,6 +23,8 @@ from seedbed.serving.media.sources import Sources, called
 _PLAIN = Picture(side=4_096, pixels=4_096 * 4_096, clear=True)
 _SECONDS = 60.0
 _READER = "rapidocr"
+_PATH = "/seedbed/regions"
+_LACKING = "marked areas are found where `seedbed[films]` is installed, and it is not."
 
 
 class Finding:
@@ -32,22 +36,27 @@ class Finding:
         self._table, self._seconds = table, seconds
         self._studio = studio or Studio()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._places = anyio.CapacityLimiter(1)
 
     async def find(self, source: str | bytes, project: str) -> Mapping[str, object]:
         """The marked areas as JSON has them. A picture is its bytes, an address, a data URI, or
         what the project has here: a file's id or an artifact's hash.
 
         Raises:
+            PathUnserved: nothing here reads what stands at them.
             MediumRefused: it cannot be had or read, or takes too long.
             ArtifactUnknown, ObjectUnknown: the project has none of that name.
             EngineFailed: what looks at it broke.
         """
+        if find_spec(_READER) is None:
+            raise PathUnserved(_PATH, because=_LACKING)
         turn = self._turns.setdefault(project, asyncio.Lock())
         shown = Media(MediaKind.IMAGE, source)
         async with turn:
             try:
                 plain = await self._plain(shown, project)
-                async with asyncio.timeout(self._seconds):
+                # Its time begins with its turn, and does not run out while another is looked at.
+                async with self._places, asyncio.timeout(self._seconds):
                     return await self._studio.do(Find(picture=plain), _silent)
             except (MediumFault, TimeoutError) as fault:
                 why = str(fault) or f"it was not read within {self._seconds:g} s"
@@ -59,9 +68,6 @@ class Finding:
         Raises:
             MediumFault: it cannot be had or read.
         """
-        if find_spec(_READER) is None:
-            why = "marked areas are found where `seedbed[films]` is installed, and it is not"
-            raise MediumFault(why)
         table = self._table
         sources = Sources(table.fetcher, table.shelf, project, table.limits.most_bytes)
         (piece,) = await table.workshop.make(await sources.bytes_of(shown), _PLAIN)

@@ -12,12 +12,11 @@ from typing import Any
 
 import anyio
 
-from seedbed.core.finish import FIELD, TITLES, read_finish
+from seedbed.core.finish import FIELD, read_finish
 from seedbed.core.job import Job, Progress
 from seedbed.core.scene.timeline import PIECE_FRAMES
 from seedbed.jobs.step import Steps
 from seedbed.media.aim import Aim, aim, is_there
-from seedbed.media.captions import captions_of
 from seedbed.media.shelf import Shelf, read_file
 from seedbed.media.studio.orders import Assemble, Convert, Refine
 from seedbed.media.studio.studio import Studio, Tell
@@ -31,17 +30,6 @@ class Finishing:
 
     def __init__(self, shelf: Shelf, studio: Studio) -> None:
         self._shelf, self._studio = shelf, studio
-
-    async def made(self, job: Job, steps: Steps, film: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The facts of a film that a model made, once it is finished.
-
-        Raises:
-            RequestMalformed: it cannot be finished as it was wished for.
-            StoreUnusable: the disk is full.
-        """
-        finish = read_finish(job.input.get(FIELD, {}))
-        said = () if finish.captions in {"", TITLES} else tuple(captions_of(finish))
-        return await self.finish(job, steps, Came(film, "", ("generated",), said))
 
     async def finish(self, job: Job, steps: Steps, came: Came) -> Mapping[str, Any]:
         """The facts of a film that came, once it is as it is wanted.

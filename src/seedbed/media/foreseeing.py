@@ -4,9 +4,11 @@ Floor 5. In front of the road behind, which the model is asked by, too: its answ
 asked for the picture.
 """
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import replace
+
+import anyio.to_thread
 
 from seedbed.core.ask import PICTURE_SIDES, ImageAsk
 from seedbed.core.errors import SeedbedError
@@ -15,13 +17,14 @@ from seedbed.core.scene.form import write_scene
 from seedbed.core.value import changed
 from seedbed.engines.drafting.planning.planner import Planner
 from seedbed.media.planning import Wanted, planned, writing
+from seedbed.media.safety import Judged
 from seedbed.serving.account import Order
 from seedbed.serving.once import Generate
 
 
 class Foreseeing:
     """The road behind, for pictures that the `model` plans; `draws` tells who draws Scenes, and
-    `planner` is had once it is needed.
+    `planner` is had once it is needed. What is asked for is judged `before` the model hears it.
     """
 
     def __init__(
@@ -31,9 +34,10 @@ class Foreseeing:
         *,
         draws: Callable[[str], bool],
         planner: Callable[[], Planner],
+        before: Callable[[Judged], Awaitable[None]],
     ) -> None:
         self._generate, self._model = generate, model
-        self._draws, self._planner = draws, planner
+        self._draws, self._planner, self._before = draws, planner, before
 
     def generate(self, order: Order) -> AsyncGenerator[Event]:
         """Yield one stream, as the road behind does."""
@@ -47,7 +51,9 @@ class Foreseeing:
         wanted = Wanted(film=False, size=ask.size or (side, side), seed=ask.seed or 0)
         write = writing(self._generate, self._model, order.principal)
         try:
-            plan = await planned(ask.prompt, wanted, write=write, planner=self._planner())
+            await self._before(Judged(ask.prompt, kind="image"))
+            planner = await anyio.to_thread.run_sync(self._planner)
+            plan = await planned(ask.prompt, wanted, write=write, planner=planner)
         except SeedbedError as error:
             yield Failed(error)
             return

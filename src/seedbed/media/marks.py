@@ -35,6 +35,7 @@ _TURNS, _AROUND = 72, 0.84
 _MIDDLE, _FREE = 0.45, 0.05
 _CLOSED_IN = 2.2
 _MOST = 64
+"""Marks that are told, the largest."""
 _SAME = 0.6
 
 
@@ -64,11 +65,13 @@ def marks(picture: Frame) -> tuple[Mark, ...]:
         if last > 180:  # red lies at both ends
             is_it |= hue < last - 180
         found += _of_colour(picture, strong & is_it, name)
+        # Each has as many pixels as the picture: what is not kept in the end is let go now.
+        found = sorted(found, key=lambda one: -np.count_nonzero(one.line))[:_MOST]
     kept: list[Mark] = []
-    for one in sorted(found, key=lambda one: -np.count_nonzero(one.line)):
+    for one in found:
         if not any(_is_same(one, other) for other in kept):
             kept.append(one)
-    return tuple(sorted(kept[:_MOST], key=lambda one: one.corner))
+    return tuple(sorted(kept, key=lambda one: one.corner))
 
 
 def _of_colour(picture: Frame, pixels: NDArray[np.bool_], name: str) -> Iterator[Mark]:
@@ -76,12 +79,11 @@ def _of_colour(picture: Frame, pixels: NDArray[np.bool_], name: str) -> Iterator
     gap = max(3, round(_GAP * max(height, width)) | 1)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (gap, gap))
     whole = cv2.morphologyEx(pixels.astype(np.uint8), cv2.MORPH_CLOSE, kernel)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(whole, connectivity=8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(whole, connectivity=8)
     least = max(_LEAST_PIXELS, _LEAST * min(height, width))
-    for number in range(1, count):
+    sides = stats[1:, cv2.CC_STAT_WIDTH : cv2.CC_STAT_HEIGHT + 1].min(axis=1)
+    for number in (int(one) + 1 for one in np.argsort(-sides)[:_MOST] if sides[one] >= least):
         left, top, wide, tall, _ = (int(one) for one in stats[number])
-        if min(wide, tall) < least:
-            continue
         part = np.asarray(labels[top : top + tall, left : left + wide] == number)
         around = _around(part)
         if around is None:

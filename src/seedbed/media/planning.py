@@ -7,8 +7,10 @@ rule planner's Scene stands, with a note. So a Scene comes of every prompt that 
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TypeAlias
+
+import anyio.to_thread
 
 from seedbed.core import record
 from seedbed.core.access import Principal
@@ -87,21 +89,14 @@ async def planned(prompt: str, wanted: Wanted, *, write: Write, planner: Planner
         RequestMalformed: the prompt is empty, or too long.
         SeedbedError: the model cannot be asked.
     """
-    ruled = planner.plan(
-        prompt,
-        film=wanted.film,
-        size=wanted.size,
-        fps=wanted.fps,
-        seconds=wanted.seconds,
-        seed=wanted.seed,
-    )
+    ruled = await anyio.to_thread.run_sync(lambda: planner.plan(prompt, **asdict(wanted)))
     messages = _messages(prompt, is_film=ruled.scene.is_film)
     fault = ""
     for _ in range(2):
         answer = "{}"
         try:
             answer = await write(messages, FORM)
-            return _plan(answer, ruled, wanted, planner)
+            return await anyio.to_thread.run_sync(_plan, answer, ruled, wanted, planner)
         except (ValueError, RecursionError, SceneMalformed, AnswerMalformed) as error:
             fault = (error.what if isinstance(error, SeedbedError) else str(error))[:300]
             again = f"That cannot be read: {fault} Write the whole object again, mended."

@@ -65,7 +65,8 @@ def found(picture: bytes, out: Path | None = None) -> dict[str, object]:
     """The marked areas of a picture as JSON has them; drawn into a copy of it, where one is named.
 
     Raises:
-        RequestMalformed: it is no picture that can be read, or too large.
+        RequestMalformed: it is no picture that can be read, or too large, or the copy cannot be
+            written.
     """
     all_ = areas(picture)
     if out is not None:
@@ -88,7 +89,11 @@ def areas(picture: bytes, reader: Callable[[], Reader] = Reader) -> tuple[Area, 
 
 
 def drawn(picture: bytes, marked: Sequence[Area], out: Path) -> None:
-    """Write the picture as a PNG, with the box of each area and its number, counted from 1."""
+    """Write the picture as a PNG, with the box of each area and its number, counted from 1.
+
+    Raises:
+        RequestMalformed: that file cannot be written.
+    """
     with Image.open(io.BytesIO(picture), formats=_FORMATS) as image:
         shown = ImageOps.exif_transpose(image).convert("RGB")
     pen, thick = ImageDraw.Draw(shown), max(2, max(shown.size) // 400)
@@ -103,7 +108,14 @@ def drawn(picture: bytes, marked: Sequence[Area], out: Path) -> None:
         plate = pen.textbbox((left, top), f" {number} ", font=font)
         pen.rectangle(plate, fill="#111111")
         pen.text((left, top), f" {number} ", fill="#ffffff", font=font)
-    shown.save(out, "png")
+    try:
+        shown.save(out, "png")
+    except OSError as error:
+        raise RequestMalformed(
+            f"The copy cannot be written: {error.strerror}.",
+            hint="Name a file in a folder that is there.",
+            field="out",
+        ) from error
 
 
 def _opened(picture: bytes) -> Frame:

@@ -25,8 +25,9 @@ PIECE = "piece"
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """Where what is made lies. `signer` is the folder of the certificate that it is signed with;
-    files that are worked on lie below `bench`. The `mark` tells this house from others.
+    """Where what is made lies. `signer` is the folder of the certificate that it is signed with,
+    `fonts` that of the user's own; files that are worked on lie below `bench`. The `mark` tells
+    this house from others.
     """
 
     artifacts: Artifacts
@@ -34,6 +35,7 @@ class Shelf:
     clock: Clock
     signer: Path
     bench: Path
+    fonts: Path
     mark: str
 
     @contextmanager

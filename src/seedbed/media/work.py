@@ -93,6 +93,7 @@ class Work:
             depth=goal.depth,
             drifted=msgspec.convert(drifted, list[Drifted]) if is_coloured else [],
             captions=list(self.came.captions) if self.finish.burnt else [],
+            fonts=[str(self.shelf.fonts)],
             mark=self.shelf.mark if marks else "",
         )
 

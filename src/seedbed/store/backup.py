@@ -32,6 +32,7 @@ from seedbed.store.premises import (
 
 _TRIES = 2
 """How often the rows are read, where what they named was deleted meanwhile."""
+_UNINDEXED = "it is in no index"
 
 
 def take(premises: Premises, target: Path, *, now: int, told: Told) -> Manifest:
@@ -110,16 +111,18 @@ def _make(folder: Path) -> None:
 def _rows_and_artifacts(
     premises: Premises, folder: Path, parent: Path, told: Told
 ) -> dict[str, str]:
-    """Copy the rows, and what they name; gives which artifacts the house has no sound copy of."""
+    """Copy the rows, and what they name; gives what the house has no sound copy of, and why."""
     damaged: dict[str, str] = {}
+    lost: dict[str, str] = {}
     for _ in range(_TRIES):
         (folder / DATABASE).unlink(missing_ok=True)
         snapshot.take_snapshot(premises.database, folder / DATABASE, told)
         documents.copy_indexes(premises.home, folder)
         damaged = _artifacts(premises, folder, parent, told)
-        if carrying.GONE not in damaged.values() and not documents.lost(folder):
+        lost = {f"{store}.{name}": _UNINDEXED for store, name in documents.lost(folder)}
+        if carrying.GONE not in damaged.values() and not lost:
             break
-    return damaged
+    return damaged | lost
 
 
 def _artifacts(premises: Premises, folder: Path, parent: Path, told: Told) -> dict[str, str]:

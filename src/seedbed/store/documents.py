@@ -34,8 +34,9 @@ def lost(home: Path) -> list[tuple[str, str]]:
     Raises:
         StoreUnusable: the disk refused.
     """
-    segments = Segments(home / INDEXES)
-    return [(store, name) for store, name in documents(home) if name not in segments.read(store)]
+    found, segments = documents(home), Segments(home / INDEXES)
+    indexed = {store: frozenset(segments.read(store)) for store in {store for store, _ in found}}
+    return [(store, name) for store, name in found if name not in indexed[store]]
 
 
 def copy_indexes(home: Path, folder: Path) -> None:

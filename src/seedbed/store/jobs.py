@@ -43,7 +43,8 @@ _STEPS = "SELECT number, name, result, at FROM steps WHERE job = ? ORDER BY numb
 _BEHIND = """
     SELECT number, name, result, at FROM steps WHERE job = ? AND number > ? ORDER BY number LIMIT ?
 """
-_STEPS_AT_ONCE = 64
+_STEPS_AT_ONCE = 4
+"""Steps that are read together: one may have given pictures, of megabytes each."""
 _CANCEL_RUNNING = """
     UPDATE jobs SET cancelling = 1, seq = seq + 1
     WHERE id = ? AND state = 'running' AND cancelling = 0
@@ -98,9 +99,8 @@ class Jobs:
 
     def submit_in(self, connection: Connection, draft: Draft, now: int) -> Job:
         """`submit` within a transaction that does more."""
-        known = draft.once and execute(connection, _ONCE, (draft.owner.key, draft.once)).fetchone()
-        if known:
-            return find(connection, known["id"])
+        if known := _submitted(connection, draft):
+            return known
         for before in draft.after:
             find(connection, before, draft.owner.project)
         id_ = ids.fresh("job")
@@ -110,6 +110,8 @@ class Jobs:
         return find(connection, id_)
 
     def _submit_within(self, connection: Connection, draft: Draft, now: int, most: int) -> Job:
+        if known := _submitted(connection, draft):
+            return known
         job = self.submit_in(connection, draft, now)
         values = draft.owner.key, draft.kind
         if execute(connection, _WAITING, values).fetchone()["number"] > most:
@@ -262,6 +264,14 @@ def find(connection: Connection, id_: str, project: str | None = None) -> Job:
         raise JobUnknown(id_)
     after = tuple(link["after"] for link in execute(connection, _AFTER, (id_,)))
     return job_of(row, after)
+
+
+def _submitted(connection: Connection, draft: Draft) -> Job | None:
+    """What was submitted before under the same `once`."""
+    if not draft.once:
+        return None
+    row = execute(connection, _ONCE, (draft.owner.key, draft.once)).fetchone()
+    return row and find(connection, row["id"])
 
 
 def steps(connection: Connection, job: str) -> list[Step]:

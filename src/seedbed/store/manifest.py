@@ -35,7 +35,7 @@ class Weights(msgspec.Struct, frozen=True):
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """`taken` is in epoch microseconds; `spent` is millionths by currency; `damaged` says of which
-    artifacts the house had no sound copy itself, and why.
+    artifacts and documents the house had no sound copy itself, and why.
     """
 
     seedbed: str

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from seedbed.core.artifact import is_hash
 from seedbed.core.errors import BackupDamaged, SeedbedError, StoreUnusable
 from seedbed.store import documents, jobs, snapshot
 from seedbed.store.blobs import open_blobs
@@ -62,8 +63,10 @@ def _damaged(manifest: Manifest) -> list[Check]:
     return [
         whole,
         *(
-            Check(f"artifact {hash_[:12]}", why, is_right=False)
-            for hash_, why in manifest.damaged.items()
+            Check(
+                f"artifact {one[:12]}" if is_hash(one) else f"document {one}", why, is_right=False
+            )
+            for one, why in manifest.damaged.items()
         ),
     ]
 

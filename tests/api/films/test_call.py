@@ -1,6 +1,7 @@
 """Our own call that makes a film: whole, as it comes, refused; and an ask written is read again."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -12,6 +13,9 @@ from seedbed.api.films.call import PATH, FilmBody, FilmWriter, ask_of, written
 from seedbed.core.event import Reply, Stop
 from seedbed.core.film import VideoAsk
 from seedbed.core.message import Media, MediaKind
+from seedbed.core.record import write
+from seedbed.core.scene.form import read_scene
+from seedbed.core.scene.scene import Reference
 from seedbed.core.usage import Usage
 from seedbed.kit.sse import Parser
 from tests.api.films.filming import Set
@@ -75,6 +79,16 @@ def test_a_scene_bounds_its_ask(
     ask = ask_of(msgspec.convert(body, FilmBody))
     assert (ask.size, ask.fps, ask.frames, ask.scene) == (size, fps, frames, SCENE)
     assert ask_of(msgspec.convert(written(ask), FilmBody)) == ask
+
+
+def test_as_much_may_come_along_as_a_scene_refers_to() -> None:
+    ref = {"kind": "image", "source": "a" * 64, "role": "reference_image"}
+    ask = ask_of(msgspec.convert({**ASK, "refs": [ref] * 32}, FilmBody))
+    one = Reference("one", "picture", "a" * 64, "image/png")
+    scene = {**SCENE, "references": [write(replace(one, id=f"r{at}")) for at in range(32)]}
+    assert len(read_scene(scene).references) == len(ask.refs)
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert({**ASK, "refs": [ref] * 33}, FilmBody)
 
 
 async def test_a_scene_is_drawn_by_who_can_and_refused_where_it_is_none(scene: Set) -> None:

@@ -189,3 +189,17 @@ async def test_a_picture_names_its_consent(scene: Set) -> None:
     engine = scene.engines["films"]
     assert isinstance(engine, ScriptedFilmmaker)
     assert [ref.options.get("consent") for ref in engine.asked[0].refs] == [consent]
+
+
+async def test_a_consent_without_a_picture_is_refused(scene: Set) -> None:
+    async with scene.http() as http:
+        body = ASK | {"consent": (await recorded(http))["id"]}
+        form = {name: (None, value) for name, value in body.items()}
+        told = [
+            await http.post("/v1/videos", json=body),
+            await http.post("/v1/videos", files=form),
+        ]
+    errors = [one.json()["error"] for one in told]
+    assert [one.status_code for one in told] == [400, 400]
+    assert [error["param"] for error in errors] == ["input_reference"] * 2
+    assert "a consent is there, and no picture" in errors[0]["message"]

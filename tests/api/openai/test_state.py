@@ -70,6 +70,12 @@ async def test_a_response_is_kept_for_thirty_days(past: Past) -> None:
     assert kept.until == kept.at + 30 * 86_400 * 1_000_000
 
 
+async def test_one_that_has_its_end_is_not_waited_for(past: Past) -> None:
+    await whole(read(past, {"input": "a"}), ANSWER)
+    told = [turn async for turn in past.followed("resp_0123", "p")]
+    assert told == [await past.turn("resp_0123", "p")]
+
+
 async def test_what_cannot_be_kept_is_no_answer(
     past: Past, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,13 +5,15 @@ import io
 import pytest
 from PIL import Image
 
-from seedbed.core.scene.form import IN_PNG, PIXELS
+from seedbed.core.scene.form import IN_PNG, LONGEST, PIXELS, write_scene
 from seedbed.core.scene.layers import Backdrop, Text
 from seedbed.core.scene.measures import Box
 from seedbed.core.scene.scene import Canvas, Scene, Shot
 from seedbed.engines.drafting.carrying import carried, digest, has_room, written
+from seedbed.kit.as_json import as_json
 from seedbed.kit.media.orders import Picture
 from seedbed.kit.media.workshop import Workshop
+from tests.engines.drafting.long import LONG
 
 SCENE = Scene(Canvas(64, 48), (Shot("only", layers=(Backdrop(id="ground"),)),))
 DRAWN = Image.linear_gradient("L").resize((64, 48))
@@ -49,6 +51,13 @@ async def test_a_spot_on_it_is_seen(form: str) -> None:
 
 def test_a_picture_without_a_scene_is_another_and_that_is_nothing_to_tell() -> None:
     assert carried(DRAWN) == (None, "")
+
+
+def test_a_long_scene_is_read_again() -> None:
+    assert 3 << 19 < len(as_json(write_scene(LONG))) < LONGEST
+    with Image.open(io.BytesIO(written(DRAWN, LONG, "png"))) as image:
+        image.load()
+        assert carried(image) == (LONG, "")
 
 
 def test_what_a_file_weighs_besides_its_pixels_does_not_matter() -> None:

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import cast
 
+import cv2
 import msgspec
 import pytest
 
@@ -93,6 +94,7 @@ def failing(error: Exception) -> Callable[[Tell], None]:
             Wrong("", "It is none.", "Do.", "span"),
         ),
         (KeyError("a"), Broken("KeyError: 'a'")),
+        (cv2.error("no"), Broken("error: no")),
     ],
 )
 async def test_what_goes_wrong_ends_one_order(

@@ -1,12 +1,26 @@
 """Pictures are taken apart, and refused where they cannot be or should not be."""
 
+import asyncio
 import struct
+import threading
+import weakref
 import zlib
+from collections.abc import Sequence
 
 import pytest
 
+from seedbed.engines.workers import openvino_pictures as module
 from seedbed.engines.workers.openvino_marks import MARKS, mark
-from seedbed.engines.workers.openvino_pictures import PIXELS, RATIO, BadPicture, pixels, shown
+from seedbed.engines.workers.openvino_pictures import (
+    PIXELS,
+    RATIO,
+    BadPicture,
+    Looking,
+    Pixels,
+    Shown,
+    pixels,
+    shown,
+)
 from tests.engines.tiny_vision import picture
 
 
@@ -55,3 +69,41 @@ def test_a_template_that_leaves_a_picture_out_is_refused() -> None:
 def test_a_text_that_says_a_mark_is_refused(like: str) -> None:
     with pytest.raises(BadPicture, match="which stand for media here"):
         shown(mark(0) + like, [picture(0, 0, 0)])
+
+
+def test_of_several_pictures_one_is_held_that_was_taken_apart(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    held = list[weakref.ref[Pixels]]()
+
+    def noted(one: bytes, number: int) -> Pixels:
+        assert not any(rows() is not None for rows in held)
+        held.append(weakref.ref(rows := pixels(one, number)))
+        return rows
+
+    monkeypatch.setattr(module, "pixels", noted)
+    assert len(shown(mark(0) + mark(1), [picture(0, 0, 0)] * 2).sizes) == len(held) == 2
+
+
+@pytest.mark.anyio
+async def test_others_are_answered_while_pictures_are_taken_apart(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The second ask waits for its turn; whoever asks something else does not."""
+    answered, under_way = threading.Event(), list[str]()
+
+    def slow(prompt: str, pictures: Sequence[bytes]) -> Shown:
+        under_way.append(prompt)
+        assert answered.wait(30)
+        assert under_way.pop() == prompt
+        return Shown(prompt, tuple(pictures), ())
+
+    looking = Looking()
+    assert (await looking.at("none", [])).prompt == "none"
+    monkeypatch.setattr(module, "shown", slow)
+    asks = [asyncio.ensure_future(looking.at(prompt, [b""])) for prompt in "ab"]
+    while not under_way:
+        await asyncio.sleep(0)
+    assert under_way == ["a"]
+    answered.set()
+    assert [one.prompt for one in await asyncio.gather(*asks)] == ["a", "b"]

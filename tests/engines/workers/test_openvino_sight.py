@@ -38,12 +38,19 @@ def test_a_size_is_measured_when_it_comes_first() -> None:
     assert len(library.measured) == 2
 
 
-def test_of_several_new_sizes_none_is_learnt() -> None:
+def test_of_several_new_sizes_what_they_take_together_is_remembered() -> None:
     library = Library()
     sight = library.sight()
-    for _ in range(2):
-        assert sight.count(seen("a", (8, 3), (9, 5)), window=50) == 9
-    assert len(library.measured) == 2
+    for words, sizes in (("a", [(8, 3), (9, 5)]), ("hello", [(9, 5), (8, 3)])):
+        assert sight.count(seen(words, *sizes), window=50) == len(words) + 8
+    assert len(library.measured) == 1
+    assert sight.count(seen("a", (8, 3), (8, 3), (9, 5)), window=50) == 12
+    assert len(library.measured) == 2, "two of one size are not one"
+    assert sight.count(seen("a", (8, 3)), window=50) == 4
+    assert sight.count(seen("a", (8, 3), (9, 5)), window=50) == 9
+    assert len(library.measured) == 4
+    assert sight.count(seen("a", (9, 5)), window=50) == 6
+    assert len(library.measured) == 4, "what is left of two is known with the one"
 
 
 def test_words_alone_are_not_measured_and_a_window_full_of_them_neither() -> None:
@@ -67,4 +74,13 @@ def test_more_sizes_than_are_remembered_are_measured_anew(
     sight = library.sight()
     for height in (1, 2, 3, 1):
         assert sight.count(seen("", (1, height)), window=50) == height
+    assert len(library.measured) == 4
+
+
+def test_so_are_more_that_cannot_be_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("seedbed.engines.workers.openvino_sight._REMEMBERED", 2)
+    library = Library()
+    sight = library.sight()
+    for height in (1, 2, 3, 1):
+        assert sight.count(seen("", (1, height), (2, height)), window=50) == 2 * height
     assert len(library.measured) == 4

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
-from seedbed.core.scene.form import write_scene
+from seedbed.core.scene.form import IN_PNG, parse_scene, write_scene
 from seedbed.core.scene.layers import Backdrop
 from seedbed.core.scene.scene import Canvas, Scene, Shot
+from seedbed.engines.drafting.carrying import written
 from seedbed.kit.film import mark, provenance
 from seedbed.kit.film.encode import Encoder
 from seedbed.kit.film.errors import NoRoom
@@ -37,6 +38,7 @@ from seedbed.media.studio.orders import (
     Told,
     Wrong,
 )
+from tests.engines.drafting.long import LONG
 from tests.kit.film.made import HEIGHT, WIDTH, film, form
 from tests.kit.film.moving import ground, poster
 from tests.kit.film.test_shots import warm
@@ -146,6 +148,17 @@ def test_a_film_is_held_against_its_scene(tmp_path: Path, do: Do) -> None:
     assert told
 
 
+@pytest.mark.slow
+def test_a_picture_with_a_long_scene_is_checked_and_made_larger(tmp_path: Path, do: Do) -> None:
+    given, out = tmp_path / "given.png", tmp_path / "large.png"
+    given.write_bytes(written(Image.new("RGB", (64, 48), "#336699"), LONG, "png"))
+    report = facts(do(Check(file=str(given), scene=write_scene(LONG))))
+    assert report["ok"] is True
+    facts(do(Enlarge(picture=str(given), out=str(out), factor=2, by_net=False)))
+    with Image.open(out) as picture:
+        assert parse_scene(picture.info[IN_PNG]) == LONG
+
+
 def test_what_is_no_film_is_told(tmp_path: Path, do: Do) -> None:
     (tmp_path / "1.mp4").write_bytes(b"no film")
     order = Convert(
@@ -241,6 +254,10 @@ def test_a_clear_picture_what_is_none_and_a_net_that_is_not_there_are_told(
     (wrong,) = do(nowhere)
     assert isinstance(wrong, Wrong)
     assert "it cannot be written" in wrong.why
+    Image.new("RGB", (8_192, 8)).save(given)
+    (wrong,) = do(msgspec.structs.replace(order, out=str(tmp_path / "a.webp")))
+    assert isinstance(wrong, Wrong)
+    assert "it cannot be written" in wrong.why, "WebP has at most 16,383 pixels a side"
     (wrong,) = do(msgspec.structs.replace(order, by_net=True))
     assert isinstance(wrong, Wrong)
     assert "install the extra `upscale`" in wrong.why

@@ -2,8 +2,9 @@
 
 Floor 6. OpenAI's client at this path asks in these words, too, and is streamed OpenAI's events,
 which have the same names and mean another thing. A `watermark`, the vendor's default, is drawn by
-`draft`: a word that says what made the picture. Passed over: `optimize_prompt` and its options,
-which are left to the model. Refused by name: what is in `_UNSERVED`.
+`draft`: a word that says what made the picture. Passed over: `watermark` by all other painters, and
+`optimize_prompt` and its options, which are left to the model. Refused by name: what is in
+`_UNSERVED`.
 """
 
 from collections.abc import Mapping

@@ -26,7 +26,8 @@ from seedbed.core.usage import Usage
 from seedbed.jobs.film import PATH
 from seedbed.kit import sse
 
-MOST_REFS = 16
+MOST_REFS = 32
+"""As many as a Scene refers to at most."""
 LONGEST, MOST_FRAMES, LARGEST_SIDE = 60, 1_800, 4_096
 """Of a film: seconds, frames, and pixels of a side."""
 Role: TypeAlias = Literal[

@@ -227,20 +227,7 @@ class Films:
         if drawn:
             references(body)
         await self.consenting.permit_ask(wanted.ask, owner)
-        draft = Draft(
-            KIND,
-            {
-                "film": id_,
-                "until": now + KEPT,
-                "ask": body,
-                FIELD: record.write(wanted.finish),
-                DRAWN: drawn,
-            },
-            owner,
-            priority=wanted.priority,
-            expires=now + wanted.within,
-            callback=wanted.callback,
-        )
+        draft = _draft(wanted, body, owner, drawn=drawn, now=now)
         try:
             job = await self.desk.jobs.submit_within(draft, now=now, most=self.most_waiting)
         except JobRefused as error:
@@ -352,6 +339,26 @@ class Films:
 
     async def _film(self, one: Object) -> Film:
         return Film(one, await self.desk.jobs.find(str(one.body["job"]), project=one.project))
+
+
+def _draft(
+    wanted: Wanted, ask: Mapping[str, object], owner: Owner, *, drawn: bool, now: int
+) -> Draft:
+    """The job that makes a film."""
+    return Draft(
+        KIND,
+        {
+            "film": wanted.id,
+            "until": now + KEPT,
+            "ask": ask,
+            FIELD: record.write(wanted.finish),
+            DRAWN: drawn,
+        },
+        owner,
+        priority=wanted.priority,
+        expires=now + wanted.within,
+        callback=wanted.callback,
+    )
 
 
 async def link_of(links: Links, film: Film, *, base: str, now: int) -> str:

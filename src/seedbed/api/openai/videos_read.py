@@ -107,13 +107,15 @@ async def read_refs(
     """What a film with that id begins with, if it is said.
 
     Raises:
-        RequestMalformed: it is no picture that can be had.
+        RequestMalformed: it is no picture that can be had, or a consent is there without one.
         ObjectUnknown: the file is not the project's.
     """
     source = said.input_reference
     if picture is not None:
         shown = await films.keep(id_, picture, media_type_of(picture) or "image/png", project)
     elif source is None:
+        if said.consent:
+            raise missing(_PICTURE, "a consent is there, and no picture that it is for")
         return ()
     elif (named := source.file_id or source.image_url) is not None:
         shown = await films.source(id_, named, _PICTURE, project)

@@ -12,11 +12,12 @@ from collections.abc import Callable, Mapping
 from PIL import Image, PngImagePlugin
 
 from seedbed.core.errors import SceneMalformed
-from seedbed.core.scene.form import IN_PNG, PIXELS, parse_scene, write_scene
+from seedbed.core.scene.form import IN_PNG, LONGEST, PIXELS, parse_scene, write_scene
 from seedbed.core.scene.scene import Scene
 from seedbed.kit.as_json import as_json
-from seedbed.kit.media.xmp import LONGEST, packet
+from seedbed.kit.media import xmp
 
+PngImagePlugin.MAX_TEXT_CHUNK = LONGEST  # Pillow's own bound refuses pictures with a long Scene
 _QUALITY = 92
 _BLANK = "0" * 64
 
@@ -38,7 +39,7 @@ def written(picture: Image.Image, scene: Scene, form: str) -> bytes:
 
 def has_room(scene: Scene) -> bool:
     """Whether a Scene goes into a JPEG."""
-    return len(_packet(scene, _BLANK)) <= LONGEST
+    return len(_packet(scene, _BLANK)) <= xmp.LONGEST
 
 
 def carried(image: Image.Image) -> tuple[Scene | None, str]:
@@ -66,6 +67,15 @@ def digest(image: Image.Image) -> str:
     return hashlib.sha256(image.convert("RGBA").tobytes()).hexdigest()
 
 
+def said(image: Image.Image) -> PngImagePlugin.PngInfo:
+    """All that a picture says of itself in words, for a PNG."""
+    words = PngImagePlugin.PngInfo()
+    for name, text in image.info.items():
+        if isinstance(name, str) and isinstance(text, str):
+            words.add_itxt(name, text, zip=True)
+    return words
+
+
 def _as_png(picture: Image.Image, scene: Scene) -> bytes:
     said = PngImagePlugin.PngInfo()
     for name, text in _texts(scene, digest(picture)).items():
@@ -88,7 +98,7 @@ def _saved(picture: Image.Image, form: str, more: Mapping[str, object]) -> bytes
 
 
 def _packet(scene: Scene, pixels: str) -> bytes:
-    return packet(_texts(scene, pixels))
+    return xmp.packet(_texts(scene, pixels))
 
 
 def _texts(scene: Scene, pixels: str) -> Mapping[str, str]:

@@ -25,6 +25,7 @@ from seedbed.kit.media.errors import MediumFault
 
 _BREAKS = (
     MediumFault,
+    cv2.error,
     RuntimeError,
     ValueError,
     TypeError,

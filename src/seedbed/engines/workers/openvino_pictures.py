@@ -3,6 +3,7 @@
 Floor 3. It knows neither the library nor its tokens.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -53,8 +54,24 @@ def shown(prompt: str, pictures: Sequence[bytes]) -> Shown:
         raise BadPicture("the model's chat template leaves pictures out where they stand now")
     if marks > len(pictures):
         raise BadPicture(f"a text has {MARKS[0]!r} or {MARKS[1]!r}, which stand for media here")
-    found = [pixels(picture, number) for number, picture in enumerate(pictures, start=1)]
-    return Shown(prompt, tuple(pictures), tuple((one.shape[1], one.shape[0]) for one in found))
+    sizes = (_size(picture, number) for number, picture in enumerate(pictures, start=1))
+    return Shown(prompt, tuple(pictures), tuple(sizes))
+
+
+class Looking:
+    """Has pictures taken apart in a thread, while others are answered: one ask's after another's,
+    so that no more than one picture is held that was taken apart.
+    """
+
+    def __init__(self) -> None:
+        self._turn = asyncio.Lock()
+
+    async def at(self, prompt: str, pictures: Sequence[bytes]) -> Shown:
+        """`shown`, which raises what that raises."""
+        if not pictures:
+            return shown(prompt, pictures)
+        async with self._turn:
+            return await asyncio.to_thread(shown, prompt, pictures)
 
 
 def pixels(picture: bytes, number: int = 1) -> Pixels:
@@ -69,6 +86,12 @@ def pixels(picture: bytes, number: int = 1) -> Pixels:
             return np.asarray(image.convert("RGB"))
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise BadPicture(f"picture {number} is no PNG or JPEG that can be read") from error
+
+
+def _size(picture: bytes, number: int) -> Size:
+    """That of a picture that can be taken apart; its rows are forgotten."""
+    height, width = pixels(picture, number).shape[:2]
+    return width, height
 
 
 def _check(size: Size, number: int) -> None:

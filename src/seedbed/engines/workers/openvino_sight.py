@@ -1,11 +1,12 @@
 """How many tokens pictures are: the library does not tell before it has read them.
 
 Floor 3. How a picture becomes tokens is each model's own affair, and follows from its size. So the
-first of each size is measured, at the price of being looked at twice, and remembered. Where a
+first of each size is measured, at the price of being looked at twice, and remembered. Where several
+new sizes come at once only what they take together is known, and that is remembered, too. Where a
 tokenizer joins what stands beside a picture with it, the count may be a token off.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable
 
 from seedbed.engines.workers.openvino_pictures import Shown, Size
 
@@ -24,6 +25,7 @@ class Sight:
     ) -> None:
         self._length, self._measured, self._whole = length, measured, whole
         self._known: dict[Size, int] = {}
+        self._together: dict[tuple[Size, ...], int] = {}
 
     def count(self, shown: Shown, *, window: int) -> int:
         """The tokens of a prompt; where its words alone fill the window, those of its words.
@@ -34,21 +36,23 @@ class Sight:
         words = self._length(shown.words)
         if words >= window:
             return words
-        unknown = {size for size in shown.sizes if size not in self._known}
-        if not unknown and words < self._whole:
-            return words + sum(self._known[size] for size in shown.sizes)
+        new = tuple(sorted(size for size in shown.sizes if size not in self._known))
+        known = words + sum(self._known.get(size, 0) for size in shown.sizes)
+        if words < self._whole and (not new or new in self._together):
+            return known + self._together.get(new, 0)
         total = self._measured(shown)
         if total < words:
             raise RuntimeError(f"of its {words:,} tokens the tokenizer would leave {total:,}")
-        self._learn(shown.sizes, unknown, total - words)
+        if new:
+            self._learn(new, total - known)
         return total
 
-    def _learn(self, sizes: Sequence[Size], unknown: Collection[Size], tokens: int) -> None:
-        """Remember what a picture of a new size takes, if it is the only new one."""
-        if len(unknown) != 1:
-            return
-        (size,) = unknown
-        left = tokens - sum(self._known.get(one, 0) for one in sizes)
-        if len(self._known) >= _REMEMBERED:
+    def _learn(self, new: tuple[Size, ...], tokens: int) -> None:
+        """Remember what pictures of new sizes take: each, where their size is the same."""
+        if len(self._known) + len(self._together) >= _REMEMBERED:
             self._known.clear()
-        self._known[size] = round(left / sizes.count(size))
+            self._together.clear()
+        if len(set(new)) == 1:
+            self._known[new[0]] = round(tokens / len(new))
+        else:
+            self._together[new] = tokens

@@ -32,7 +32,7 @@ import openvino_genai as genai  # noqa: E402 - only now
 
 from seedbed.engines.workers.openvino_answer import Answer, Caller  # noqa: E402 - only now
 from seedbed.engines.workers.openvino_counting import Counting  # noqa: E402 - only now
-from seedbed.engines.workers.openvino_pictures import Shown, shown  # noqa: E402 - only now
+from seedbed.engines.workers.openvino_pictures import Looking, Shown  # noqa: E402 - only now
 from seedbed.engines.workers.openvino_pipeline import Pipeline  # noqa: E402 - only now
 from seedbed.engines.workers.openvino_prompt import prompt_of  # noqa: E402 - only now
 from seedbed.engines.workers.openvino_schedule import Schedule  # noqa: E402 - only now
@@ -59,6 +59,7 @@ class Worker:
     def __init__(self, pipeline: Pipeline, *, window: int, places: int, key: str) -> None:
         self._pipeline, self._tokens = pipeline, pipeline.tokens
         self._counting = Counting(pipeline.tokens, window=window)
+        self._looking = Looking()
         self._sight = Sight(self._length, self._measured, whole=CUT_OFF)
         self._window, self._places, self._key = window, places, key
         self._schedule = Schedule[Answer](
@@ -121,7 +122,7 @@ class Worker:
         try:
             job = msgspec.json.decode(line, type=Job)
             prompt, _ = prompt_of(job, self._tokens)
-            seen = self._shown(prompt, job)
+            seen = await self._shown(prompt, job)
             if seen and seen.pictures:
                 return Line(prompt=len(self._ids(prompt, seen)))
         except msgspec.MsgspecError as error:
@@ -152,7 +153,7 @@ class Worker:
             job = msgspec.json.decode(line, type=Job)
             if job.form is not None:
                 await self._try(job.form)
-            return self._begin(job, caller)
+            return await self._begin(job, caller)
         except (Refusal, msgspec.MsgspecError) as error:
             caller.tell(Line(fault="refused", why=str(error)))
         except RuntimeError as error:
@@ -171,9 +172,9 @@ class Worker:
         if why:
             raise Refusal(f"its grammar cannot be followed: {why}")
 
-    def _begin(self, job: Job, caller: Caller) -> Answer | None:
+    async def _begin(self, job: Job, caller: Caller) -> Answer | None:
         prompt, opened = prompt_of(job, self._tokens)
-        seen = self._shown(prompt, job)
+        seen = await self._shown(prompt, job)
         ids = self._ids(prompt, seen)
         if not ids:
             raise Refusal("its prompt has no token")
@@ -194,8 +195,8 @@ class Worker:
         self._work.set()
         return answer
 
-    def _shown(self, prompt: str, job: Job) -> Shown | None:
-        return shown(prompt, job.pictures) if self._pipeline.sees else None
+    async def _shown(self, prompt: str, job: Job) -> Shown | None:
+        return await self._looking.at(prompt, job.pictures) if self._pipeline.sees else None
 
     def _ids(self, prompt: str, seen: Shown | None) -> list[int]:
         """The tokens of a prompt; of one with pictures only their number."""

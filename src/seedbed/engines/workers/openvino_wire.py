@@ -98,9 +98,8 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `output` counts the tokens made so far, and `thinking` those of them that were thought; `likely`
     tells tokens of the text with the logarithm of how likely each was, `met` which stop text ended
-    the answer. `ids` are the tokens of a
-    text that was cut, the one with that `ordinal`, and `offsets` where each begins and ends, where
-    that is known.
+    the answer. `ids` are the tokens of a text that was cut, the one with that `ordinal`, and
+    `offsets` where each begins and ends, where that is known.
     """
 
     prompt: int = 0

@@ -5,12 +5,14 @@ plate, in the fonts that drawn texts are set in.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 import skia
 
 from seedbed.core.scene.layers import Type
+from seedbed.engines.drafting.art import read_art
 from seedbed.engines.drafting.fonts import Fonts
 from seedbed.engines.drafting.lettering import Lettering
 from seedbed.kit.film.pictures import Frame
@@ -22,13 +24,15 @@ _WIDE, _HIGH, _FOOT = 0.86, 0.3, 0.06
 
 
 class Burner:
-    """Puts captions into frames of that size."""
+    """Puts captions into frames of that size, in the fonts of this machine and of those folders."""
 
-    def __init__(self, captions: Sequence[Said], width: int, height: int) -> None:
+    def __init__(
+        self, captions: Sequence[Said], width: int, height: int, fonts: Sequence[str] = ()
+    ) -> None:
         self._captions, self._height = captions, height
         self._box = round(width * _WIDE), round(height * _HIGH)
         self._left, self._top = (width - self._box[0]) // 2, round(height * (1 - _FOOT - _HIGH))
-        self._lettering = Lettering(Fonts()) if captions else None
+        self._lettering = _lettering(fonts) if captions else None
         self._set: tuple[str, Any] = ("", None)
 
     def burnt(self, frame: Frame, moment: float) -> Frame:
@@ -54,3 +58,7 @@ class Burner:
         found = cast("Any", drawn).toarray(colorType=skia.kRGBA_8888_ColorType)
         share = found[..., 3:].astype(np.float32) / 255
         return found[..., :3] * share, 1 - share
+
+
+def _lettering(fonts: Sequence[str]) -> Lettering:
+    return Lettering(Fonts([Path(one) for one in fonts]), emoji=read_art().written)

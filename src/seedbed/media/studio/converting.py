@@ -6,8 +6,10 @@ Floor 5. In the process of an order alone.
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, PngImagePlugin, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
+from PIL.PngImagePlugin import PngInfo
 
+from seedbed.engines.drafting.carrying import said
 from seedbed.kit.film.encode import Encoder
 from seedbed.kit.film.enlarge import Enlarger
 from seedbed.kit.film.errors import FilmFault
@@ -48,29 +50,25 @@ def enlarged(order: Enlarge) -> dict[str, object]:
     Raises:
         FilmFault: it is no picture, has a clear ground, or there is no net.
     """
-    out, (frame, said) = Path(order.out), _opened(Path(order.picture))
+    out, (frame, words) = Path(order.out), _opened(Path(order.picture))
     height, width = (order.factor * side for side in frame.shape[:2])
     large = Enlarger(order.factor).enlarged(frame) if order.by_net else None
     picture = Image.fromarray(resized(frame, width, height) if large is None else large)
     try:
-        picture.save(out, quality=_QUALITY, pnginfo=said)
-    except OSError as error:
-        raise FilmFault(f"it cannot be written ({error.strerror})") from error
+        picture.save(out, quality=_QUALITY, pnginfo=words)
+    except (OSError, ValueError) as error:
+        raise FilmFault(f"it cannot be written ({error})") from error
     signed(out, order.told)
     return {"width": width, "height": height}
 
 
-def _opened(path: Path) -> tuple[Frame, PngImagePlugin.PngInfo]:
+def _opened(path: Path) -> tuple[Frame, PngInfo]:
     """A picture, and what it says of itself."""
-    said = PngImagePlugin.PngInfo()
     try:
         with Image.open(path) as picture:
             clear = picture.convert("RGBA").getchannel("A").getextrema()
             if clear != (255, 255):
                 raise FilmFault("its ground is clear, and only whole pictures are made larger")
-            for name, words in picture.info.items():
-                if isinstance(name, str) and isinstance(words, str):
-                    said.add_itxt(name, words, zip=True)
-            return np.asarray(picture.convert("RGB")), said
+            return np.asarray(picture.convert("RGB")), said(picture)
     except (UnidentifiedImageError, OSError) as error:
         raise FilmFault("it is no picture that is read here") from error

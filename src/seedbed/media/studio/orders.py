@@ -85,8 +85,9 @@ class Drifted(msgspec.Struct):
 class Refine(msgspec.Struct, tag="refine", kw_only=True):
     """Some frames of a film, from the first in its new time, are brought to another size and rate.
 
-    The colours of shots that `drifted` are matched first. `captions` are put into the picture, and
-    the `mark` into each frame, unseen, as hexadecimal digits.
+    The colours of shots that `drifted` are matched first. `captions` are put into the picture, in
+    the `fonts` of these folders besides the machine's, and the `mark` into each frame, unseen, as
+    hexadecimal digits.
     """
 
     film: str
@@ -101,6 +102,7 @@ class Refine(msgspec.Struct, tag="refine", kw_only=True):
     depth: int = 8
     drifted: list[Drifted] = []
     captions: list[Said] = []
+    fonts: list[str] = []
     mark: str = ""
 
 

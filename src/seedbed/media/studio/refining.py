@@ -72,7 +72,7 @@ def refined(order: Refine, tell: Tell) -> dict[str, object]:
         container=order.container,
         depth=order.depth,
     )
-    burner = Burner(order.captions, order.width, order.height)
+    burner = Burner(order.captions, order.width, order.height, order.fonts)
     with Encoder(Path(order.out), form) as encoder:
         for number, frame in enumerate(_retimed(order, rate), order.first):
             large = burner.burnt(resized(frame, order.width, order.height), float(number / rate))

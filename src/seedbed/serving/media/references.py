@@ -83,8 +83,7 @@ class References:
         for number, ref in enumerate(refs, 1):
             where = called(ref) + (f", number {number} of {len(refs)}," if len(refs) > 1 else "")
             try:
-                async with asyncio.timeout(table.limits.seconds):
-                    ready = await self._ready(ref, sources, most=left)
+                ready = await self._ready(ref, sources, most=left)
             except (MediumFault, TimeoutError) as fault:
                 why = str(fault) or f"it was not ready within {table.limits.seconds:g} s"
                 raise MediumRefused(ref.kind.value, where, why=why, field="refs") from fault
@@ -93,7 +92,8 @@ class References:
         return tuple(made)
 
     async def _ready(self, ref: Media, sources: Sources, *, most: int) -> Media:
-        data = await sources.bytes_of(ref)
+        async with asyncio.timeout(self._table.limits.seconds):
+            data = await sources.bytes_of(ref)  # the workshop, which may be busy, has its own time
         options = {**ref.options, "artifact": hashlib.sha256(data).hexdigest()}
         made = await self._read(ref.kind, data)
         if len(made) > most:

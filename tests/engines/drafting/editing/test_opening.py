@@ -141,6 +141,11 @@ def test_the_clear_parts_of_a_mask_are_its_regions_the_largest_first() -> None:
     assert not second.holds(0.94, 0.4)
 
 
+def test_a_small_part_beside_a_large_one_is_meant_too() -> None:
+    found = marked(mask((1000, 1000), boxed(100, 100, 399, 399), boxed(600, 600, 649, 649)))
+    assert [one.box for one in found] == [Box(0.1, 0.1, 0.3, 0.3), Box(0.6, 0.6, 0.05, 0.05)]
+
+
 def test_a_speck_alone_is_meant() -> None:
     (only,) = marked(mask((200, 100), boxed(3, 3, 3, 3)))
     assert only.box == Box(0.015, 0.03, 0.005, 0.01)

@@ -3,7 +3,7 @@
 Floor 6. Until the answer is there, how far it is stands with its job.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing, suppress
 from typing import cast
 
@@ -57,14 +57,15 @@ class Background:
             return await self._objects.find(KIND, one.id, one.project)
         return changed(one, body={**one.body, "response": {**response, **_told(job)}})
 
-    async def wait(self, one: Object) -> None:
-        """Wait until a response has its end, or the server ends."""
+    async def signs(self, one: Object) -> AsyncGenerator[None]:
+        """Wait until a response has its end, or the server ends; now and then a sign of life."""
         response = cast(Mapping[str, object], one.body["response"])
         if self.has(one) and response["status"] == "queued":
             job = await self._jobs.find(str(one.body["job"]), project=one.project)
             async with aclosing(self._following.follow(job)) as changes:
-                async for _ in changes:
-                    pass
+                async for job_now in changes:
+                    if job_now is None:
+                        yield None
 
     async def end(self, one: Object, *, now: int) -> None:
         """See that nobody works on a response any more; `now` is in epoch microseconds."""

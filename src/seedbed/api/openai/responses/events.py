@@ -25,6 +25,11 @@ from seedbed.api.openai.responses.output import (
     part,
 )
 
+UNENDED = frozenset({"queued", "in_progress"})
+"""How a response stands that has no end yet."""
+_ENDS = {"cancelled": "incomplete"}
+"""Ends for which clients know no event of that name, and the event that tells them."""
+
 
 class Events:
     """Writes one stream; the first `after` + 1 events are numbered and left out."""
@@ -42,7 +47,8 @@ class Events:
 
     def ended(self, response: Mapping[str, object]) -> bytes:
         """The response ends, as its status says."""
-        return self._send(f"response.{response['status']}", response=response)
+        status = str(response["status"])
+        return self._send(f"response.{_ENDS.get(status, status)}", response=response)
 
     def failed(self, error: Mapping[str, object]) -> bytes:
         """Something failed; the response's own end follows. Its fields stand in the event itself,
@@ -154,21 +160,26 @@ _WORDS = re.compile(r"\S+\s*|\s+")
 
 
 def replayed(response: Kept, *, after: int) -> bytes:
-    """The events of a response that is kept, as if each item had been written word by word."""
+    """The events of a response that is kept, as if each item had been written word by word.
+
+    One that has no end yet has begun, and no more.
+    """
     events = Events(after=after)
     output = cast(Sequence[Kept], response["output"])
     begun: Kept = {"status": "in_progress", "output": list[Kept](), "usage": None}
-    sent = events.begun(response | begun)
+    sent = [events.begun(response | begun)]
     for at, item in enumerate(output):
         form = form_of(item)
         text, likely = _words(form, item)
         opened = item | {name: value for name, value in _BEGUN.items() if name in item}
-        sent += events.opened(at, form, item if form is ASKED else opened)
+        sent.append(events.opened(at, form, item if form is ASKED else opened))
         is_prose = form.part and not likely
-        for piece in _WORDS.findall(text) if is_prose else [text] if text else ():
-            sent += events.grown(at, piece, likely)
-        sent += events.closed(at, form, item)
-    return sent + events.ended(response)
+        pieces = _WORDS.findall(text) if is_prose else [text] if text else ()
+        sent += [events.grown(at, piece, likely) for piece in pieces]
+        sent.append(events.closed(at, form, item))
+    if response["status"] not in UNENDED:
+        sent.append(events.ended(response))
+    return b"".join(sent)
 
 
 def _held(form: Form, item: Kept) -> Kept:

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from seedbed.api.dialect import Dialect
 from seedbed.api.guard import Guard
 from seedbed.api.openai.listing import part, read_wish
 from seedbed.api.openai.responses.call import InputTokens, Responses
-from seedbed.api.openai.responses.events import replayed
+from seedbed.api.openai.responses.replay import followed
 from seedbed.api.openai.responses.state import Past, Turn
 from seedbed.api.openai.usual import Usual
 from seedbed.core.access import Scope
@@ -71,11 +71,15 @@ def routes(archive: Archive, path: str = PATH) -> list[Route]:
 
     async def show(request: Request) -> Response:
         id_, project = request.path_params["id"], await archive.admit(request)
+        turn = await archive.past.turn(id_, project)
         if request.query_params.get("stream") != "true":
-            return JSONResponse((await archive.past.turn(id_, project)).response)
+            return JSONResponse(turn.response)
         after = _after(request)
-        told = replayed((await archive.past.ended(id_, project)).response, after=after)
-        return Response(told, headers=_STREAM)
+        if request.method == "HEAD":
+            return Response(headers=_STREAM)
+        return StreamingResponse(
+            followed(archive.past, turn.response, project, after=after), headers=_STREAM
+        )
 
     async def delete(request: Request) -> Response:
         id_, project = request.path_params["id"], await archive.admit(request)

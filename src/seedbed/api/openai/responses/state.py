@@ -5,7 +5,8 @@ takes the room of n turns; to go on from it reads n rows. Whoever deletes one of
 there. A project finds its own alone.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import cast
 
@@ -56,14 +57,17 @@ class Past:
         one = await self.objects.find(RESPONSE, id_, project)
         return _turn(await self._background.found(one))
 
-    async def ended(self, id_: str, project: str) -> Turn:
-        """A response, once it has its end, or the server ends.
+    async def followed(self, id_: str, project: str) -> AsyncGenerator[Turn | None]:
+        """A response, once it has its end, or the server ends; before, `None` as a sign of life.
 
         Raises:
             ObjectUnknown: the project has none of that id.
         """
-        await self._background.wait(await self.objects.find(RESPONSE, id_, project))
-        return await self.turn(id_, project)
+        one = await self.objects.find(RESPONSE, id_, project)
+        async with aclosing(self._background.signs(one)) as signs:
+            async for sign in signs:
+                yield sign
+        yield await self.turn(id_, project)
 
     async def earlier(
         self, previous: str | None, conversation: str | None, project: str

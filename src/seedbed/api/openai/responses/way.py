@@ -23,7 +23,7 @@ from seedbed.core import budget
 from seedbed.core.access import Principal, Scope
 from seedbed.core.ask import AnyAsk, CountAsk
 from seedbed.core.errors import AccessDenied, ScopeMissing, SeedbedError
-from seedbed.core.event import Event, Failed, Finished, Started, Stop
+from seedbed.core.event import Event, Failed, Finished, Started, Stop, UsageNow
 from seedbed.core.job import Owner
 from seedbed.core.message import Message
 from seedbed.core.usage import Usage
@@ -172,12 +172,24 @@ class Later:
             return
         yield Started(order.ask.model)
         if self._replay.is_awaited:
-            try:
-                ended = await self._past.ended(str(turn.response["id"]), who.project)
-            except SeedbedError as error:  # it was deleted meanwhile
-                yield Failed(error)
-                return
-            self._replay.response = ended.response
+            async with aclosing(self._rest(str(turn.response["id"]), who.project)) as events:
+                async for event in events:
+                    yield event
+        else:
+            yield Finished(Stop.END, Usage())
+
+    async def _rest(self, id_: str, project: str) -> AsyncGenerator[Event]:
+        """The end, once the answer is there; until then, that nothing is used is a sign of life."""
+        try:
+            async with aclosing(self._past.followed(id_, project)) as turns:
+                async for turn in turns:
+                    if turn is None:
+                        yield UsageNow(Usage())
+                    else:
+                        self._replay.response = turn.response
+        except SeedbedError as error:  # it was deleted meanwhile
+            yield Failed(error)
+            return
         yield Finished(Stop.END, Usage())
 
 

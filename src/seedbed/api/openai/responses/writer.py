@@ -83,8 +83,7 @@ class ResponseWriter:
 
     def _error(self, error: SeedbedError) -> Kept:
         """An error as an event tells it."""
-        body: dict[str, Kept] = msgspec.json.decode(write.error_body(told(error), FIELDS))
-        return body["error"]
+        return error_of(error)
 
     def _fault(self, error: SeedbedError) -> Mapping[str, object]:
         """An error as the response tells it."""
@@ -103,6 +102,12 @@ class ResponseWriter:
         late = str(closed["input"]) if form is CUSTOM else ""
         sent = events.grown(item.at, late) if late else b""
         return sent + events.closed(item.at, form, closed)
+
+
+def error_of(error: SeedbedError) -> Kept:
+    """An error as an event tells it."""
+    body: dict[str, Kept] = msgspec.json.decode(write.error_body(told(error), FIELDS))
+    return body["error"]
 
 
 def usage(used: Usage) -> Kept:

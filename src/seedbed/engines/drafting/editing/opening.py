@@ -120,7 +120,8 @@ def marked(data: bytes) -> tuple[Region, ...]:
     clear = np.asarray(alpha < 128, np.uint8)
     contours, _ = cv2.findContours(clear, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     areas = sorted(contours, key=cv2.contourArea, reverse=True)
-    areas = [one for one in areas if one is areas[0] or len(one) > _SPECK * width * height]
+    speck = _SPECK * width * height
+    areas = [one for one in areas if one is areas[0] or cv2.contourArea(one) > speck]
     if not areas:
         raise RequestMalformed(
             f"Nothing of the mask, {width}x{height} pixels, is clear.",

@@ -4,15 +4,22 @@ Floor 3. The picture itself stays as it is; what is done to its part is told by 
 a shape over it, and so can be undone.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from seedbed.core.scene.layers import AnyLayer, Shape
 from seedbed.core.scene.measures import Point
-from seedbed.core.scene.regions import Region, fresh_id, with_layer
+from seedbed.core.scene.regions import Form, Region, fresh_id, with_layer
 from seedbed.core.scene.scene import Shot
 
 _WASH = "8c"
 """How opaque a colour lies over a part."""
+_FORMS: Mapping[Form, Literal["rectangle", "ellipse", "polygon"]] = {
+    "box": "rectangle",
+    "ellipse": "ellipse",
+    "outline": "polygon",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +50,6 @@ def noted(shot: Shot, sheet: Sheet, name: str) -> Shot:
 def washed(shot: Shot, sheet: Sheet, colour: str) -> Shot:
     """A colour lies over the part, through which the picture is seen."""
     region, box = sheet.region, sheet.region.box
-    form = {"box": "rectangle", "ellipse": "ellipse"}.get(region.form, "polygon")
     points = [
         Point((one.x - box.x) / box.width, (one.y - box.y) / box.height) for one in region.points
     ]
@@ -52,11 +58,7 @@ def washed(shot: Shot, sheet: Sheet, colour: str) -> Shot:
         Shape(
             id=fresh_id(shot, "wash"),
             box=box,
-            form="polygon"
-            if form == "polygon"
-            else "ellipse"
-            if form == "ellipse"
-            else "rectangle",
+            form=_FORMS[region.form],
             fill=colour[:7] + _WASH,
             points=tuple(points),
         ),

@@ -61,6 +61,10 @@ def stars(at: Setting) -> Live:
     return live
 
 
+_BANDS = (-0.62, 0.2, 0.25), (-0.2, 0.16, -0.16), (0.12, 0.3, 0.18), (0.6, 0.2, -0.2)
+"""Of a planet: where each begins and how high it is, in its radius, and how much lighter."""
+
+
 def _planet(
     canvas: skia.Canvas, at: Place, radius: float, colour: str, *, ring: bool = False
 ) -> None:
@@ -73,12 +77,7 @@ def _planet(
     saved = canvas.save()
     canvas.clipPath(disc, skia.ClipOp.kIntersect, True)
     canvas.drawPaint(plain(colour))
-    for low, high, by in (
-        (-0.62, 0.2, 0.25),
-        (-0.2, 0.16, -0.16),
-        (0.12, 0.3, 0.18),
-        (0.6, 0.2, -0.2),
-    ):
+    for low, high, by in _BANDS:
         band = skia.Rect.MakeLTRB(
             x - radius, y + low * radius, x + radius, y + (low + high) * radius
         )

@@ -14,7 +14,7 @@ from seedbed.core.scene.scene import Relation, Shot
 from seedbed.engines.drafting.planning.cameras import Look
 from seedbed.engines.drafting.planning.figures import Facing, Figures
 from seedbed.engines.drafting.planning.layout import Placed, Sheet, laid
-from seedbed.engines.drafting.planning.motions import flipped, move, together
+from seedbed.engines.drafting.planning.motions import Move, flipped, move, together
 from seedbed.engines.drafting.planning.nature import BUST, MOUNTS, RIDERS
 from seedbed.engines.drafting.planning.places import Where
 from seedbed.engines.drafting.planning.quoted import Quote
@@ -113,9 +113,6 @@ def _subjects(placed: Sequence[Placed], making: Making, *, casts: bool) -> list[
         facing = making.figures[concept].facing
         group = groups[one.thing.act] if one.thing.act else one.box
         moved = move(one, group, carried.get(one.thing.key, facing))
-        right = (
-            moved.right if one.thing.left is None or moved.right is not None else not one.thing.left
-        )
         made.append(
             Subject(
                 id=concept if seen[concept] == 1 else f"{concept}-{seen[concept]}",
@@ -123,13 +120,20 @@ def _subjects(placed: Sequence[Placed], making: Making, *, casts: bool) -> list[
                 what=concept,
                 box=one.box,
                 depth=one.depth,
-                flip=flipped(facing, right=right),
+                flip=flipped(facing, right=_right(one.thing, moved)),
                 colour=_colour(one),
                 shadow=casts and one.habitat == "ground" and not one.is_held,
                 motion=moved.motion if making.is_film else None,
             )
         )
     return made
+
+
+def _right(thing: Thing, moved: Move) -> bool | None:
+    """Whether it looks to the right: as it moves, or else as is said."""
+    if moved.right is not None or thing.left is None:
+        return moved.right
+    return not thing.left
 
 
 def _carried(placed: Sequence[Placed], figures: Figures) -> dict[int, Facing]:
