@@ -73,3 +73,20 @@ def test_without_a_result_it_is_asked_whether_it_can_be_drawn(
     said = seedbed("scene", "check", str(scene), "--model", "scripted")
     assert said.status == 1
     assert "scenes" in said.err  # the fake draws none
+
+
+@pytest.mark.slow
+def test_texts_that_are_wrong_are_set_anew_and_said(
+    seedbed: Seedbed, tmp_path: Path, picture: Path
+) -> None:
+    path, out = tmp_path / "titled.json", tmp_path / "out.png"
+    title = {
+        "kind": "text",
+        "id": "t",
+        "text": "Go",
+        "box": {"x": 0, "y": 0, "width": 1, "height": 1},
+    }
+    path.write_text(json.dumps(BARE | {"shots": [{"id": "a", "layers": [title]}]}))
+    said = seedbed("scene", "check", str(path), str(picture), "--repair", str(out))
+    assert "Set anew: shots[0].layers[0].text" in said.out
+    assert Image.open(out).size == (64, 48)

@@ -330,8 +330,9 @@ async def test_a_folder_that_cannot_be_written_brings_nothing_and_fails_nothing(
 
 
 async def test_what_is_on_its_way_is_not_fetched_twice_nor_more_than_four_at_once(
-    one: House, two: House, shelf: Bucket
+    one: House, shelf: Bucket, clock: FakeClock, tmp_path: Path
 ) -> None:
+    two = House(tmp_path / "two", shelf, clock, most=9000)  # none gives way before it is read
     prompts = [links(f"{number}" * 3000) for number in range(5)]
     for prompt in prompts:
         await shared(one, two, prefix(prompt))

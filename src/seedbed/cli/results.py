@@ -17,8 +17,9 @@ from seedbed.cli.house import House, pass_house
 from seedbed.cli.image import DRAWS, image
 from seedbed.cli.video import video
 from seedbed.core.scene.form import parse_scene, write_scene
+from seedbed.core.scene.scene import Scene
 from seedbed.jobs.film import LOOK
-from seedbed.media.studio.orders import Check
+from seedbed.media.studio.orders import Check, Repair, Told
 from seedbed.media.studio.studio import Studio
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -45,9 +46,22 @@ def draw(
 @click.argument("file", type=FILE)
 @click.argument("result", type=FILE, required=False)
 @click.option("--model", default=DRAWS, show_default=True, help="Who would draw it.")
+@click.option(
+    "--repair",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A PNG to write, in which each text of the picture that is wrong is set anew.",
+)
 @show.json_option
 @pass_house
-def check(house: House, file: Path, result: Path | None, *, model: str, as_json: bool) -> None:
+def check(
+    house: House,
+    file: Path,
+    result: Path | None,
+    *,
+    model: str,
+    repair: Path | None,
+    as_json: bool,
+) -> None:
     """Read RESULT back, a picture or a film, and hold it against the Scene in FILE.
 
     Texts are read by OCR. It fails if something is not as the Scene has it; what cannot be told for
@@ -59,7 +73,7 @@ def check(house: House, file: Path, result: Path | None, *, model: str, as_json:
         told = Door(house).post(LOOK, {"model": model, "scene": write_scene(scene)})
         show.as_json(told) if as_json else show.say(f"{file} can be drawn.")
         return
-    order = Check(file=str(result.absolute()), scene=write_scene(scene))
+    order = _order(house, scene, result.absolute(), repair)
     report = anyio.run(Studio().do, order, _silent)
     if as_json:
         show.as_json(report)
@@ -67,6 +81,20 @@ def check(house: House, file: Path, result: Path | None, *, model: str, as_json:
         _print(report)
     if not report["ok"]:
         sys.exit(1)
+
+
+def _order(house: House, scene: Scene, result: Path, repair: Path | None) -> Check | Repair:
+    """What the studio is told: to look, or to look and to set anew what is wrong."""
+    told = write_scene(scene)
+    if repair is None:
+        return Check(file=str(result), scene=told)
+    signer, fonts = str(house.home / "certificates"), [str(house.home / "fonts")]
+    actions = ["edited", "lettered"]
+    signed = Told(
+        title=scene.title or repair.stem, made_by="seedbed", actions=actions, signer=signer
+    )
+    out = str(repair.absolute())
+    return Repair(picture=str(result), out=out, scene=told, fonts=fonts, told=signed)
 
 
 async def _silent(share: float, what: str) -> None:
@@ -86,5 +114,7 @@ def _print(report: Mapping[str, object]) -> None:
         for one in findings
     ]
     show.table(("place", "rule", "expected", "found", "right"), rows)
+    for place in cast("list[str]", report.get("repaired", [])):
+        show.say(f"Set anew: {place}")
     for note in cast("list[str]", report["notes"]):
         show.say(note)

@@ -98,7 +98,7 @@ class Checker:
 def _measures(path: Path, scene: Scene) -> Iterator[Finding]:
     canvas = scene.canvas
     if canvas.fps is None:
-        with _picture(path) as image:
+        with picture_in(path) as image:
             width, height = image.size
     else:
         about = probe(path)
@@ -126,7 +126,7 @@ def _loudness(path: Path, *, has_sound: bool) -> Finding:
 
 
 @contextmanager
-def _picture(path: Path) -> Generator[Image.Image]:
+def picture_in(path: Path) -> Generator[Image.Image]:
     """A picture that somebody may have made to break whoever opens it.
 
     Raises:
@@ -144,7 +144,7 @@ def _picture(path: Path) -> Generator[Image.Image]:
 def _pictures(path: Path, scene: Scene, wanted: set[int]) -> Mapping[int, Frame]:
     """The frames that are looked at."""
     if scene.canvas.fps is None:
-        with _picture(path) as image:
+        with picture_in(path) as image:
             return {0: np.asarray(image.convert("RGB"))}
     found: dict[int, Frame] = {}
     for number in sorted(wanted):

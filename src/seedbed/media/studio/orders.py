@@ -133,6 +133,16 @@ class Check(msgspec.Struct, tag="check", kw_only=True):
     scene: dict[str, object]
 
 
+class Repair(msgspec.Struct, tag="repair", kw_only=True):
+    """A picture is held against its Scene, and what fails of its texts is set anew in a copy."""
+
+    picture: str
+    out: str
+    scene: dict[str, object]
+    fonts: list[str] = []
+    told: Told | None = None
+
+
 class Find(msgspec.Struct, tag="find", kw_only=True):
     """The marked areas of a picture are found; and drawn into a copy `out`, where one is named."""
 
@@ -140,7 +150,7 @@ class Find(msgspec.Struct, tag="find", kw_only=True):
     out: str = ""
 
 
-Order: TypeAlias = Find | Assemble | Survey | Refine | Convert | Enlarge | Check
+Order: TypeAlias = Find | Assemble | Survey | Refine | Convert | Enlarge | Check | Repair
 
 
 class Done(msgspec.Struct, tag="done"):

@@ -14,6 +14,7 @@ from seedbed.core.scene.form import read_scene
 from seedbed.kit.film.errors import FilmFault, NoRoom
 from seedbed.media.checking import Checker
 from seedbed.media.regions import found
+from seedbed.media.repairing import repaired
 from seedbed.media.studio.assembling import assembled
 from seedbed.media.studio.converting import converted, enlarged
 from seedbed.media.studio.orders import (
@@ -28,6 +29,7 @@ from seedbed.media.studio.orders import (
     Line,
     Order,
     Refine,
+    Repair,
     Survey,
     Wrong,
 )
@@ -54,6 +56,8 @@ def run(order: Order) -> dict[str, object]:
             return enlarged(order)
         case Find(picture=picture, out=out):
             return found(picture, Path(out) if out else None)
+        case Repair():
+            return repaired(order)
         case Check(file=file, scene=scene):
             return Checker().check(Path(file), read_scene(scene)).written()
 
