@@ -88,5 +88,6 @@ def test_texts_that_are_wrong_are_set_anew_and_said(
     }
     path.write_text(json.dumps(BARE | {"shots": [{"id": "a", "layers": [title]}]}))
     said = seedbed("scene", "check", str(path), str(picture), "--repair", str(out))
-    assert "Set anew: shots[0].layers[0].text" in said.out
-    assert Image.open(out).size == (64, 48)
+    assert "Set anew: shots[0].layers[0].text" in said.err
+    with Image.open(out) as made:
+        assert made.size == (64, 48)

@@ -19,7 +19,7 @@ from seedbed.cli.video import video
 from seedbed.core.scene.form import parse_scene, write_scene
 from seedbed.core.scene.scene import Scene
 from seedbed.jobs.film import LOOK
-from seedbed.media.studio.orders import Check, Repair, Told
+from seedbed.media.studio.orders import Check, Repair
 from seedbed.media.studio.studio import Studio
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -88,13 +88,8 @@ def _order(house: House, scene: Scene, result: Path, repair: Path | None) -> Che
     told = write_scene(scene)
     if repair is None:
         return Check(file=str(result), scene=told)
-    signer, fonts = str(house.home / "certificates"), [str(house.home / "fonts")]
-    actions = ["edited", "lettered"]
-    signed = Told(
-        title=scene.title or repair.stem, made_by="seedbed", actions=actions, signer=signer
-    )
-    out = str(repair.absolute())
-    return Repair(picture=str(result), out=out, scene=told, fonts=fonts, told=signed)
+    fonts, out = [str(house.home / "fonts")], str(repair.absolute())
+    return Repair(picture=str(result), out=out, scene=told, fonts=fonts)
 
 
 async def _silent(share: float, what: str) -> None:

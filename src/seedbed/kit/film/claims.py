@@ -20,7 +20,6 @@ _ACTIONS = {
     "edited": ("c2pa.edited", "Changed in its Scene and made again."),
     "interpolated": ("c2pa.edited", "Frames between frames were made by following motion."),
     "joined": ("c2pa.edited", "Shots were put together."),
-    "lettered": ("c2pa.edited", "Texts in it were set anew, letter by letter."),
     "marked": ("c2pa.watermarked.unbound", "An unseen mark was put in."),
     "shrunk": ("c2pa.resized", "Made smaller than it was made first."),
     "sounded": ("c2pa.edited", "Sound was put beside it."),

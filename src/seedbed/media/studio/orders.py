@@ -140,7 +140,6 @@ class Repair(msgspec.Struct, tag="repair", kw_only=True):
     out: str
     scene: dict[str, object]
     fonts: list[str] = []
-    told: Told | None = None
 
 
 class Find(msgspec.Struct, tag="find", kw_only=True):
