@@ -10,6 +10,7 @@ import pytest
 
 from seedbed.api.intake import LONGEST_BODY
 from seedbed.core.budget import Budget, Measure, Owner, Window
+from seedbed.core.feature import Feature
 from seedbed.core.scene.form import write_scene
 from seedbed.core.scene.layers import Backdrop
 from seedbed.core.scene.scene import Canvas, Reference, Scene, Shot
@@ -23,7 +24,7 @@ from tests.kit.media.made import uri
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("logged")]
 FILM = {"model": "films", "prompt": "a", "size": "64x32", "seconds": "1"}
 CALL = {"model": "films", "prompt": "a", "size": [64, 32], "frames": 1}
-TASK = {"model": "films", "content": [{"type": "text", "text": "a"}]}
+TASK: dict[str, Any] = {"model": "films", "content": [{"type": "text", "text": "a"}]}
 SCENE = Scene(Canvas(64, 32, fps=5), (Shot("a", 1.0, (Backdrop(id="g", place="sea"),)),))
 
 
@@ -178,3 +179,17 @@ async def test_a_hundred_megabytes_in_an_address_are_not_read(scene: Set, door: 
         assert await listed(client) == []
     assert answer.status_code == 413
     assert len(answer.text) < 1_000
+
+
+async def test_what_cannot_be_drawn_is_refused_before_there_is_a_job(
+    scene: Set, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawing = frozenset({Feature.VIDEOS, Feature.SCENES})
+    monkeypatch.setattr(ScriptedFilmmaker, "features", drawing)
+    film = {"type": "video_url", "video_url": {"url": "https://a.example/b.mp4"}}
+    body = TASK | {"content": [*TASK["content"], film | {"role": "reference_video"}]}
+    async with scene.http() as client:
+        told = await client.post(TASKS, json=body)
+        assert told.status_code == 400
+        assert "video" in told.json()["error"]["message"]
+        assert await listed(client) == []

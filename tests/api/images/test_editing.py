@@ -282,3 +282,11 @@ def test_paint_on_a_drawn_picture_is_kept_and_that_is_told(client: OpenAI, drawn
     assert len(places(made, (255, 0, 255))) > 1_000
     (note,) = told.seedbed["notes"]  # type: ignore[attr-defined]
     assert "was painted over since" in note
+    *_, last = client.images.edit(
+        model="draft",
+        image=("p.png", file.getvalue()),
+        prompt="remove this",
+        mask=("mask.png", away),
+        stream=True,
+    )
+    assert last.seedbed["notes"] == [note]  # type: ignore[union-attr]
