@@ -47,9 +47,9 @@ test: $(VENV)/dev $(VENV)/older $(VENV)/system  ## Run every test, slow ones inc
 	$(RUN) tools/cover.py
 
 # Left out are the doors and commands, a third of all tests, but for what each door answers as it was
-# recorded; and what measures, or calls through the vendors' clients, which take a while to be imported.
+# recorded; what measures, draws, or calls through the vendors' clients, which take a while to be imported.
 LEFT := tests/__% tests/api tests/bench tests/cli tests/house tests/stories
-FAST := $(filter-out $(LEFT),$(wildcard tests/*)) tests/api/test_recorded.py
+FAST := $(filter-out $(LEFT),$(wildcard tests/*)) tests/api/test_recorded.py --ignore=tests/engines/drafting
 
 test-fast: $(VENV)/dev  ## Run the fast tests of all below the doors, and a few of each door, in half a minute
 	$(RUN) -m pytest -q -m "not slow" -n auto --hypothesis-profile=fast $(FAST)
